@@ -1,0 +1,1 @@
+"""News pages into clean articles: pure functions, no network, no clock, no disk writes."""

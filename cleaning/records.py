@@ -1,0 +1,350 @@
+"""The contract: what passes between the stages, and every column of every table.
+
+A table is a frozen dataclass whose fields are made by :func:`column`; the Arrow schema
+(:mod:`cleaning.schemas`) and the data dictionary (data/README.md) are read off the same
+fields, so the three cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import pyarrow as pa
+
+STRING = pa.string()
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What the data dictionary says of one column: Arrow type, meaning, unit, origin, when it is null."""
+
+    type: pa.DataType
+    doc: str
+    nullable: bool
+
+
+def column(type: pa.DataType, doc: str, *, nullable: bool = False, default: Any = MISSING) -> Any:
+    """A dataclass field that is also a column of a table; typed as Any, as ``dataclasses.field`` is."""
+    metadata = {"column": Column(type, doc, nullable)}
+    if default is MISSING:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+class Confidence(StrEnum):
+    """How far a publication date can be trusted."""
+
+    HIGH = "high"  # machine-readable, in the page's own metadata, with a time
+    MEDIUM = "medium"  # machine-readable without a time, or told by a feed or sitemap
+    LOW = "low"  # read off the visible text or the URL
+    NONE = "none"  # no date was found
+
+
+class Relation(StrEnum):
+    """How a copy relates to the article that it copies (Broder 1997: resemblance, containment)."""
+
+    EXACT = "exact"  # the normalised bodies are the same
+    NEAR = "near"  # most of both texts is shared
+    CONTAINED = "contained"  # one text holds most of the other, which is clearly shorter
+    AGGREGATE = "aggregate"  # holds two otherwise unconnected articles: a link, never a merge
+    REWRITE = "rewrite"  # same names and figures in other words: a link with a score, never a merge
+
+
+class Reason(StrEnum):
+    """Why a fetched page is no row of ``articles``; ``Rejection.detail`` holds the evidence."""
+
+    EMPTY = "empty"
+    NOT_HTML = "not-html"
+    ERROR_PAGE = "error-page"
+    CONSENT_WALL = "consent-wall"
+    PAYWALL_STUB = "paywall-stub"
+    SECTION_PAGE = "section-page"
+    GALLERY = "gallery"
+    VIDEO = "video"
+    LIVE_TICKER = "live-ticker"
+    TOO_SHORT = "too-short"
+    OTHER_LANGUAGE = "other-language"
+    TOO_LARGE = "too-large"
+    TOO_DEEP = "too-deep"
+    TIME_LIMIT = "time-limit"
+    UNREADABLE = "unreadable"
+    OPTED_OUT = "opted-out"
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What discovery said of a URL before it was fetched (feed entry or sitemap); all may be absent."""
+
+    title: str | None = None
+    published: datetime | None = None  # aware
+    modified: datetime | None = None  # sitemap lastmod; aware
+    via: str | None = None  # URL of the feed, sitemap or section page
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """A fetched response, as the raw archive holds it."""
+
+    url: str  # after redirects
+    source: str
+    body: bytes  # content-encoding removed, charset as served
+    fetched_at: datetime  # UTC
+    run_id: str
+    raw_file: str  # below the lake's root, forward slashes; a file path outside any lake
+    raw_offset: int  # bytes into raw_file where the record starts
+    status: int = 200
+    content_type: str | None = None  # the header, parameters included
+    robots_tag: str | None = None  # X-Robots-Tag
+    tdm_reservation: str | None = None  # the tdm-reservation header (W3C TDMRep)
+    hints: Hints = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class RawText:
+    """Text that some other scraper made: no markup, so only rules for lines can help."""
+
+    text: str
+    source: str
+    fetched_at: datetime  # UTC; for a file, its modification time
+    raw_file: str
+    url: str | None = None
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    language: str | None = None
+    run_id: str = ""
+    raw_offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Era:
+    """Facts of a layout, valid for pages published from ``start`` up to but not including ``end``."""
+
+    start: date | None = None
+    end: date | None = None
+    body: tuple[str, ...] = ()  # XPaths: the article's text is below these, and nowhere else
+    prune: tuple[str, ...] = ()  # XPaths: never text
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """The part of a catalogue entry that cleaning may know; the defaults fit an unknown site."""
+
+    name: str
+    languages: tuple[str, ...] = ()  # BCP 47 primary subtags; empty accepts any
+    timezone: str = "UTC"  # IANA name, for dates without a zone
+    site_names: tuple[str, ...] = ()  # dropped from titles and authors
+    eras: tuple[Era, ...] = ()
+    min_words: int | None = None  # None: the default of cleaning/quality.toml
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article: a row of ``articles``, and what cleaning returns for a page that is one."""
+
+    article_id: str = column(
+        STRING, "Identity: 128 bits of the SHA-256 of canonical_url, 32 hex digits. The same for ever."
+    )
+    revision: int = column(
+        pa.int32(), "1 for the text first seen at this URL, 2 for the next, …; earlier ones are in `revisions`."
+    )
+    url: str = column(STRING, "The address the page was read from, after redirects.")
+    canonical_url: str = column(
+        STRING,
+        "The URL without tracking parameters, AMP and mobile variants; the page's own rel=canonical where it is credible.",
+    )
+    source: str = column(STRING, "Name of the catalogue entry (spiders/sources/NAME.toml).")
+    host: str = column(STRING, "Host of canonical_url, without `www.`.")
+    title: str = column(STRING, "Headline, without the site's name. Empty where the page has none.")
+    authors: tuple[str, ...] = column(
+        pa.list_(STRING),
+        "Names of persons, in the page's order; without `By`, roles, agencies or URLs. Empty where none is named.",
+    )
+    published_at: datetime | None = column(
+        TIMESTAMP, "First publication, UTC. Null where no date was found. Never after fetched_at.", nullable=True
+    )
+    modified_at: datetime | None = column(
+        TIMESTAMP, "Last change that the page states, UTC. Null where it states none.", nullable=True
+    )
+    fetched_at: datetime = column(TIMESTAMP, "When this text was first fetched, UTC.")
+    published_offset: int | None = column(
+        pa.int16(),
+        "Zone of published_at as the page stated it, minutes east of UTC. Null where it stated none.",
+        nullable=True,
+    )
+    published_date: date = column(
+        pa.date32(),
+        "The partition: UTC date of published_at, or of fetched_at where that is null. The folder column `date` is the same, as text in pandas.",
+    )
+    date_source: str = column(
+        STRING, "Where published_at was found: json-ld, meta, time-element, feed, sitemap, url, text, or none."
+    )
+    date_confidence: str = column(
+        STRING,
+        "high (metadata with a time), medium (without a time, or from a feed or sitemap), low (text or URL), none.",
+    )
+    language: str | None = column(
+        STRING,
+        "Language of the text, BCP 47 primary subtag, judged by the text itself. Null where it is too short to tell.",
+        nullable=True,
+    )
+    section: str | None = column(
+        STRING, "Section of the site as the page names it. Null where it does not.", nullable=True
+    )
+    tags: tuple[str, ...] = column(pa.list_(STRING), "Keywords of the page, in its order.")
+    description: str | None = column(STRING, "The page's own summary. Null where it has none.", nullable=True)
+    image_url: str | None = column(STRING, "Lead image, absolute. Null where the page names none.", nullable=True)
+    site_name: str | None = column(
+        STRING, "Name of the site as the page gives it. Null where it does not.", nullable=True
+    )
+    text: str = column(
+        STRING, "The article: paragraphs separated by a blank line; no headline, caption, boilerplate or markup."
+    )
+    word_count: int = column(
+        pa.int32(), "Words of text (runs of letters and digits; in scripts without spaces, characters)."
+    )
+    text_hash: str = column(
+        STRING,
+        "128 bits of the SHA-256 of the normalised text (NFKC, accents, case, zero-width, spaces), 32 hex digits.",
+    )
+    cluster_id: str = column(
+        STRING,
+        "Story: article_id of the first committed article among its copies. Equal to article_id where there is no copy.",
+    )
+    is_paywalled: bool = column(
+        pa.bool_(), "The page says that it is not free to read (isAccessibleForFree, or its own notice)."
+    )
+    is_truncated: bool = column(pa.bool_(), "The text breaks off: a paywall or a read-more cut it.")
+    training_opt_out: bool = column(
+        pa.bool_(),
+        "The publisher reserves text and data mining or AI training (robots meta and header, TDM reservation).",
+    )
+    flags: tuple[str, ...] = column(
+        pa.list_(STRING), "Doubts worth a look, e.g. future-date, json-ld-rescue; listed in data/README.md."
+    )
+    extractor: str = column(STRING, "What found the body, with its version, e.g. trafilatura-2.3.1.")
+    rules_version: str = column(STRING, "Hash of all boilerplate rules and thresholds: 12 hex digits.")
+    run_id: str = column(
+        STRING,
+        "The crawl that fetched the page; kept in the raw archive, so that publishing again gives the same bytes.",
+    )
+    raw_file: str = column(STRING, "Where the bytes are: WARC file below the lake's root.")
+    raw_offset: int = column(pa.int64(), "Byte offset of the record in raw_file.")
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate(Article):
+    """A copy of an article: a row of ``duplicates``."""
+
+    duplicate_of: str = column(STRING, "article_id of the article that this one copies.", default="")
+    relation: str = column(
+        STRING, "exact, near, contained, or aggregate (a link: it holds several articles).", default="exact"
+    )
+    containment: float = column(
+        pa.float32(), "Share of this text's word 3-grams that the article holds, 0 to 1 (Broder 1997).", default=1.0
+    )
+    containment_of_canonical: float = column(
+        pa.float32(), "Share of the article's word 3-grams that this text holds, 0 to 1.", default=1.0
+    )
+    jaccard: float = column(
+        pa.float32(), "Shared word 3-grams over all of both, 0 to 1 (Broder 1997: resemblance).", default=1.0
+    )
+    added_share: float = column(pa.float32(), "Share of this text that the article does not have.", default=0.0)
+    cut_share: float = column(pa.float32(), "Share of the article that this text left out.", default=0.0)
+    lag_seconds: int | None = column(
+        pa.int64(),
+        "published_at of this copy minus that of the article, seconds; negative where the copy is the older. Null where either is unknown.",
+        nullable=True,
+        default=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Revision(Article):
+    """An earlier text of an article, at its own URL: a row of ``revisions``."""
+
+    superseded_at: datetime | None = column(
+        TIMESTAMP, "fetched_at of the revision that took its place.", nullable=True, default=None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A possible rewrite of an article: a row of ``rewrites``; a link with its score, never a merge."""
+
+    article_id: str = column(STRING, "The later article.")
+    rewrite_of: str = column(STRING, "article_id of the earlier one.")
+    score: float = column(pa.float32(), "Evidence, 0 to 1: see docs/duplicates.md.")
+    names_score: float = column(pa.float32(), "IDF cosine of names and figures.")
+    words_score: float = column(pa.float32(), "tf-idf cosine of words.")
+    source: str = column(STRING, "Source of the later article.")
+    published_date: date = column(pa.date32(), "Partition: published_date of the later article.")
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """One line or block that was extracted and taken out again, as cleaning returns it."""
+
+    position: int  # index among the extracted lines of its page, from 0
+    text: str
+    rule: str  # id of the rule, e.g. en/comment-form, model/boilerplate, template/site-line
+    why: str  # one sentence
+    probability: float | None = None  # of being boilerplate, where a model decided
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalRow:
+    """A row of ``removals``."""
+
+    article_id: str = column(STRING, "The article or copy it was taken from.")
+    revision: int = column(pa.int32(), "Its revision.")
+    position: int = column(pa.int32(), "Index among the extracted lines of the page, from 0.")
+    text: str = column(STRING, "The line or block, whole.")
+    rule: str = column(STRING, "Id of the rule that took it: cleaning/rules/*.toml, or template/…, model/…, page/….")
+    probability: float | None = column(
+        pa.float32(), "That it is boilerplate, 0 to 1, where the block model decided. Null for rules.", nullable=True
+    )
+    source: str = column(STRING, "Source of the article.")
+    published_date: date = column(pa.date32(), "Partition: published_date of the article.")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A page that is no article: a row of ``rejected``, and what cleaning returns for it."""
+
+    url: str = column(STRING, "The address the page was read from, after redirects.")
+    canonical_url: str = column(STRING, "As in `articles`.")
+    source: str = column(STRING, "Name of the catalogue entry.")
+    host: str = column(STRING, "Host of canonical_url, without `www.`.")
+    reason: str = column(STRING, "One word of a closed list: see cleaning/records.py, Reason.")
+    detail: str = column(STRING, "The evidence, for a person.")
+    title: str | None = column(STRING, "Headline, where one was read.", nullable=True)
+    word_count: int = column(pa.int32(), "Words of what was extracted.")
+    fetched_at: datetime = column(TIMESTAMP, "When it was fetched, UTC.")
+    fetched_date: date = column(pa.date32(), "Partition: UTC date of fetched_at.")
+    rules_version: str = column(STRING, "As in `articles`.")
+    run_id: str = column(STRING, "The crawl that fetched the page.")
+    raw_file: str = column(STRING, "WARC file below the lake's root.")
+    raw_offset: int = column(pa.int64(), "Byte offset of the record in raw_file.")
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Two clusters that turned out to be one story: a row of ``aliases``; cluster_id itself never changes."""
+
+    cluster_id: str = column(STRING, "The later cluster.")
+    same_as: str = column(STRING, "The earlier cluster that it belongs to.")
+    published_date: date = column(pa.date32(), "Partition: published_date of the article that joined them.")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What became of a page: an article or a rejection, and every line that was taken out of it."""
+
+    result: Article | Rejection
+    removals: tuple[Removal, ...] = ()
+    seconds: float = 0.0  # CPU; measured by the caller, since cleaning knows no clock

@@ -1,0 +1,89 @@
+"""The Arrow schema of each table, read off the dataclasses of :mod:`cleaning.records`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pyarrow as pa
+
+from cleaning.records import Alias, Article, Column, Duplicate, Rejection, RemovalRow, Revision, Rewrite
+
+# Raised with every change of a column, and written into each file's metadata, so that a reader
+# can tell an old partition from a new one.
+SCHEMA_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the lake: its name, its row, the column its partitions are by, and its order within one."""
+
+    name: str
+    row: type
+    partition_by: str
+    sort_by: tuple[str, ...]
+    doc: str
+
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        Table("articles", Article, "published_date", ("source", "published_at", "article_id"), "One article, once."),
+        Table(
+            "duplicates",
+            Duplicate,
+            "published_date",
+            ("source", "published_at", "article_id", "duplicate_of"),
+            "A copy of an article.",
+        ),
+        Table(
+            "revisions",
+            Revision,
+            "published_date",
+            ("source", "published_at", "article_id", "revision"),
+            "An earlier text of an article.",
+        ),
+        Table(
+            "rewrites",
+            Rewrite,
+            "published_date",
+            ("source", "article_id", "rewrite_of"),
+            "A possible rewrite of an article: a link with a score.",
+        ),
+        Table(
+            "removals",
+            RemovalRow,
+            "published_date",
+            ("source", "article_id", "revision", "position"),
+            "One line or block that was taken out of a page.",
+        ),
+        Table(
+            "rejected", Rejection, "fetched_date", ("source", "fetched_at", "url"), "A fetched page that is no article."
+        ),
+        Table(
+            "aliases", Alias, "published_date", ("cluster_id", "same_as"), "Clusters that turned out to be one story."
+        ),
+    )
+}
+
+
+def columns(row: type) -> dict[str, Column]:
+    """The columns of a row class by name, in order."""
+    return {f.name: f.metadata["column"] for f in fields(row)}
+
+
+def schema(row: type) -> pa.Schema:
+    """The Arrow schema of a row class, nullability included."""
+    return pa.schema(
+        [pa.field(name, c.type, nullable=c.nullable) for name, c in columns(row).items()],
+        metadata={"newsmill.row": row.__name__, "newsmill.schema_version": SCHEMA_VERSION},
+    )
+
+
+def to_table(row: type, rows: Iterable[Any]) -> pa.Table:
+    """Rows of one class as an Arrow table with its explicit schema; also right when there are none."""
+    listed = list(rows)
+    names = list(columns(row))
+    arrays = [pa.array([getattr(r, name) for r in listed], type=columns(row)[name].type) for name in names]
+    return pa.Table.from_arrays(arrays, schema=schema(row))
