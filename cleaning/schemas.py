@@ -82,8 +82,18 @@ def schema(row: type) -> pa.Schema:
 
 
 def to_table(row: type, rows: Iterable[Any]) -> pa.Table:
-    """Rows of one class as an Arrow table with its explicit schema; also right when there are none."""
+    """Rows of one class as an Arrow table with its explicit schema; also right when there are none.
+
+    Raises ValueError that names the column where a value is missing that may not be, or is of another type.
+    """
     listed = list(rows)
-    names = list(columns(row))
-    arrays = [pa.array([getattr(r, name) for r in listed], type=columns(row)[name].type) for name in names]
+    arrays = []
+    for name, c in columns(row).items():
+        try:
+            array = pa.array([getattr(r, name) for r in listed], type=c.type)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise ValueError(f"{row.__name__}.{name}: {error}") from error
+        if array.null_count and not c.nullable:
+            raise ValueError(f"{row.__name__}.{name} may not be null, and is in {array.null_count} rows")
+        arrays.append(array)
     return pa.Table.from_arrays(arrays, schema=schema(row))

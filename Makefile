@@ -1,0 +1,57 @@
+# Everything runs from .venv, which `make install` builds from constraints.txt; nothing else is asked of the machine
+# than Python 3.11 or newer and make. `make help` lists the targets.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+EXTRAS := s3,dask,browser,postgres
+STAMP := .venv/.installed
+
+# Prefect would otherwise report usage statistics; nothing here leaves the machine.
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export DO_NOT_TRACK := 1
+
+.PHONY: help install demo test lint run serve lock dictionary clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(STAMP) ## .venv with newsmill, its extras and the development tools
+
+# uv resolves in seconds what takes pip a minute; where it cannot be had or cannot reach the index, pip does the same.
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "No Python found: install Python 3.11 or newer, or say make PYTHON=/path/to/python"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Creating .venv failed: on Debian, install python3-venv"; exit 1; }
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo ".venv has a Python older than 3.11: remove it, then say make PYTHON=python3.11"; exit 1; }
+	@{ $(BIN)/python -m pip install -q --disable-pip-version-check uv \
+	   && UV_LINK_MODE=copy $(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[$(EXTRAS)]' --group dev; } \
+	 || { echo "uv could not install: trying pip"; \
+	      $(BIN)/python -m pip install -q -U 'pip>=25.1' && $(BIN)/python -m pip install -q -c constraints.txt -e '.[$(EXTRAS)]' --group dev; }
+	@touch $@
+
+demo: install ## crawl the embedded sample web, clean it, and write data/demo/
+	$(BIN)/newsmill demo
+
+test: install ## the tests
+	$(BIN)/pytest
+
+lint: install ## ruff, mypy --strict, the layers, the data dictionary
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/newsmill dictionary --check
+
+run: install ## crawl the sources that are enabled in spiders/sources/ into data/ (needs NEWSMILL_CONTACT)
+	$(BIN)/newsmill run
+
+serve: install ## a Prefect server, the work pool, the deployments of prefect.yaml and a worker, until Ctrl-C
+	$(BIN)/newsmill serve
+
+lock: install ## resolve constraints.txt anew; it names no package host
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
+	  --all-extras --group dev -o constraints.txt pyproject.toml
+
+dictionary: install ## write data/README.md from cleaning/records.py
+	$(BIN)/newsmill dictionary
+
+clean: ## remove .venv and what the demo wrote
+	rm -rf .venv data/demo*

@@ -1,0 +1,166 @@
+"""`newsmill clean`: the cleaning stage alone, on files that the user has."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cleaning.records import Article, Cleaned, Rejection
+from flows.cli.console import UsageError, err
+from flows.inputs import Input, InputError, read_inputs
+
+
+class Format(StrEnum):
+    """What `clean` writes."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+def clean(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="HTML, WARC, text or JSONL files (.gz too), folders of them, or a corpus with index.jsonl."),
+    ],
+    format: Annotated[Format, typer.Option("--format", "-f", help="text, jsonl (a line a page) or parquet.")] = Format.TEXT,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of stdout.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show each removed line with its rule and why.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write a page that shows original and result side by side.")
+    ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Ask trafilatura only where the block model is unsure: several times faster.")
+    ] = False,
+    site_memory: Annotated[
+        bool, typer.Option("--site-memory/--no-site-memory", help="Learn first what each site repeats from page to page.")
+    ] = False,
+) -> None:
+    """Clean pages, or text that some other scraper made.
+
+    * `newsmill clean page.html --explain`
+    * `newsmill clean crawl.warc.gz --format jsonl --out articles.jsonl`
+    * `newsmill clean folder/ --format parquet --out articles.parquet`
+    """
+    from flows.cleaning_run import clean_inputs, learn_templates  # noqa: PLC0415  loads the parsers: 1 s
+
+    if format is Format.PARQUET and out is None:
+        raise UsageError("Parquet is no text: say where to write it with --out FILE.parquet")
+    if html is not None and html.exists() and html.is_dir():
+        raise UsageError(f"{html} is a folder: --html wants the name of a file")
+    try:
+        templates = learn_templates(read_inputs(paths)) if site_memory else {}
+        results = clean_inputs(read_inputs(paths), fast=fast, templates=templates)
+        kept, rejected = _write(results, format, out, explain, html)
+    except InputError as error:
+        raise UsageError(str(error)) from None
+    err.print(f"{kept} articles, {rejected} rejected")
+
+
+def _write(
+    results: Iterator[tuple[Input, Cleaned]], format: Format, out: Path | None, explain: bool, html: Path | None
+) -> tuple[int, int]:
+    """Write every result as it comes; returns the numbers of articles and of rejections."""
+    from cleaning.explain_html import explain_html  # noqa: PLC0415
+
+    kept = rejected = 0
+    articles: list[Article] = []
+    with _sink(out if format is not Format.PARQUET else None) as sink:
+        for item, cleaned in results:
+            if isinstance(cleaned.result, Article):
+                kept += 1
+            else:
+                rejected += 1
+            if format is Format.PARQUET:
+                if isinstance(cleaned.result, Article):
+                    articles.append(cleaned.result)
+            elif format is Format.JSONL:
+                sink.write(json.dumps(as_json(item, cleaned), ensure_ascii=False) + "\n")
+            else:
+                sink.write(as_text(cleaned))
+            if explain:
+                _explain(item, cleaned)
+            if html is not None:
+                if kept + rejected > 1:
+                    raise UsageError("--html shows one page: give one file")
+                html.write_text(explain_html(item.page, cleaned), encoding="utf-8")
+                err.print(f"wrote {html}")
+    if format is Format.PARQUET and out is not None:
+        from cleaning.schemas import to_table  # noqa: PLC0415
+        from flows.lake import write_parquet  # noqa: PLC0415
+
+        write_parquet(out, to_table(Article, articles))
+        err.print(f"wrote {out}")
+    return kept, rejected
+
+
+@contextmanager
+def _sink(out: Path | None) -> Iterator[TextIO]:
+    if out is None:
+        yield sys.stdout
+        return
+    with out.open("w", encoding="utf-8") as file:
+        yield file
+
+
+def as_json(item: Input, cleaned: Cleaned) -> dict[str, object]:
+    """One result as the object of a JSONL line; times in ISO 8601, seconds of CPU."""
+    result = cleaned.result
+    line: dict[str, object] = {"id": item.id, "url": result.url, "title": result.title}
+    if isinstance(result, Article):
+        line |= {
+            "authors": list(result.authors),
+            "date": _stated_time(result),
+            "language": result.language,
+            "text": result.text,
+        }
+    else:
+        line |= {"authors": [], "date": None, "language": None, "text": ""}
+        line["rejected"] = {"reason": result.reason, "detail": result.detail}
+    line["seconds"] = round(cleaned.seconds, 6)
+    line["removed"] = [
+        {"text": r.text, "rule": r.rule} | ({"probability": round(r.probability, 3)} if r.probability is not None else {})
+        for r in cleaned.removals
+    ]
+    return line
+
+
+def _stated_time(article: Article) -> str | None:
+    """published_at in the zone that the page stated, so that its calendar day is the publisher's."""
+    from datetime import timedelta, timezone  # noqa: PLC0415
+
+    if article.published_at is None:
+        return None
+    if article.published_offset is None:
+        return article.published_at.isoformat()
+    return article.published_at.astimezone(timezone(timedelta(minutes=article.published_offset))).isoformat()
+
+
+def as_text(cleaned: Cleaned) -> str:
+    """One result as plain text: the headline, the paragraphs; or why there are none."""
+    if isinstance(cleaned.result, Rejection):
+        return f"[rejected: {cleaned.result.reason}: {cleaned.result.detail}]\n\n"
+    title = f"{cleaned.result.title}\n\n" if cleaned.result.title else ""
+    return f"{title}{cleaned.result.text}\n\n"
+
+
+def _explain(item: Input, cleaned: Cleaned) -> None:
+    table = Table(title=f"removed from {escape(item.id)}", title_justify="left", show_lines=False)
+    table.add_column("line", justify="right")
+    table.add_column("rule", no_wrap=True)
+    table.add_column("p")
+    table.add_column("text", overflow="fold")
+    table.add_column("why", overflow="fold")
+    for r in cleaned.removals:
+        probability = "" if r.probability is None else f"{r.probability:.2f}"
+        table.add_row(str(r.position), escape(r.rule), probability, escape(r.text), escape(r.why))
+    err.print(table)

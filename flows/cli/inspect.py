@@ -1,0 +1,80 @@
+"""`newsmill inspect`: one article, with everything that is told of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from flows.cli.console import DEFAULT_LAKE, LakeOption, UsageError, err, out
+
+LINEAGE = ("raw_file", "raw_offset", "run_id", "fetched_at", "extractor", "rules_version")
+
+
+def inspect(
+    key: Annotated[str, typer.Argument(help="An article_id, or a URL in any of its variants.")],
+    lake: LakeOption = DEFAULT_LAKE,
+    cluster: Annotated[
+        Path | None, typer.Option("--cluster", help="Also draw who copied whom, and when, into this SVG file.")
+    ] = None,
+    raw: Annotated[
+        Path | None, typer.Option("--raw", help="Also write the bytes that were fetched into this file.")
+    ] = None,
+) -> None:
+    """Show a row, its lineage to the bytes that were fetched, its copies, revisions and removed lines."""
+    from flows.lookup import find  # noqa: PLC0415
+    from spiders.warc import read_page  # noqa: PLC0415
+
+    found = find(lake, key)
+    if found is None:
+        raise UsageError(f"{lake} holds no article, copy or rejection for {key}; `newsmill failures` lists what was not fetched")
+    out.print(_table(f"{found.table}: {found.row.get('title') or found.row['url']}", found.row, skip=("text", *LINEAGE)))
+    if found.row.get("text"):
+        out.print(escape(str(found.row["text"])), soft_wrap=True)
+    out.print(_table("lineage", {name: found.row.get(name) for name in LINEAGE}))
+    page = read_page(lake, str(found.row["raw_file"]), int(str(found.row["raw_offset"])))
+    out.print(f"fetched: status {page.status}, {page.content_type}, {len(page.body):,} bytes from {escape(page.url)}")
+    for name, rows, columns in (
+        ("copies", found.copies, ("relation", "containment", "jaccard", "published_at", "article_id", "url")),
+        ("earlier revisions", found.revisions, ("revision", "fetched_at", "superseded_at", "word_count")),
+        ("removals", found.removals, ("position", "rule", "probability", "text")),
+    ):
+        if rows:
+            table = Table(title=name, title_justify="left")
+            for column in columns:
+                table.add_column(column, overflow="fold")
+            for row in rows:
+                table.add_row(*(_cell(row.get(column)) for column in columns))
+            out.print(table)
+    if raw is not None:
+        raw.write_bytes(page.body)
+        err.print(f"wrote {raw}")
+    if cluster is not None:
+        from flows.cluster_picture import draw_cluster  # noqa: PLC0415
+
+        cluster.write_text(draw_cluster(lake, str(found.row["cluster_id"])), encoding="utf-8")
+        err.print(f"wrote {cluster}")
+
+
+def _table(title: str, row: object, skip: tuple[str, ...] = ()) -> Table:
+    table = Table(title=escape(title), title_justify="left", show_header=False)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    if isinstance(row, dict):
+        for name, value in row.items():
+            if name not in skip:
+                table.add_row(name, _cell(value))
+    return table
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "[dim]null[/]"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, list):
+        return escape(", ".join(str(v) for v in value))
+    return escape(str(value))
