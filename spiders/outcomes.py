@@ -1,0 +1,105 @@
+"""How a URL's visit ends: the closed list, with what each word means and whether it may pass by itself."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+_HTTP = re.compile(r"http-([1-5]\d\d)")
+
+
+class Outcome(StrEnum):
+    """The end of one visit to one URL; an HTTP error is ``http-NNN`` (:func:`http_outcome`) besides these."""
+
+    FETCHED = "fetched"
+    UNCHANGED = "unchanged"
+    REVISION = "revision"
+    MOVED = "moved"
+    GONE = "gone"
+    ROBOTS = "robots"
+    ROBOTS_UNREACHABLE = "robots-unreachable"
+    OPTED_OUT = "opted-out"
+    OFF_SITE = "off-site"
+    BLOCKED_ADDRESS = "blocked-address"
+    BAD_URL = "bad-url"
+    OUT_OF_RANGE = "out-of-range"
+    NOT_HTML = "not-html"
+    TOO_LARGE = "too-large"
+    REDIRECT_LOOP = "redirect-loop"
+    TIMEOUT = "timeout"
+    CONNECTION_ERROR = "connection-error"
+    DNS_ERROR = "dns-error"
+    TLS_ERROR = "tls-error"
+    TRUNCATED = "truncated"
+    BAD_RESPONSE = "bad-response"
+    RETRIES_EXHAUSTED = "retries-exhausted"
+    INTERNAL_ERROR = "internal-error"
+
+
+MEANING: dict[str, str] = {
+    Outcome.FETCHED: "The page was read for the first time and is in the raw archive.",
+    Outcome.UNCHANGED: "Read before; the server says 304, or the body is the same, byte for byte.",
+    Outcome.REVISION: "Read before; the body differs, and the new one is in the raw archive.",
+    Outcome.MOVED: "Redirects to a URL that has an outcome of its own.",
+    Outcome.GONE: "Read before; answers 404 or 410 now.",
+    Outcome.ROBOTS: "robots.txt forbids it; never requested.",
+    Outcome.ROBOTS_UNREACHABLE: "robots.txt answers 5xx or not at all, which forbids the host (RFC 9309, 2.3.1.4).",
+    Outcome.OPTED_OUT: "The response reserves archiving or text and data mining, and the source is set to obey.",
+    Outcome.OFF_SITE: "The URL, or where it redirects to, is on no host that the catalogue names.",
+    Outcome.BLOCKED_ADDRESS: "The host is, or resolves to, an address that is not public; never connected.",
+    Outcome.BAD_URL: "No URL one may fetch: other scheme, port, credentials in it, too long, malformed.",
+    Outcome.OUT_OF_RANGE: "Its discovery dates it outside the backfill's window; never requested.",
+    Outcome.NOT_HTML: "The answer is no page: another content type.",
+    Outcome.TOO_LARGE: "More bytes than limits.max_bytes, on the wire or unpacked; cut off there.",
+    Outcome.REDIRECT_LOOP: "Redirects in a circle, or more than five times.",
+    Outcome.TIMEOUT: "Not whole within politeness.timeout_seconds.",
+    Outcome.CONNECTION_ERROR: "Connection refused, reset or lost before an answer.",
+    Outcome.DNS_ERROR: "The host has no address.",
+    Outcome.TLS_ERROR: "The certificate or the handshake failed.",
+    Outcome.TRUNCATED: "Fewer bytes came than were announced.",
+    Outcome.BAD_RESPONSE: "The answer is no HTTP, or its headers are too long.",
+    Outcome.RETRIES_EXHAUSTED: "Failed at every attempt for passing reasons that differed; the detail lists them.",
+    Outcome.INTERNAL_ERROR: "A fault of newsmill's own; the detail holds the traceback. Please report it.",
+}
+
+KEPT = frozenset({Outcome.FETCHED, Outcome.REVISION})
+"""Outcomes that put a response into the raw archive."""
+
+SUCCESS = KEPT | {Outcome.UNCHANGED, Outcome.MOVED}
+"""Outcomes that are no failure. OUT_OF_RANGE is none either, but nothing was asked."""
+
+NO_FAILURE = SUCCESS | {Outcome.OUT_OF_RANGE}
+
+PASSING = frozenset(
+    {
+        Outcome.ROBOTS_UNREACHABLE,
+        Outcome.TIMEOUT,
+        Outcome.CONNECTION_ERROR,
+        Outcome.DNS_ERROR,
+        Outcome.TRUNCATED,
+        Outcome.BAD_RESPONSE,
+        Outcome.RETRIES_EXHAUSTED,
+    }
+)
+"""Failures that may pass by themselves: attempted again in the run, and offered again to later ones."""
+
+# 408 and 425 ask for another attempt by definition (RFC 9110, RFC 8470), 429 by RFC 6585; of the 5xx, 501 and 505
+# say that the server will never do it.
+PASSING_STATUS = frozenset({408, 425, 429, *range(500, 600)} - {501, 505})
+
+
+def http_outcome(status: int) -> str:
+    """The outcome of a final HTTP status that is neither 2xx, 304 nor a redirect: ``http-404``."""
+    return f"http-{status}"
+
+
+def is_passing(outcome: str) -> bool:
+    """Whether a failure may pass by itself."""
+    match = _HTTP.fullmatch(outcome)
+    return outcome in PASSING or (match is not None and int(match[1]) in PASSING_STATUS)
+
+
+def meaning(outcome: str) -> str:
+    """One sentence for a person. Raises KeyError for a word that is no outcome."""
+    match = _HTTP.fullmatch(outcome)
+    return f"The server answered {match[1]}." if match else MEANING[outcome]
