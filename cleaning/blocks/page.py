@@ -1,0 +1,116 @@
+"""A page as arrays: its blocks, the elements that hold them, and what is known of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float32]
+Ints: TypeAlias = NDArray[np.int32]
+Bits: TypeAlias = NDArray[np.int64]
+
+# where a block stands: bits that an element hands down to all below it
+PLACES = (
+    "p", "heading", "li", "table", "caption", "quote", "header", "footer", "aside", "nav", "article", "main", "form",
+    "button", "figure", "hidden", "pre", "dl", "details", "section", "a", "address",
+)  # fmt: skip
+PLACE = {name: 1 << n for n, name in enumerate(PLACES)}
+PSEUDO = "pseudo"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of inline text of the page, split at block elements and double line breaks."""
+
+    index: int  # position on the page, from 0
+    text: str  # white space squeezed
+    tag: str  # innermost block element, e.g. p; "" for pseudo-blocks
+    kind: str  # paragraph, heading, list-item, quote, table, caption, other, pseudo
+    path: str  # tags and first class from the root, e.g. html/body/div.story/p
+    link_density: float  # share of the characters inside links, 0 to 1
+
+
+@dataclass(slots=True, eq=False)
+class Elements:
+    """The block elements of a page in document order; column lists of one length, grown by the walk."""
+
+    parent: list[int] = field(default_factory=list)  # -1 for the root
+    tag: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)  # class and id, joined by a space
+    mask: list[int] = field(default_factory=list)  # groups that class and id name
+    far: list[int] = field(default_factory=list)  # the same, of all ancestors and itself
+    place: list[int] = field(default_factory=list)  # bits of PLACES, of all ancestors and itself
+    shape: list[int] = field(default_factory=list)  # number of the pair tag, class
+    depth: list[int] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)  # first block below it
+    end: list[int] = field(default_factory=list)  # one past the last block below it
+
+
+@dataclass(slots=True, eq=False)
+class Runs:
+    """The blocks of a page in document order; column lists of one length, grown by the walk."""
+
+    text: list[str] = field(default_factory=list)
+    element: list[int] = field(default_factory=list)  # innermost block element; -1 for pseudo-blocks
+    linked: list[int] = field(default_factory=list)  # characters inside links
+    links: list[int] = field(default_factory=list)  # number of links
+    strong: list[int] = field(default_factory=list)  # characters in bold or italics
+    inline: list[int] = field(default_factory=list)  # groups that inline elements around text name
+
+
+_KINDS = (
+    ("caption", "caption"), ("figure", "caption"), ("heading", "heading"), ("table", "table"), ("li", "list-item"),
+    ("quote", "quote"), ("p", "paragraph"),
+)  # fmt: skip
+
+
+@dataclass(eq=False)
+class Page:
+    """Blocks of a page and their elements; ``dom_blocks`` come from the document, pseudo-blocks follow them."""
+
+    runs: Runs
+    elements: Elements
+    json_ld: str = ""  # articleBody, the longest one; "" where there is none
+
+    def __len__(self) -> int:
+        return len(self.runs.text)
+
+    @property
+    def texts(self) -> list[str]:
+        """Texts of the blocks, in page order."""
+        return self.runs.text
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The blocks as objects; made on demand, since the model reads the arrays."""
+        return [self.block(n) for n in range(len(self))]
+
+    def block(self, n: int) -> Block:
+        """The n-th block."""
+        element = self.runs.element[n]
+        text = self.runs.text[n]
+        if element < 0:
+            return Block(n, text, "", PSEUDO, "", 0.0)
+        density = min(1.0, self.runs.linked[n] / max(1, len(text)))
+        return Block(n, text, self.elements.tag[element], self.kind(n), self.path(element), density)
+
+    def kind(self, n: int) -> str:
+        """What sort of block the n-th is, by the elements around it."""
+        element = self.runs.element[n]
+        if element < 0:
+            return PSEUDO
+        place = self.elements.place[element]
+        return next((kind for name, kind in _KINDS if place & PLACE[name]), "other")
+
+    def path(self, element: int) -> str:
+        """Tags from the root to an element, each with the first word of its class."""
+        steps: list[str] = []
+        while element >= 0:
+            name = self.elements.names[element].split(maxsplit=1)
+            steps.append(self.elements.tag[element] + (f".{name[0]}" if name else ""))
+            element = self.elements.parent[element]
+        return "/".join(reversed(steps))
