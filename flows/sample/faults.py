@@ -1,0 +1,106 @@
+"""Faults that a test switches on while the sample web runs: sites that fail, lag, or break the connection."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import struct
+import threading
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+ROBOTS = "/robots.txt"
+
+
+class Break(StrEnum):
+    """Ways in which a connection ends before its answer does."""
+
+    RESET = "reset"  # the peer's TCP reset, before any byte
+    HALF_BODY = "half-body"  # content-length promises the whole body; half of it comes
+
+
+@dataclass(slots=True)
+class Fault:
+    """What befalls requests; `times` counts down, None is for ever."""
+
+    host: str | None = None  # None: every host
+    path: str | None = None  # None: every path but robots.txt
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    breaks: Break | None = None
+    seconds: float = 0.0  # wait before the answer
+    times: int | None = None
+    share: float = 1.0  # of the addresses, chosen by seed
+    seed: int = 0
+
+    def befalls(self, host: str, path: str) -> bool:
+        """Whether a request of this address is hit."""
+        if self.times == 0 or self.host not in {None, host}:
+            return False
+        if path != self.path if self.path is not None else path == ROBOTS:
+            return False
+        digest = hashlib.sha256(f"{self.seed} {host}{path}".encode()).digest()
+        return int.from_bytes(digest[:8], "big") < self.share * 2**64
+
+
+class Faults:
+    """The faults in force; safe to change from another thread than the server's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Put a fault in force, before those already there."""
+        with self._lock:
+            self._faults.insert(0, fault)
+
+    def burst(self, host: str, status: int, times: int, path: str | None = None) -> None:
+        """The next `times` requests of a host (or of one path of it) are answered by `status`."""
+        self.add(Fault(host, path, status, times=times))
+
+    def always(self, host: str, status: int, path: str | None = None) -> None:
+        """Every request of a host (or of one path of it) is answered by `status`."""
+        self.add(Fault(host, path, status))
+
+    def too_many(self, host: str, times: int, retry_after: int | None = None) -> None:
+        """The next `times` requests get 429, without Retry-After unless one is given."""
+        headers = {} if retry_after is None else {"retry-after": str(retry_after)}
+        self.add(Fault(host, None, 429, headers, times=times))
+
+    def robots(self, host: str, status: int = 503) -> None:
+        """robots.txt of a host answers `status` (RFC 9309: 5xx means that everything is disallowed)."""
+        self.add(Fault(host, ROBOTS, status))
+
+    def random(
+        self, share: float, seed: int, status: int = 500, host: str | None = None, times: int | None = None
+    ) -> None:
+        """A share of all addresses fails: the same addresses for the same seed."""
+        self.add(Fault(host, None, status, share=share, seed=seed, times=times))
+
+    def latency(self, seconds: float, host: str | None = None) -> None:
+        """Every answer of a host (None: of all hosts) comes that much later."""
+        self.add(Fault(host, seconds=seconds))
+
+    def breaking(self, host: str, how: Break, path: str | None = None, times: int | None = None) -> None:
+        """Connections of a host break."""
+        self.add(Fault(host, path, breaks=how, times=times))
+
+    def clear(self) -> None:
+        """End all faults."""
+        with self._lock:
+            self._faults.clear()
+
+    def strike(self, host: str, path: str) -> list[Fault]:
+        """The faults that befall this request, newest first; counts them."""
+        with self._lock:
+            struck = [f for f in self._faults if f.befalls(host, path)]
+            for fault in struck:
+                if fault.times is not None:
+                    fault.times -= 1
+            return struck
+
+
+def reset(connection: socket.socket) -> None:
+    """Make closing a connection send a TCP reset: SO_LINGER with a time of zero (POSIX)."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -1,0 +1,124 @@
+"""Pages that are hard for a crawler: which there are (hard.toml), and how each behaves on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import tomllib
+import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from starlette.responses import Response, StreamingResponse
+
+from cleaning.records import Reason
+from flows.sample.content import DATA, Strict
+
+MEGABYTE = 1 << 20
+CHUNK = 64 * 1024
+# A byte a second, for longer than any crawler should wait.
+DRIP_SECONDS = 3600
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
+# Bytes that are text in no encoding: a PNG's signature, then every byte from 0 to 255.
+BINARY = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+
+
+class HardPage(Strict):
+    """One entry of sites/NAME/hard.toml: an address, what it does, and what must become of it."""
+
+    path: str
+    does: str  # status, redirect, story, pdf, binary, empty, huge, bomb, drip
+    outcome: tuple[str, ...]  # names of the ledger's outcomes that are right
+    reason: Reason | None = None  # the rejection where it is fetched and is no article
+    status: int = 200
+    to: str = ""  # target of a redirect: "/path", or a whole URL in which {port} stands for the server's
+    story: str = ""  # slug of the story that stands here, or that it leads to in the end
+    content_type: str = "text/html; charset=utf-8"
+    encoding: str = "utf-8"  # of the bytes that are sent, whatever the header says
+    meta: str = "utf-8"  # what the page itself says its encoding is
+    retry_after: int | None = None  # seconds that the answer asks to wait
+    heals: str = ""  # "second": the second try gets the story; "wait": any try after retry_after seconds
+    megabytes: int = 0
+    listed: bool = True  # in the site's lists
+    forbidden: bool = False  # must never be requested
+
+
+def read_hard_pages(site: str, data: Path = DATA) -> list[HardPage]:
+    """The hard pages of a site; none where it has no hard.toml."""
+    path = data / "sites" / site / "hard.toml"
+    if not path.exists():
+        return []
+    return [HardPage.model_validate(p) for p in tomllib.loads(path.read_text("utf-8"))["page"]]
+
+
+class Healing:
+    """How often, and since when, each page that heals was asked for; one instance a running server."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, float] = {}
+
+    def healed(self, url: str, page: HardPage) -> bool:
+        """Whether this request of `url` gets the story at last."""
+        if not page.heals:
+            return False
+        now = time.monotonic()
+        first = self._first.setdefault(url, now)
+        if page.heals == "second":
+            return first != now
+        return now - first >= (page.retry_after or 0)
+
+
+def answer(page: HardPage, port: int) -> Response:
+    """The answer of a hard page that has no story to show."""
+    html = "text/html; charset=utf-8"
+    response: Response
+    match page.does:
+        case "status":
+            body = f"<html><head><title>{page.status}</title></head><body><h1>Error {page.status}</h1></body></html>"
+            headers = {"retry-after": str(page.retry_after)} if page.retry_after is not None else {}
+            response = Response(body, page.status, headers, html)
+        case "redirect":
+            target = page.to.replace("{port}", str(port))
+            response = Response(status_code=page.status, headers={"location": target})
+        case "empty":
+            response = Response(b"", media_type=html)
+        case "pdf":
+            response = Response(PDF, media_type="application/pdf")
+        case "binary":
+            response = Response(BINARY, media_type=html)
+        case "huge":
+            response = StreamingResponse(_huge(page.megabytes), media_type=html)
+        case "bomb":
+            response = StreamingResponse(_bomb(page.megabytes), 200, {"content-encoding": "gzip"}, html)
+        case "drip":
+            response = StreamingResponse(_drip(), media_type=html)
+        case unknown:
+            raise ValueError(f"hard.toml: {page.path}: does = {unknown!r} is not known; see HardPage")
+    return response
+
+
+async def _huge(megabytes: int) -> AsyncIterator[bytes]:
+    paragraph = b"<p>The page goes on and on, and says the same thing every time it does.</p>\n"
+    chunk = paragraph * (CHUNK // len(paragraph))
+    yield b"<!doctype html><html><head><title>A very long page</title></head><body><article>"
+    for _ in range(megabytes * MEGABYTE // len(chunk) + 1):
+        yield chunk
+    yield b"</article></body></html>"
+
+
+async def _bomb(megabytes: int) -> AsyncIterator[bytes]:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    yield packer.compress(b"<!doctype html><html><body><p>")
+    zeros = bytes(MEGABYTE)
+    for _ in range(megabytes):
+        if packed := packer.compress(zeros):
+            yield packed
+        await asyncio.sleep(0)  # other hosts are served meanwhile
+    yield packer.flush()
+
+
+async def _drip() -> AsyncIterator[bytes]:
+    yield b"<!doctype html><html><body><p>"
+    for _ in range(DRIP_SECONDS):
+        yield b"."
+        await asyncio.sleep(1)

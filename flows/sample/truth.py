@@ -1,0 +1,147 @@
+"""What must come out of the sample web: the articles with their exact text, the copies, and each URL's outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from cleaning.records import Reason, Relation
+from flows.sample.content import Site, Story
+from flows.sample.copies import RELATIONS
+from flows.sample.hard import HardPage, read_hard_pages
+from flows.sample.lists import absolute, listed
+from flows.sample.world import SYNDICATOR, World, load_world
+
+FETCHED = frozenset({"fetched"})
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleTruth:
+    """One article page."""
+
+    url: str  # as its site writes it
+    canonical_url: str  # without trailing slash and query, as cleaning/urls.py makes it
+    source: str
+    host: str
+    title: str
+    authors: tuple[str, ...]
+    published: datetime  # aware
+    modified: datetime | None  # aware
+    language: str
+    section: str
+    tags: tuple[str, ...]
+    text: str  # paragraphs separated by a blank line
+    day: int  # the first day of the sample web that has it
+    revision: int
+    earlier_text: str | None  # of revision 1, where the text has changed since
+    variants: tuple[str, ...]  # other URLs of the same page
+    found_by: frozenset[str]  # URLs of the feeds, sitemaps and section pages that list it
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTruth:
+    """A page that republishes an article of another site."""
+
+    url: str  # canonical_url of the copy
+    original: str  # canonical_url of the article
+    how: str  # exact, headline, wrapped, cut, updated
+    relations: frozenset[Relation]  # the values of `relation` that are right
+
+
+@dataclass(slots=True)
+class Truth:
+    """The truth of one day; every mapping is keyed by canonical URL, but `outcomes` and `rejected` by URL as served."""
+
+    port: int
+    day: int
+    articles: dict[str, ArticleTruth] = field(default_factory=dict)  # copies included
+    copies: dict[str, CopyTruth] = field(default_factory=dict)
+    rejected: dict[str, Reason] = field(default_factory=dict)
+    outcomes: dict[str, frozenset[str]] = field(default_factory=dict)  # right outcomes of every URL that is offered
+    forbidden: set[str] = field(default_factory=set)  # URLs that must never be requested
+    boilerplate: dict[str, tuple[str, ...]] = field(default_factory=dict)  # lines by source; none may be in any text
+
+    @property
+    def originals(self) -> dict[str, ArticleTruth]:
+        """The rows of `articles`: every article once."""
+        return {url: a for url, a in self.articles.items() if url not in self.copies}
+
+    def between(self, start: date, end: date) -> dict[str, ArticleTruth]:
+        """Articles and copies published from start to end, both included (UTC dates)."""
+        return {u: a for u, a in self.articles.items() if start <= a.published.astimezone(UTC).date() <= end}
+
+
+def load(port: int, day: int = 1) -> Truth:
+    """The truth about the sample web at a port, on a day."""
+    world = load_world(day)
+    truth = Truth(port, day)
+    for site in world.sites.values():
+        _add_site(truth, world, site)
+    for copy in world.copies.values():
+        page = _url(world, port, f"{SYNDICATOR}/{copy.slug}")
+        truth.copies[page] = CopyTruth(page, _url(world, port, copy.of), copy.how, RELATIONS[copy.how])
+    return truth
+
+
+def _url(world: World, port: int, name: str) -> str:
+    story = world.story(name)
+    site = world.sites[story.site]
+    return absolute(site, port, site.path_of(story)).rstrip("/")
+
+
+def _add_site(truth: Truth, world: World, site: Site) -> None:
+    port = truth.port
+    stories = world.stories[site.name]
+    lists = listed(site, stories, world.day)
+    truth.boilerplate[site.name] = site.boilerplate
+    hard = read_hard_pages(site.name)
+    standing = {h.story for h in hard if h.does == "story"}
+    for story in stories:
+        url = absolute(site, port, site.path_of(story))
+        variants = tuple(absolute(site, port, path) for path in story.heading.variants)
+        found_by = frozenset(absolute(site, port, path) for path, held in lists.items() if story in held)
+        if story.slug not in standing:
+            truth.outcomes |= dict.fromkeys((url, *variants), FETCHED)
+        if story.heading.reason:
+            truth.rejected |= dict.fromkeys((url, *variants), story.heading.reason)
+        else:
+            article = _article(world, site, story, url, variants, found_by)
+            truth.articles[article.canonical_url] = article
+    for page in hard:
+        _add_hard(truth, absolute(site, port, page.path), page)
+
+
+def _add_hard(truth: Truth, url: str, page: HardPage) -> None:
+    truth.outcomes[url] = frozenset(page.outcome)
+    if page.reason:
+        truth.rejected[url] = page.reason
+    if page.forbidden:
+        truth.forbidden.add(url)
+    if page.to.startswith("http") and "fetched" not in page.outcome:
+        truth.forbidden.add(page.to.replace("{port}", str(truth.port)))
+
+
+def _article(
+    world: World, site: Site, story: Story, url: str, variants: tuple[str, ...], found_by: frozenset[str]
+) -> ArticleTruth:
+    heading = story.heading
+    earlier = world.earlier.get(f"{site.name}/{story.slug}")
+    return ArticleTruth(
+        url=url,
+        canonical_url=url.rstrip("/"),
+        source=site.name,
+        host=site.host,
+        title=heading.title,
+        authors=heading.authors,
+        published=heading.published,
+        modified=heading.modified,
+        language=site.language,
+        section=heading.section,
+        tags=heading.tags,
+        text=story.text,
+        day=heading.day,
+        revision=story.revision,
+        earlier_text=earlier.text if earlier else None,
+        variants=variants,
+        found_by=found_by,
+    )
