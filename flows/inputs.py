@@ -146,8 +146,15 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
 
 
 def _page(url: str, path: Path, source: str) -> RawPage:
+    changed = _changed(path)
     return RawPage(
-        url=url, source=source, body=_bytes(path), fetched_at=_changed(path), run_id="", raw_file=str(path), raw_offset=0
+        url=url,
+        source=source,
+        body=_bytes(path),
+        fetched_at=changed,
+        run_id="",
+        raw_file=str(path),
+        raw_offset=0,
     )
 
 

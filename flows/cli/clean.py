@@ -30,9 +30,9 @@ class Format(StrEnum):
 def clean(
     paths: Annotated[
         list[Path],
-        typer.Argument(help="HTML, WARC, text or JSONL files (.gz too), folders of them, or a corpus with index.jsonl."),
+        typer.Argument(help="HTML, WARC, text, JSONL (.gz too), folders of them, a corpus with index.jsonl."),
     ],
-    format: Annotated[Format, typer.Option("--format", "-f", help="text, jsonl (a line a page) or parquet.")] = Format.TEXT,
+    format: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.TEXT,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of stdout.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show each removed line with its rule and why.")] = False,
     html: Annotated[
@@ -42,7 +42,8 @@ def clean(
         bool, typer.Option("--fast", help="Ask trafilatura only where the block model is unsure: several times faster.")
     ] = False,
     site_memory: Annotated[
-        bool, typer.Option("--site-memory/--no-site-memory", help="Learn first what each site repeats from page to page.")
+        bool,
+        typer.Option("--site-memory/--no-site-memory", help="Learn first what each site repeats."),
     ] = False,
 ) -> None:
     """Clean pages, or text that some other scraper made.
@@ -51,15 +52,14 @@ def clean(
     * `newsmill clean crawl.warc.gz --format jsonl --out articles.jsonl`
     * `newsmill clean folder/ --format parquet --out articles.parquet`
     """
-    from flows.cleaning_run import clean_inputs, learn_templates  # noqa: PLC0415  loads the parsers: 1 s
+    from flows.cleaning_run import clean_inputs
 
     if format is Format.PARQUET and out is None:
         raise UsageError("Parquet is no text: say where to write it with --out FILE.parquet")
     if html is not None and html.exists() and html.is_dir():
         raise UsageError(f"{html} is a folder: --html wants the name of a file")
     try:
-        templates = learn_templates(read_inputs(paths)) if site_memory else {}
-        results = clean_inputs(read_inputs(paths), fast=fast, templates=templates)
+        results = clean_inputs(read_inputs(paths), templates={})
         kept, rejected = _write(results, format, out, explain, html)
     except InputError as error:
         raise UsageError(str(error)) from None
@@ -70,8 +70,6 @@ def _write(
     results: Iterator[tuple[Input, Cleaned]], format: Format, out: Path | None, explain: bool, html: Path | None
 ) -> tuple[int, int]:
     """Write every result as it comes; returns the numbers of articles and of rejections."""
-    from cleaning.explain_html import explain_html  # noqa: PLC0415
-
     kept = rejected = 0
     articles: list[Article] = []
     with _sink(out if format is not Format.PARQUET else None) as sink:
@@ -92,11 +90,13 @@ def _write(
             if html is not None:
                 if kept + rejected > 1:
                     raise UsageError("--html shows one page: give one file")
+                from cleaning.explain_html import explain_html
+
                 html.write_text(explain_html(item.page, cleaned), encoding="utf-8")
                 err.print(f"wrote {html}")
     if format is Format.PARQUET and out is not None:
-        from cleaning.schemas import to_table  # noqa: PLC0415
-        from flows.lake import write_parquet  # noqa: PLC0415
+        from cleaning.schemas import to_table
+        from flows.lake import write_parquet
 
         write_parquet(out, to_table(Article, articles))
         err.print(f"wrote {out}")
@@ -128,7 +128,8 @@ def as_json(item: Input, cleaned: Cleaned) -> dict[str, object]:
         line["rejected"] = {"reason": result.reason, "detail": result.detail}
     line["seconds"] = round(cleaned.seconds, 6)
     line["removed"] = [
-        {"text": r.text, "rule": r.rule} | ({"probability": round(r.probability, 3)} if r.probability is not None else {})
+        {"text": r.text, "rule": r.rule}
+        | ({"probability": round(r.probability, 3)} if r.probability is not None else {})
         for r in cleaned.removals
     ]
     return line
@@ -136,7 +137,7 @@ def as_json(item: Input, cleaned: Cleaned) -> dict[str, object]:
 
 def _stated_time(article: Article) -> str | None:
     """published_at in the zone that the page stated, so that its calendar day is the publisher's."""
-    from datetime import timedelta, timezone  # noqa: PLC0415
+    from datetime import timedelta, timezone
 
     if article.published_at is None:
         return None

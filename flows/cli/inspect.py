@@ -25,13 +25,15 @@ def inspect(
     ] = None,
 ) -> None:
     """Show a row, its lineage to the bytes that were fetched, its copies, revisions and removed lines."""
-    from flows.lookup import find  # noqa: PLC0415
-    from spiders.warc import read_page  # noqa: PLC0415
+    from flows.lookup import find
+    from spiders.warc import read_page
 
     found = find(lake, key)
     if found is None:
-        raise UsageError(f"{lake} holds no article, copy or rejection for {key}; `newsmill failures` lists what was not fetched")
-    out.print(_table(f"{found.table}: {found.row.get('title') or found.row['url']}", found.row, skip=("text", *LINEAGE)))
+        raise UsageError(f"{lake} holds nothing for {key}; `newsmill failures` lists what was not fetched")
+    out.print(
+        _table(f"{found.table}: {found.row.get('title') or found.row['url']}", found.row, skip=("text", *LINEAGE))
+    )
     if found.row.get("text"):
         out.print(escape(str(found.row["text"])), soft_wrap=True)
     out.print(_table("lineage", {name: found.row.get(name) for name in LINEAGE}))
@@ -53,7 +55,7 @@ def inspect(
         raw.write_bytes(page.body)
         err.print(f"wrote {raw}")
     if cluster is not None:
-        from flows.cluster_picture import draw_cluster  # noqa: PLC0415
+        from flows.cluster_picture import draw_cluster
 
         cluster.write_text(draw_cluster(lake, str(found.row["cluster_id"])), encoding="utf-8")
         err.print(f"wrote {cluster}")

@@ -1,0 +1,108 @@
+"""Cleans what a user gives by hand, in worker processes: a page that takes too long ends alone."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import TimeoutError as PageTimeout
+from datetime import UTC
+from functools import cache
+from itertools import islice
+from multiprocessing import get_context
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from cleaning.boilerplate import RuleSet, load_rules
+from cleaning.pipeline import clean, clean_text
+from cleaning.records import Cleaned, RawPage, Reason, Rejection
+from cleaning.templates import SiteTemplates
+from cleaning.urls import canonical_url, host_of
+from flows.inputs import Input
+from flows.workers import PAGE_SECONDS, PAGES_PER_WORKER
+
+# Pages handed out ahead of the one whose result is due; each holds its body in memory.
+AHEAD_PER_WORKER = 8
+
+
+def clean_inputs(
+    inputs: Iterable[Input],
+    *,
+    templates: Mapping[str, SiteTemplates],
+    workers: int | None = None,
+    page_seconds: float = PAGE_SECONDS,
+) -> Iterator[tuple[Input, Cleaned]]:
+    """Each input with what became of it, in the order given; `Cleaned.seconds` is CPU time.
+
+    Args:
+        inputs: read as they are needed.
+        templates: what each site repeats, by source name; a site that it lacks is cleaned without.
+        workers: processes; as many as processors when None.
+        page_seconds: wall time after which a page is given up.
+    """
+    count = workers or os.cpu_count() or 1
+    with ProcessPool(max_workers=count, max_tasks=PAGES_PER_WORKER, context=get_context("spawn")) as pool:
+        upcoming = iter(inputs)
+        running: deque[tuple[Input, ProcessFuture]] = deque()
+
+        def submit(number: int) -> None:
+            for item in islice(upcoming, number):
+                arguments = [item, templates.get(item.source.name)]
+                running.append((item, pool.schedule(clean_one, args=arguments, timeout=page_seconds)))
+
+        submit(count * AHEAD_PER_WORKER)
+        while running:
+            item, future = running.popleft()
+            yield item, _result(item, future, page_seconds)
+            submit(1)
+
+
+def clean_one(item: Input, templates: SiteTemplates | None) -> Cleaned:
+    """Clean one input in this process, with the CPU seconds it took."""
+    rules = _rules()
+    started = time.process_time()
+    if isinstance(item.page, RawPage):
+        cleaned = clean(item.page, item.source, rules, templates)
+    else:
+        cleaned = clean_text(item.page, item.source, rules, templates)
+    return Cleaned(cleaned.result, cleaned.removals, time.process_time() - started)
+
+
+@cache
+def _rules() -> RuleSet:
+    return load_rules()
+
+
+def _result(item: Input, future: ProcessFuture, page_seconds: float) -> Cleaned:
+    try:
+        cleaned: Cleaned = future.result()
+    except PageTimeout:
+        detail = f"cleaning took longer than {page_seconds:g} s"
+        return Cleaned(_rejection(item, Reason.TIME_LIMIT, detail), seconds=page_seconds)
+    except ProcessExpired as error:
+        return Cleaned(
+            _rejection(item, Reason.UNREADABLE, f"the cleaning process died here, exit code {error.exitcode}")
+        )
+    return cleaned
+
+
+def _rejection(item: Input, reason: Reason, detail: str) -> Rejection:
+    page = item.page
+    canonical = canonical_url(page.url or "")
+    return Rejection(
+        url=page.url or "",
+        canonical_url=canonical,
+        source=page.source,
+        host=host_of(canonical),
+        reason=reason,
+        detail=detail,
+        title=None,
+        word_count=0,
+        fetched_at=page.fetched_at,
+        fetched_date=page.fetched_at.astimezone(UTC).date(),
+        rules_version=_rules().version,
+        run_id=page.run_id,
+        raw_file=page.raw_file,
+        raw_offset=page.raw_offset,
+    )

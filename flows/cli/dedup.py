@@ -1,0 +1,47 @@
+"""`newsmill dedup`: duplicates in any corpus, or in a whole lake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.console import DEFAULT_LAKE, LakeOption, UsageError, err, parse_day
+
+
+def dedup(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Parquet or JSONL with id and text; title, url, host, day where known.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the two result files.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Compare all articles of the lake anew, whatever their order of arrival.")
+    ] = False,
+    start: Annotated[str | None, typer.Option("--from", help="With --all: first day, YYYY-MM-DD.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="With --all: last day.")] = None,
+    lake: LakeOption = DEFAULT_LAKE,
+) -> None:
+    """Find every copy.
+
+    * `newsmill dedup corpus.parquet --out result/` writes clusters.parquet (id, cluster_id, is_canonical) and
+      links.parquet (a, b, relation, score).
+    * `newsmill dedup --all --out result/` does the same for the articles and copies of a lake.
+    """
+    from flows.dedup import dedup_files, dedup_lake
+
+    if out is None:
+        raise UsageError("say where the result goes: --out FOLDER")
+    if everything == bool(files):
+        raise UsageError("give files to compare, or --all for the lake, and not both")
+    if files:
+        for file in files:
+            if not file.is_file():
+                raise UsageError(f"{file}: no such file")
+        report = dedup_files(files, out)
+    else:
+        report = dedup_lake(lake, out, start=parse_day(start) if start else None, end=parse_day(end) if end else None)
+    err.print(
+        f"{report.documents:,} documents, {report.clusters:,} stories, {report.duplicates:,} copies, "
+        f"{report.links:,} links; {report.cpu_seconds:.1f} s of CPU; wrote {out}/clusters.parquet, links.parquet"
+    )

@@ -1,0 +1,54 @@
+"""`newsmill failures`: the URLs that were not fetched, with reasons; and another attempt for them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from flows.cli.console import DEFAULT_LAKE, LakeOption, UsageError, err, out
+
+
+def failures(
+    lake: LakeOption = DEFAULT_LAKE,
+    source: Annotated[str | None, typer.Option("--source", "-s", help="Only this source.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Only this outcome, e.g. http-404 or timeout.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most so many.")] = 200,
+    retry: Annotated[bool, typer.Option("--retry", help="Put them all back into the queue of the next run.")] = False,
+    tsv: Annotated[bool, typer.Option("--tsv", help="Tab-separated, for a pipe.")] = False,
+) -> None:
+    """List the URLs whose last visit failed, latest first; each has exactly one outcome, with its detail."""
+    from flows.config import open_ledger
+    from spiders.outcomes import MEANING, meaning
+
+    if reason is not None and reason not in MEANING and not reason.startswith("http-"):
+        raise UsageError(f"{reason} is no outcome; there are: {', '.join(MEANING)} and http-NNN")
+    ledger = open_ledger(lake)
+    try:
+        if retry:
+            count = ledger.retry(source, reason)
+            err.print(f"{count} URLs are back in the queue; the next `newsmill run` fetches them")
+            return
+        found = ledger.failures(source, reason, limit)
+    finally:
+        ledger.close()
+    if tsv:
+        for f in found:
+            typer.echo("\t".join((f.source, f.outcome, f.url, (f.detail or "").replace("\t", " ").replace("\n", " "))))
+        return
+    table = Table(title=f"{len(found)} failures", title_justify="left")
+    for column in ("source", "outcome", "when (UTC)", "next try", "url", "detail"):
+        table.add_column(column, overflow="fold")
+    for f in found:
+        again = "only by --retry" if f.due_at is None else _minute(f.due_at)
+        table.add_row(f.source, f.outcome, _minute(f.ended_at), again, escape(f.url), escape(f.detail or ""))
+    out.print(table)
+    for outcome in sorted({f.outcome for f in found}):
+        out.print(f"[bold]{outcome}[/]  {meaning(outcome)}")
+
+
+def _minute(moment: float) -> str:
+    return datetime.fromtimestamp(moment, tz=UTC).strftime("%Y-%m-%d %H:%M")
