@@ -242,6 +242,15 @@ class Lake:
         return parquet.read(columns=wanted.names).cast(wanted)
 
 
+def write_parquet(file: Path, table: pa.Table) -> None:
+    """Write one Parquet file outside any lake, whole or not at all; the folder is made when missing."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(file)
+    _write_parquet(table.combine_chunks(), temporary)
+    _fsync(temporary)
+    temporary.replace(file)
+
+
 def _temporary(path: _P) -> _P:
     """Beside the file, hidden, and not ending in .parquet: DuckDB's ``**/*.parquet`` would match it."""
     return path.with_name(f".{path.name}.tmp")

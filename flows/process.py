@@ -1,0 +1,121 @@
+"""Child processes that end when they are told to, and when their parent is gone."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+# A crawl that is asked to stop finishes its open responses; after this it is killed. Its ledger and its WARC
+# files bear that. Together with the engine's own delay a cancel must reach the child within five seconds.
+GRACE_SECONDS = 3.0
+POLL_SECONDS = 0.1
+# The end of a child's log that an error message shows.
+TAIL_BYTES = 4_000
+
+
+def die_with_parent() -> None:
+    """Have this process killed when its parent dies, however that dies. Linux only; elsewhere it does nothing."""
+    if not sys.platform.startswith("linux"):
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died between the two calls
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class ChildError(RuntimeError):
+    """A child process failed; the message holds its exit code and the end of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a child process ended."""
+
+    code: int  # exit code; negative: the signal that ended it
+    seconds: float  # wall time
+    timed_out: bool
+    stopped: bool  # by Children.stop
+
+
+class Children:
+    """The child processes of one flow run, which all end with it."""
+
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+
+    def run(self, argv: Sequence[str], *, log: Path, cwd: Path, env: Mapping[str, str], timeout: float) -> Ended:
+        """Run a child to its end, its output going to ``log``.
+
+        Args:
+            argv: the program and its arguments.
+            log: appended to; its folder is made.
+            cwd: working folder of the child.
+            env: variables beside those of this process.
+            timeout: seconds after which it is stopped: SIGINT, then SIGKILL.
+        """
+        log.parent.mkdir(parents=True, exist_ok=True)
+        started = time.monotonic()
+        with log.open("ab") as output:
+            with self._lock:
+                if self._stopping.is_set():
+                    return Ended(-signal.SIGINT, 0.0, timed_out=False, stopped=True)
+                # The child asks the kernel by itself to die with this process (die_with_parent, spiders.lifeline):
+                # a preexec_fn would have to run Python between fork and exec, beside this process's threads.
+                child = subprocess.Popen(
+                    argv, stdout=output, stderr=subprocess.STDOUT, cwd=cwd, env={**os.environ, **env}
+                )
+                self._running.add(child)
+            try:
+                child.wait(timeout)
+                timed_out = False
+            except subprocess.TimeoutExpired:
+                timed_out = True
+            finally:
+                end(child)
+                with self._lock:
+                    self._running.discard(child)
+        return Ended(child.returncode, time.monotonic() - started, timed_out, self._stopping.is_set())
+
+    def stop(self) -> None:
+        """End all children, and let none start any more; returns when they are gone."""
+        self._stopping.set()
+        with self._lock:
+            running = list(self._running)
+        for child in running:
+            if child.poll() is None:
+                child.send_signal(signal.SIGINT)
+        for child in running:
+            end(child, interrupted=True)
+
+
+def end(child: subprocess.Popen[bytes], *, interrupted: bool = False, grace: float = GRACE_SECONDS) -> None:
+    """SIGINT, and SIGKILL when it is still there after ``grace`` seconds. Nothing happens to one that has ended."""
+    if child.poll() is not None:
+        return
+    if not interrupted:
+        child.send_signal(signal.SIGINT)
+    try:
+        child.wait(grace)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def tail(log: Path) -> str:
+    """The last lines of a log, for an error message."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+        return file.read().decode("utf-8", "replace")

@@ -1,0 +1,60 @@
+"""Crawl runs: their ids, and what each was asked for, so that whoever publishes its pages later knows it too."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One crawl."""
+
+    run_id: str
+    sources: tuple[str, ...]
+    window: tuple[date, date] | None = None  # days of publication a backfill asked for, both included
+
+
+def new_run_id(now: datetime) -> str:
+    """An id that sorts by start: ``20261121T213000Z-1a2b3c``."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def save_run(root: Path, run: Run) -> None:
+    """Note a run before it starts, below ``state/runs/``."""
+    file = _file(root, run.run_id)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    window = [day.isoformat() for day in run.window] if run.window else None
+    temporary = file.with_name(f".{file.name}.tmp")
+    temporary.write_text(json.dumps({"sources": run.sources, "window": window}), encoding="utf-8")
+    temporary.replace(file)
+
+
+@lru_cache(maxsize=1024)
+def window_of(root: Path, run_id: str) -> tuple[date, date] | None:
+    """The days a run was asked for; None where it had no range, or is not known (a raw archive from elsewhere)."""
+    file = _file(root, run_id)
+    if not file.exists():
+        return None
+    window = json.loads(file.read_text(encoding="utf-8"))["window"]
+    return (date.fromisoformat(window[0]), date.fromisoformat(window[1])) if window else None
+
+
+def runs_asked_for(root: Path, window: tuple[date, date], sources: Sequence[str]) -> list[str]:
+    """Ids of the runs whose range overlaps these days, for some of these sources, oldest first."""
+    found = []
+    for file in sorted((root / "state" / "runs").glob("*.json")):
+        run = json.loads(file.read_text(encoding="utf-8"))
+        asked = window_of(root, file.stem)
+        if asked and asked[0] <= window[1] and window[0] <= asked[1] and set(run["sources"]) & set(sources):
+            found.append(file.stem)
+    return found
+
+
+def _file(root: Path, run_id: str) -> Path:
+    return root / "state" / "runs" / f"{run_id}.json"
