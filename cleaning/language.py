@@ -1,0 +1,69 @@
+"""The language of a text, judged by the text itself."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from cleaning.text import squash
+
+# characters of text that are judged: beyond this the answer does not change, the time does
+SAMPLE = 4000
+# below this many letters the answer is a guess, and none is given
+MIN_LETTERS = 40
+# normalised probability below which no language is claimed
+MIN_PROBABILITY = 0.7
+LETTERS = re.compile(r"[^\W\d_]")
+SCRIPTS = (
+    # a script that practically one written language of the web uses settles the matter (Unicode Scripts.txt)
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("ko", re.compile("[\uac00-\ud7af]")),
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("el", re.compile("[\u0370-\u03ff]")),
+    ("he", re.compile("[\u0590-\u05ff]")),
+    ("ka", re.compile("[\u10a0-\u10ff]")),
+    ("hy", re.compile("[\u0530-\u058f]")),
+    ("ta", re.compile("[\u0b80-\u0bff]")),
+    ("te", re.compile("[\u0c00-\u0c7f]")),
+    ("bn", re.compile("[\u0980-\u09ff]")),
+    ("km", re.compile("[\u1780-\u17ff]")),
+    ("my", re.compile("[\u1000-\u109f]")),
+)
+# languages that the identifier confuses by chance with close relatives; one name for each pair is enough for a filter
+SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
+
+
+@cache
+def _identifier() -> Any:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def primary(tag: str | None) -> str | None:
+    """The primary subtag of a BCP 47 tag (``de`` of ``de-AT``), with one name for variants; None where there is
+    none."""
+    found = re.match(r"\s*([A-Za-z]{2,3})(?:[-_].*)?\s*$", tag or "")
+    if not found:
+        return None
+    code = found[1].lower()
+    return SAME.get(code, code)
+
+
+def language_of(text: str) -> str | None:
+    """BCP 47 primary subtag of a text; None where it is too short or too mixed to tell."""
+    sample = squash(text[: 2 * SAMPLE])[:SAMPLE]
+    letters = len(LETTERS.findall(sample))
+    if letters == 0:
+        return None
+    for code, script in SCRIPTS:
+        found = len(script.findall(sample))
+        # Kana are a third of Japanese text; Han alone is Chinese
+        if found >= (0.1 if code == "ja" else 0.4) * letters and found >= 8:
+            return code
+    if letters < MIN_LETTERS:
+        return None
+    code, probability = _identifier().classify(sample)
+    return SAME.get(code, str(code)) if float(probability) >= MIN_PROBABILITY else None

@@ -1,0 +1,69 @@
+"""The lines of a text, and what their form alone tells: prose, headline, caption."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from cleaning.text import key, squash, word_count
+
+# a sentence ends here, closing quotation marks and brackets after it included (Latin, Devanagari, Arabic, CJK)
+SENTENCE_END = re.compile(r"[.!?…。！？؟۔।»:;]\W{0,3}$")
+FULL_STOP = re.compile(r"[.…。।۔]\W{0,3}$")
+# from this many words a line is prose whatever its end; the longest of 2,000 headlines in the corpora has 24
+PROSE_WORDS = 26
+# from this many words a line that ends like a sentence is prose
+SENTENCE_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line (paragraph, heading, list item) of an extracted text."""
+
+    text: str  # squashed
+    kind: str = (
+        ""  # paragraph, heading, list-item, quote, table, caption, other, pseudo; empty where there was no markup
+    )
+    link_density: float = 0.0  # share of its characters inside links, 0 to 1
+    adjacent: bool = False  # directly below the line before, without a blank line
+
+    @cached_property
+    def key(self) -> str:
+        """Its words, for look-ups."""
+        return key(self.text)
+
+    @cached_property
+    def words(self) -> int:
+        """Number of words."""
+        return word_count(self.text)
+
+    @cached_property
+    def ends_sentence(self) -> bool:
+        """Whether it ends like a sentence."""
+        return SENTENCE_END.search(self.text) is not None
+
+    @cached_property
+    def is_prose(self) -> bool:
+        """Whether it reads like a paragraph of an article, and not like a headline, label or link."""
+        if self.link_density > 0.6:
+            return False
+        return self.words >= PROSE_WORDS or (self.words >= SENTENCE_WORDS and FULL_STOP.search(self.text) is not None)
+
+
+def lines_of(text: str) -> list[Line]:
+    """The lines of a plain text; empty ones only tell that the next stands apart."""
+    found: list[Line] = []
+    blank = True
+    for raw in text.splitlines():
+        line = squash(raw)
+        if line:
+            found.append(Line(line, adjacent=not blank))
+        blank = not line
+    return found
+
+
+def join(lines: Iterable[str]) -> str:
+    """Paragraphs as one text, a blank line between them."""
+    return "\n\n".join(lines)

@@ -1,0 +1,195 @@
+"""From the bytes of a response to one parsed tree: media type, character set, bounds.
+
+Each page is parsed once; extraction, metadata and blocks all read the same tree.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+from lxml import etree, html
+
+from cleaning import limits
+from cleaning.records import Reason
+
+# enough to hold the head's declarations; WHATWG (html, "prescan a byte stream") looks at 1024, real pages place them
+# later
+PRESCAN_BYTES = 4096
+# for bytes that say nothing of themselves; more than this adds time, not certainty
+SAMPLE_BYTES = 32_768
+META_CHARSET = re.compile(rb"""<meta[^>]+?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE)
+XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]+?encoding\s*=\s*["']([A-Za-z0-9_:.-]+)""", re.IGNORECASE)
+HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)
+MARKUP = re.compile(
+    rb"<\s*(?:!doctype\s+html|html|head|body|article|div|p|meta|title|script|section|main|h1|table|span|a)\b",
+    re.IGNORECASE,
+)
+HTML_TYPES = (
+    "text/html",
+    "application/xhtml+xml",
+    "application/xml",
+    "text/xml",
+    "text/plain",
+    "application/octet-stream",
+)
+# the WHATWG Encoding Standard reads these labels as their Windows supersets
+WHATWG_LABELS = {
+    "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
+    "windows-1252": "cp1252",
+    "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "utf8": "utf-8", "unicode": "utf-8", "utf-16": "utf-8", "utf-16le": "utf-8", "utf-16be": "utf-8",
+}  # fmt: skip
+MAGIC = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"\x00\x00\x00\x18ftyp",
+    b"\x00\x00\x00\x20ftyp",
+)
+NO_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# an entity that is not one of HTML's is left as text; a DTD that defines its own could blow up, so it goes before
+# parsing
+INTERNAL_DTD = re.compile(r"<!DOCTYPE[^>\[]*\[.*?\]\s*>|<!ENTITY[^>]*>", re.IGNORECASE | re.DOTALL)
+
+
+class PageError(Exception):
+    """A page that cannot be read, with the named reason and the evidence."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A page as one tree."""
+
+    tree: html.HtmlElement
+    encoding: str
+    flags: tuple[str, ...] = ()  # wrong-charset: the declared character set was not the one of the bytes
+
+
+def decode(body: bytes, content_type: str | None) -> tuple[str, str, bool]:
+    """Bytes as text, the encoding used, and whether that differs from the declared one.
+
+    Order: byte order mark; UTF-8 where the bytes are valid UTF-8 with multi-byte sequences (chance makes that of other
+    charsets practically never); the HTTP header; the page's own declaration; detection by charset_normalizer;
+    windows-1252.
+    """
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, "replace"), encoding, False
+    head = body[:PRESCAN_BYTES]
+    declared = [_codec(found[1]) for found in [HEADER_CHARSET.search(content_type or "")] if found]
+    declared += [
+        _codec(found[1].decode("ascii")) for found in (META_CHARSET.search(head), XML_CHARSET.search(head)) if found
+    ]
+    stated = [name for name in declared if name]
+    if body.isascii():
+        return body.decode("ascii"), stated[0] if stated else "ascii", False
+    try:
+        return body.decode("utf-8"), "utf-8", bool(stated) and stated[0] != "utf-8"
+    except UnicodeDecodeError as error:
+        # a page cut by a limit, or with one broken byte pair in 50 kB, is still UTF-8
+        text = body.decode("utf-8", "replace")
+        if text.count("\ufffd") * 2000 < len(text) or (stated[:1] == ["utf-8"] and error.start > len(body) - 4):
+            return text, "utf-8", False
+    for name in stated:
+        if name == "utf-8":
+            continue
+        try:
+            return body.decode(name), name, False
+        except UnicodeDecodeError:
+            text = body.decode(name, "replace")
+            if text.count("\ufffd") * 200 < len(text):
+                return text, name, False
+    best = from_bytes(body[:SAMPLE_BYTES]).best()
+    name = best.encoding if best is not None else "cp1252"
+    return body.decode(name, "replace"), name, bool(stated) and name not in stated
+
+
+def _codec(label: str) -> str | None:
+    """The Python codec of a label as browsers read it (WHATWG Encoding Standard); None for an unknown one."""
+    label = label.strip().lower()
+    label = WHATWG_LABELS.get(label, label)
+    try:
+        return codecs.lookup(label).name if codecs.lookup(label)._is_text_encoding else None
+    except LookupError:
+        return None
+
+
+def check_type(body: bytes, content_type: str | None) -> None:
+    """Refuse what is no HTML.
+
+    Raises:
+        PageError: empty, not-html or too-large.
+    """
+    if not body.strip():
+        raise PageError(Reason.EMPTY, "the response has no body")
+    if len(body) > limits.MAX_BYTES:
+        raise PageError(Reason.TOO_LARGE, f"{len(body):,} bytes, the limit is {limits.MAX_BYTES:,}")
+    media = (content_type or "").split(";")[0].strip().lower()
+    head = body[:PRESCAN_BYTES]
+    if media and media not in HTML_TYPES:
+        raise PageError(Reason.NOT_HTML, f"content type {media}")
+    if head.startswith(MAGIC):
+        raise PageError(Reason.NOT_HTML, f"starts like a binary file: {head[:8]!r}")
+    if head.lstrip()[:1] in (b"{", b"[") and not MARKUP.search(head):
+        raise PageError(Reason.NOT_HTML, "starts like JSON")
+    sparse = head.replace(b"\x00", b"") if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else head
+    if not MARKUP.search(sparse) and not MARKUP.search(body[: 16 * PRESCAN_BYTES]):
+        raise PageError(Reason.NOT_HTML, "no HTML tag at its start")
+
+
+def parse(body: bytes, content_type: str | None = None) -> Parsed:
+    """One tree of a page, within bounds.
+
+    Raises:
+        PageError: empty, not-html, too-large, too-deep or unreadable.
+    """
+    check_type(body, content_type)
+    text, encoding, wrong = decode(body, content_type)
+    text = NO_TEXT.sub("", text)
+    if "<!ENTITY" in text or "<!entity" in text:
+        text = INTERNAL_DTD.sub("", text)
+    # libxml2's builder refuses a declaration in text that is already decoded
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
+    try:
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise PageError(Reason.UNREADABLE, f"the parser gives up: {str(error)[:200]}") from error
+    _check_shape(tree)
+    return Parsed(tree, encoding, ("wrong-charset",) if wrong else ())
+
+
+def _check_shape(tree: html.HtmlElement) -> None:
+    """Refuse trees that would exhaust recursion or time."""
+    depth = deepest = count = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        if event == "start":
+            depth += 1
+            count += 1
+            if depth > deepest:
+                deepest = depth
+                if deepest > limits.MAX_DEPTH:
+                    raise PageError(Reason.TOO_DEEP, f"elements nested more than {limits.MAX_DEPTH} deep")
+        else:
+            depth -= 1
+    if count > limits.MAX_ELEMENTS:
+        raise PageError(Reason.TOO_LARGE, f"{count:,} elements, the limit is {limits.MAX_ELEMENTS:,}")

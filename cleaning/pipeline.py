@@ -1,0 +1,178 @@
+"""The main path: a raw page (or a text that some other scraper made) becomes an article or a rejection."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from cleaning import quality
+from cleaning.boilerplate import RuleSet
+from cleaning.extract import extract
+from cleaning.language import language_of
+from cleaning.lines import join, lines_of
+from cleaning.metadata import Metadata, read_metadata
+from cleaning.page import PageError, parse
+from cleaning.records import Article, Cleaned, Confidence, RawPage, RawText, Rejection, SourceFacts
+from cleaning.strip import strip
+from cleaning.structure import title_like
+from cleaning.templates import SiteTemplates
+from cleaning.text import text_hash, word_count
+from cleaning.urls import article_id, canonical_url, host_of
+
+
+def clean(page: RawPage, source: SourceFacts, rules: RuleSet, templates: SiteTemplates | None = None) -> Cleaned:
+    """Clean a fetched page. Never raises for a bad page: what cannot be an article comes back as a Rejection.
+
+    The article is alone here: ``cluster_id`` is its own id, ``revision`` is 1; de-duplication decides further.
+    """
+    verdict = quality.judge_status(page.status)
+    if verdict is not None:
+        return Cleaned(_reject(page, rules, verdict))
+    try:
+        parsed = parse(page.body, page.content_type)
+    except PageError as error:
+        return Cleaned(_reject(page, rules, quality.Verdict(error.reason, error.detail)))
+    meta = read_metadata(page, parsed.tree, source)
+    extraction = extract(parsed.tree, page.url)
+    language = language_of(join(line.text for line in extraction.lines)) or meta.stated_language
+    stripped = strip(extraction.lines, rules.matcher(language), title=meta.title, markup=True)
+    text = join(line.text for line in stripped.kept)
+    verdict = quality.judge_length(word_count(text), source.min_words)
+    if verdict is not None:
+        return Cleaned(_reject(page, rules, verdict, meta, word_count(text)), stripped.removals)
+    flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags))
+    return Cleaned(_article(page, rules, meta, text, language, extraction.extractor, flags), stripped.removals)
+
+
+def _article(
+    page: RawPage,
+    rules: RuleSet,
+    meta: Metadata,
+    text: str,
+    language: str | None,
+    extractor: str,
+    flags: tuple[str, ...],
+) -> Article:
+    canonical = meta.canonical or canonical_url(page.url)
+    identity = article_id(canonical)
+    published = meta.dates.published
+    return Article(
+        article_id=identity,
+        revision=1,
+        url=page.url,
+        canonical_url=canonical,
+        source=page.source,
+        host=host_of(canonical),
+        title=meta.title,
+        authors=meta.authors,
+        published_at=published.at if published else None,
+        modified_at=meta.dates.modified,
+        fetched_at=page.fetched_at,
+        published_offset=published.offset if published else None,
+        published_date=(published.at if published else page.fetched_at.astimezone(UTC)).date(),
+        date_source=meta.dates.source,
+        date_confidence=meta.dates.confidence,
+        language=language_of(text),
+        section=meta.section,
+        tags=meta.tags,
+        description=meta.description,
+        image_url=meta.image_url,
+        site_name=meta.site_name,
+        text=text,
+        word_count=word_count(text),
+        text_hash=text_hash(text),
+        cluster_id=identity,
+        is_paywalled=meta.rights.paywalled,
+        is_truncated=False,
+        training_opt_out=meta.rights.opted_out,
+        flags=flags,
+        extractor=extractor,
+        rules_version=rules.version,
+        run_id=page.run_id,
+        raw_file=page.raw_file,
+        raw_offset=page.raw_offset,
+    )
+
+
+def _reject(
+    page: RawPage | RawText, rules: RuleSet, verdict: quality.Verdict, meta: Metadata | None = None, words: int = 0
+) -> Rejection:
+    url = page.url or ""
+    canonical = (meta.canonical if meta else None) or canonical_url(url)
+    return Rejection(
+        url=url,
+        canonical_url=canonical,
+        source=page.source,
+        host=host_of(canonical),
+        reason=verdict.reason,
+        detail=verdict.detail,
+        title=(meta.title if meta else None) or None,
+        word_count=words,
+        fetched_at=page.fetched_at,
+        fetched_date=page.fetched_at.astimezone(UTC).date(),
+        rules_version=rules.version,
+        run_id=page.run_id,
+        raw_file=page.raw_file,
+        raw_offset=page.raw_offset,
+    )
+
+
+def clean_text(text: RawText, source: SourceFacts, rules: RuleSet, templates: SiteTemplates | None = None) -> Cleaned:
+    """Clean a text that some other scraper made: the line rules and the form of the text decide; there is no markup.
+
+    Where no title is known, the first line that reads like one is the title.
+    """
+    lines = lines_of(text.text)
+    language = text.language or language_of(text.text)
+    matcher = rules.matcher(language)
+    title = text.title or next(
+        (line.text for line in lines[:4] if matcher.match(line.text) is None and title_like(line)), ""
+    )
+    stripped = strip(lines, matcher, title=title, markup=False)
+    body = join(line.text for line in stripped.kept)
+    verdict = quality.judge_length(word_count(body), source.min_words)
+    if verdict is not None:
+        return Cleaned(_reject(text, rules, verdict, words=word_count(body)), stripped.removals)
+    return Cleaned(_text_article(text, rules, title, body, language), stripped.removals)
+
+
+def _text_article(text: RawText, rules: RuleSet, title: str, body: str, language: str | None) -> Article:
+    canonical = canonical_url(text.url) if text.url else text.raw_file
+    identity = article_id(canonical)
+    offset = text.published.utcoffset() if text.published else None
+    at = text.published.astimezone(UTC) if text.published and text.published <= text.fetched_at else None
+    return Article(
+        article_id=identity,
+        revision=1,
+        url=text.url or "",
+        canonical_url=canonical,
+        source=text.source,
+        host=host_of(canonical),
+        title=title,
+        authors=text.authors,
+        published_at=at,
+        modified_at=None,
+        fetched_at=text.fetched_at,
+        published_offset=int(offset.total_seconds() // 60) if offset is not None and at else None,
+        published_date=(at or text.fetched_at.astimezone(UTC)).date(),
+        date_source="feed" if at else "none",
+        date_confidence=Confidence.MEDIUM if at else Confidence.NONE,
+        language=language_of(body) or language,
+        section=None,
+        tags=(),
+        description=None,
+        image_url=None,
+        site_name=None,
+        text=body,
+        word_count=word_count(body),
+        text_hash=text_hash(body),
+        cluster_id=identity,
+        is_paywalled=False,
+        is_truncated=False,
+        training_opt_out=False,
+        flags=(),
+        extractor="text",
+        rules_version=rules.version,
+        run_id=text.run_id,
+        raw_file=text.raw_file,
+        raw_offset=text.raw_offset,
+    )

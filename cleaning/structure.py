@@ -1,0 +1,111 @@
+"""What the form of a text tells without any word list: repeated headline, pull quote, headline of another story."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cleaning.lines import Line
+from cleaning.text import key
+
+# a headline has at least this many words before its repetition in the text is taken for one
+MIN_TITLE_WORDS = 3
+# a quotation that is shorter may stand twice by intention
+MIN_QUOTE_WORDS = 9
+MAX_CAPTION_WORDS = 40
+HEADLINE_WORDS = (7, 20)
+NEIGHBOUR_WORDS = 25  # a paragraph of prose above and below a lone headline
+WORD = re.compile(r"[^\W\d_][\w'’-]*")
+# words that a subheading of a guide begins with, where a headline of a news story seldom does
+GUIDE_START = re.compile(
+    r"^(?:how|why|what|when|where|who|which|the|a|an|is|are|do|does|can|should|step|tip|best|top|\d)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Why a line goes."""
+
+    rule: str
+    why: str
+    probability: float | None = None
+
+
+TITLE = Taken("structure/title", "The headline again: it has a column of its own.")
+PULL_QUOTE = Taken("structure/pull-quote", "A quotation set apart that the text holds as well; one copy stays.")
+REPEATED = Taken("structure/repeated", "The same paragraph a second time.")
+LONE_HEADLINE = Taken("structure/lone-headline", "The headline of another story, alone between two paragraphs.")
+
+
+def looks_like_caption(line: Line) -> bool:
+    """Whether a line can be the caption that belongs to the credit below it."""
+    return line.words <= MAX_CAPTION_WORDS and (line.kind == "caption" or not line.ends_sentence)
+
+
+def title_like(line: Line) -> bool:
+    """Whether a line can be the headline of the text that it opens."""
+    return MIN_TITLE_WORDS <= line.words <= 30 and not line.text.endswith((".", ":", ";", ","))
+
+
+def find(lines: Sequence[Line], *, title: str, markup: bool) -> dict[int, Taken]:
+    """Lines that go because of their form, by their index."""
+    taken: dict[int, Taken] = {}
+    wanted = key(title)
+    seen: dict[str, int] = {}
+    for number, line in enumerate(lines):
+        if wanted and line.key == wanted and (line.words >= MIN_TITLE_WORDS or line.kind == "heading"):
+            taken[number] = TITLE
+        elif line.words >= MIN_QUOTE_WORDS and line.key in seen:
+            taken[number] = REPEATED
+        else:
+            seen.setdefault(line.key, number)
+    whole = [line.key for line in lines]
+    for number, line in enumerate(lines):
+        if number in taken or not MIN_QUOTE_WORDS <= line.words <= 80:
+            continue
+        for other, text in enumerate(whole):
+            if other != number and other not in taken and len(text) > len(line.key) and f" {line.key} " in f" {text} ":
+                taken[number] = PULL_QUOTE
+                break
+    return taken
+
+
+def _title_case(words: Sequence[str]) -> bool:
+    """Whether practically every word begins with a capital, as in headlines of the American press."""
+    long = [word for word in words if len(word) > 3]
+    return len(long) >= 4 and all(word[0].isupper() for word in long)
+
+
+def _shared(words: set[str], line: Line) -> float:
+    return len(words & set(line.key.split())) / len(words) if words else 0.0
+
+
+def lone_headlines(lines: Sequence[Line]) -> dict[int, Taken]:
+    """Headlines of other stories between two paragraphs of prose, in a text without markup.
+
+    A subheading looks alike. It stays, as what tells it apart is: it comes in series, has few words, and leads into
+    the paragraph below; a related headline stands alone, is Title Case while the text's other short lines are not,
+    and shares its words with what was said above it rather than with what follows.
+    """
+    short = [n for n, line in enumerate(lines) if line.words < NEIGHBOUR_WORDS and not line.ends_sentence]
+    found: dict[int, Taken] = {}
+    for number in short:
+        if not 0 < number < len(lines) - 1:
+            continue
+        line, above, below = lines[number], lines[number - 1], lines[number + 1]
+        words = WORD.findall(line.text)
+        if (
+            not HEADLINE_WORDS[0] <= len(words) <= HEADLINE_WORDS[1]
+            or not _title_case(words)
+            or GUIDE_START.match(line.text)
+        ):
+            continue
+        if min(above.words, below.words) < NEIGHBOUR_WORDS or line.text.endswith(("?", ":")):
+            continue
+        telling = {word for word in line.key.split() if len(word) > 3}
+        if _shared(telling, below) > _shared(telling, above):
+            continue
+        found[number] = LONE_HEADLINE
+    # more than two are a series: then they are the text's own subheadings
+    return found if len(found) <= 2 and len(short) <= len(found) + 2 else {}

@@ -1,0 +1,61 @@
+"""Words and the normal form of texts: what counts as a word, and when two texts are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+import unicodedata
+
+# Scripts that put no spaces between words (Thai, Lao, Myanmar, Khmer, Kana, Han): each character counts as a word.
+# Ranges from the Unicode block list (Unicode 15.1, Blocks.txt).
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
+SPACES = re.compile(r"\s+")
+# soft hyphen, zero-width space / joiners / marks, word joiner, byte order mark: invisible, and copied by chance
+INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+# what XML, Parquet readers and terminals cannot hold: C0 and C1 controls except tab and line ends, and lone surrogates
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order: runs of letters and digits; single characters in scripts without spaces."""
+    return WORD.findall(text)
+
+
+def word_count(text: str) -> int:
+    """Number of :func:`words`."""
+    return sum(1 for _ in WORD.finditer(text))
+
+
+def squash(text: str) -> str:
+    """One line: controls and invisible characters gone, each run of white space one space, none at the ends."""
+    return SPACES.sub(" ", INVISIBLE.sub("", CONTROL.sub("", text))).strip()
+
+
+def normalise(text: str) -> str:
+    """The form in which two texts are compared: entities, NFKC, accents, case, invisible characters, white space.
+
+    Accents go because copies lose them (café, cafe); the text itself keeps them.
+    """
+    if "&" in text:
+        text = html.unescape(text)
+    text = INVISIBLE.sub("", CONTROL.sub(" ", text))
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in text if unicodedata.category(c) != "Mn")
+    text = unicodedata.normalize("NFKC", text.casefold())
+    return SPACES.sub(" ", text).strip()
+
+
+def text_hash(text: str) -> str:
+    """128 bits of the SHA-256 of the normalised text, 32 hex digits: equal for texts that differ in form only."""
+    return hashlib.sha256(normalise(text).encode("utf-8", "replace")).digest()[:16].hex()
+
+
+def key(text: str) -> str:
+    """A line reduced to its words, for look-ups: normalised, punctuation gone."""
+    return " ".join(WORD.findall(normalise(text)))
