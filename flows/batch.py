@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
 import pyarrow as pa
 
-from cleaning.records import Alias, Article, Cleaned, Duplicate, Rejection, Removal, Revision, Rewrite
+from cleaning.records import Article, Cleaned, Duplicate, Rejection, Removal, Revision
 from cleaning.schemas import to_table
 from cleaning.urls import article_id
 from flows.index import (
@@ -28,7 +28,7 @@ from flows.index import (
     versions_path,
 )
 from flows.lake import Lake
-from flows.partitions import key_of, put_rows, read_rows
+from flows.partitions import key_of, put_rows, read_rows, rows_of
 from flows.pending import Record, date_of
 from flows.versions import Text, as_article, as_revisions, merge, removal_rows
 
@@ -37,13 +37,13 @@ class Decisions(Protocol):
     """Which articles of a batch are copies, and the index files to commit with that."""
 
     @property
-    def duplicates(self) -> Iterable[Duplicate]: ...  # noqa: D102
+    def duplicates(self) -> pa.Table: ...  # noqa: D102
     @property
-    def rewrites(self) -> Iterable[Rewrite]: ...  # noqa: D102
+    def rewrites(self) -> pa.Table: ...  # noqa: D102
     @property
-    def aliases(self) -> Iterable[Alias]: ...  # noqa: D102
+    def aliases(self) -> pa.Table: ...  # noqa: D102
     @property
-    def partitions(self) -> Mapping[str, pa.Table | None]: ...  # noqa: D102
+    def partitions(self) -> Mapping[str, pa.Table]: ...  # noqa: D102
 
 
 Keep = Callable[[Record, date], bool]
@@ -57,22 +57,24 @@ class Dossier:
 
     before: list[Version]
     texts: list[Text]  # merged, oldest first
-    head: Article | Duplicate  # the newest text, as a row of articles or duplicates
+    copies: list[Duplicate]  # rows of duplicates, one for each article it copies; empty: it is an article
 
     @property
-    def table(self) -> str:
-        """Where the head stands."""
-        return "duplicates" if isinstance(self.head, Duplicate) else "articles"
+    def head(self) -> Article:
+        """The newest text, as a row of articles."""
+        return as_article(self.texts[-1].row)
 
     @property
     def revisions(self) -> list[Revision]:
-        """The rows of ``revisions``."""
-        return as_revisions(self.texts, self.head.cluster_id)
+        """The rows of ``revisions``: in the story that the newest text belongs to."""
+        story = self.copies[0].cluster_id if self.copies else self.head.article_id
+        return as_revisions(self.texts, story)
 
     @property
     def versions(self) -> list[Version]:
         """Rows of the index for what stands after the commit."""
-        return [_version(self.table, self.head), *(_version("revisions", r) for r in self.revisions)]
+        table = "duplicates" if self.copies else "articles"
+        return [_version(table, self.head), *(_version("revisions", r) for r in self.revisions)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +139,7 @@ def _dossiers(lake: Lake, fetched: Iterable[Text], known: Mapping[str, list[Vers
         merged = merge([*old, *texts])
         if [t.order for t in merged] == sorted(v.order for v in stored[identity]):
             continue
-        head = as_article(merged[-1].row)
-        for placed in (t.row for t in old if not isinstance(t.row, Revision)):
-            head = _in_place_of(head, placed)
-        dossiers[identity] = Dossier(stored[identity], merged, head)
+        dossiers[identity] = Dossier(stored[identity], merged, [])
     return dossiers
 
 
@@ -169,26 +168,13 @@ def _read_texts(lake: Lake, versions: Iterable[Version]) -> dict[str, list[Text]
     return texts
 
 
-def _in_place_of(newest: Article, placed: Article) -> Article | Duplicate:
-    """A further text of a URL stays where its first was put: an article, or the copy of one."""
-    newest = replace(newest, cluster_id=placed.cluster_id)
-    if not isinstance(placed, Duplicate):
-        return newest
-    lag = placed.lag_seconds
-    if lag is not None and newest.published_at and placed.published_at:
-        lag += int((newest.published_at - placed.published_at).total_seconds())
-    copied = {f.name: getattr(placed, f.name) for f in fields(Duplicate)}
-    own = {f.name: getattr(newest, f.name) for f in fields(Article)}
-    return Duplicate(**{**copied, **own, "lag_seconds": lag})
-
-
 def _deduplicate(dossiers: Mapping[str, Dossier], decide: Decide) -> Decisions:
-    """Say of each new article whether it is a copy; one that is known keeps its place and its story."""
-    new = [d.head for d in dossiers.values() if not d.before]
-    new.sort(key=lambda a: (a.published_at or a.fetched_at, a.article_id))
-    decisions = decide(to_table(Article, new))
-    for copy in decisions.duplicates:
-        dossiers[copy.article_id].head = copy
+    """Say of each URL that changed whether it is a copy; in an order that does not depend on that of the pages."""
+    heads = [replace(d.head, cluster_id=d.head.article_id) for d in dossiers.values()]
+    heads.sort(key=lambda a: (a.published_at or a.fetched_at, a.article_id))
+    decisions = decide(to_table(Article, heads))
+    for copy in rows_of("duplicates", decisions.duplicates):
+        dossiers[copy.article_id].copies.append(copy)
     return decisions
 
 
@@ -214,7 +200,7 @@ def _fate(text: Text, dossier: Dossier | None) -> Fate:
         return Fate.UNCHANGED
     if dossier.before or text.order != rows[-1]:
         return Fate.REVISION
-    return Fate.DUPLICATE if isinstance(dossier.head, Duplicate) else Fate.ARTICLE
+    return Fate.DUPLICATE if dossier.copies else Fate.ARTICLE
 
 
 def _table_files(
@@ -234,15 +220,15 @@ def _table_files(
         for version in known.get(article_id(rejection.canonical_url), []):
             if version.key == rejection.reason:
                 gone["rejected"][version.day].add(key)
-    heads = [d.head for d in listed]
+    articles = [replace(d.head, cluster_id=d.head.article_id) for d in listed if not d.copies]
     texts = [t for d in listed for t in d.texts]
     return {
-        **put_rows(lake, "articles", [h for h in heads if not isinstance(h, Duplicate)], gone["articles"]),
-        **put_rows(lake, "duplicates", [h for h in heads if isinstance(h, Duplicate)], gone["duplicates"]),
+        **put_rows(lake, "articles", articles, gone["articles"]),
+        **put_rows(lake, "duplicates", [c for d in listed for c in d.copies], gone["duplicates"]),
         **put_rows(lake, "revisions", [r for d in listed for r in d.revisions], gone["revisions"]),
         **put_rows(lake, "removals", [r for t in texts for r in removal_rows(t)], gone["removals"]),
-        **put_rows(lake, "rewrites", decisions.rewrites),
-        **put_rows(lake, "aliases", decisions.aliases),
+        **put_rows(lake, "rewrites", rows_of("rewrites", decisions.rewrites)),
+        **put_rows(lake, "aliases", rows_of("aliases", decisions.aliases)),
         **put_rows(lake, "rejected", rejections.values(), gone["rejected"]),
     }
 

@@ -60,6 +60,11 @@ def read_rows(lake: Lake, table: str, day: date, ids: set[str]) -> list[Any]:
     """The rows of these article_ids in one partition, as instances of the table's row class."""
     present = lake.read(table, [day])
     found = present.filter(pc.is_in(present.column("article_id"), pa.array(sorted(ids), pa.string())))
+    return rows_of(table, found)
+
+
+def rows_of(table: str, rows: pa.Table) -> list[Any]:
+    """Arrow rows of a table as instances of its row class."""
     kind = TABLES[table].row
     lists = [name for name, c in columns(kind).items() if pa.types.is_list(c.type)]
-    return [kind(**{**row, **{name: tuple(row[name]) for name in lists}}) for row in found.to_pylist()]
+    return [kind(**{**row, **{name: tuple(row[name]) for name in lists}}) for row in rows.to_pylist()]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from cleaning.records import Alias, Article, Duplicate, Hints, Rewrite
-from cleaning.schemas import columns
+from cleaning.schemas import columns, to_table
 from flows.lake import Lake
 from spiders.warc import Exchange, WarcWriter
 
@@ -82,10 +82,10 @@ def write_archive(root: Path, run_id: str, pages: Iterable[Page], *, source: str
 class Decided:
     """Decisions of :class:`ExactIndex`."""
 
-    duplicates: list[Duplicate]
-    rewrites: list[Rewrite] = field(default_factory=list)
-    aliases: list[Alias] = field(default_factory=list)
-    partitions: Mapping[str, pa.Table | None] = field(default_factory=dict)
+    duplicates: pa.Table
+    rewrites: pa.Table = field(default_factory=lambda: to_table(Rewrite, []))
+    aliases: pa.Table = field(default_factory=lambda: to_table(Alias, []))
+    partitions: Mapping[str, pa.Table] = field(default_factory=dict)
 
 
 class ExactIndex:
@@ -103,4 +103,4 @@ class ExactIndex:
             if original != row["article_id"]:
                 own = {name: row[name] for name in columns(Article)}
                 copies.append(Duplicate(**{**own, "cluster_id": original, "duplicate_of": original}))
-        return Decided(copies)
+        return Decided(to_table(Duplicate, copies))
