@@ -1,0 +1,152 @@
+"""Pairs of documents that share sampled grams: found, then measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaning.duplicates.sketches import LEVELS, Grams, Sketches, distinct
+from cleaning.duplicates.words import Flags, Hashes, Ints
+
+_HALF, _LOWER = np.uint64(32), np.uint64(0xFFFFFFFF)
+
+# A gram of more documents than this is a set phrase: it makes no candidates and counts nowhere.
+COMMON = 300
+# Up to this many documents every pair that shares a gram is looked at. Above, only neighbours are, in
+# order of document: k documents give k - 1 pairs instead of k (k - 1) / 2, and copies of one story
+# share many grams, each with neighbours of its own.
+CROWD = 24
+# A candidate must share two grams, and 15 % of the smaller document's rare ones.
+CANDIDATE_GRAMS, CANDIDATE_SHARE = 2, 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Measured pairs of documents: all counts are of sampled grams, at the coarser of the two sampling levels."""
+
+    a: Ints
+    b: Ints
+    shared: Ints
+    shared_digits: Ints  # of these, with a figure in them
+    size_a: Ints
+    size_b: Ints
+    digits_a: Ints  # of size_a, with a figure in them
+    digits_b: Ints
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def take(self, rows: Ints | Flags) -> Pairs:
+        """Some of the pairs."""
+        return Pairs(*(getattr(self, name)[rows] for name in self.__slots__))
+
+
+def level_sizes(grams: Grams, bounds: Ints) -> tuple[Ints, Ints]:
+    """Size of each sketch at each level, and of its part with figures: two arrays of LEVELS x documents."""
+    sizes: list[Ints] = []
+    digits: list[Ints] = []
+    for level in range(LEVELS):
+        inside = grams < np.uint64(1 << (32 - level))
+        for flags, out in ((inside, sizes), (inside & (grams & 1).astype(np.bool_), digits)):
+            total = np.append(0, np.cumsum(flags))
+            out.append(total[bounds[1:]] - total[bounds[:-1]])
+    return np.array(sizes), np.array(digits)
+
+
+def _runs(values: npt.NDArray[np.unsignedinteger]) -> tuple[Ints, Ints]:
+    """Start and length of each run of equal neighbours."""
+    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
+    return starts, np.diff(np.append(starts, len(values)))
+
+
+def _all_pairs(docs: Ints, starts: Ints, counts: Ints) -> list[Hashes]:
+    """Every pair within each run of documents, as (a << 32) | b with a < b; runs of one size are done together."""
+    out = []
+    for size in np.unique(counts):
+        members = docs[starts[counts == size][:, None] + np.arange(size)].astype(np.uint64)
+        i, j = np.triu_indices(int(size), 1)
+        out.append(((members[:, i] << _HALF) | members[:, j]).ravel())
+    return out
+
+
+def _neighbours(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
+    """Pairs of neighbours within each run, likewise."""
+    inside = np.ones(len(docs), dtype=np.bool_)
+    inside[starts] = False
+    crowded = np.zeros(len(docs), dtype=np.bool_)
+    for start, count in zip(starts[counts > CROWD].tolist(), counts[counts > CROWD].tolist(), strict=True):
+        crowded[start : start + count] = True
+    second = np.flatnonzero(inside & crowded)
+    return (docs[second - 1].astype(np.uint64) << _HALF) | docs[second].astype(np.uint64)
+
+
+def _counted(keys: Hashes) -> tuple[Hashes, Ints]:
+    ordered = np.sort(keys)
+    starts, counts = _runs(ordered)
+    return ordered[starts], counts
+
+
+def without_common(sketches: Sketches, limit: int = COMMON) -> Sketches:
+    """The sketches without the grams that more than ``limit`` documents hold."""
+    ordered = np.sort(sketches.grams)
+    starts, counts = _runs(ordered)
+    common = ordered[starts[counts > limit]]
+    if not len(common):
+        return sketches
+    at = np.minimum(np.searchsorted(common, sketches.grams), len(common) - 1)
+    keep = common[at] != sketches.grams
+    kept = np.append(0, np.cumsum(keep))
+    return Sketches(sketches.grams[keep], kept[sketches.bounds], sketches.level, sketches.words)
+
+
+def candidates(sketches: Sketches) -> tuple[Ints, Ints]:
+    """Pairs of documents (a < b) that share enough grams to be worth measuring."""
+    key = np.sort((sketches.grams.astype(np.uint64) << _HALF) | sketches.docs.astype(np.uint64))
+    docs = (key & _LOWER).astype(np.int64)
+    starts, counts = _runs((key >> _HALF).astype(np.uint32))
+    few = (counts > 1) & (counts <= CROWD)
+    pairs, shared = _counted(np.concatenate([np.zeros(0, np.uint64), *_all_pairs(docs, starts[few], counts[few])]))
+    a, b = (pairs >> _HALF).astype(np.int64), (pairs & _LOWER).astype(np.int64)
+    # grams that are both rare and shared, per document: what the share is a share of
+    rare = np.bincount(docs[np.repeat(counts <= CROWD, counts)], minlength=len(sketches))
+    finer = np.abs(sketches.level[a].astype(np.int64) - sketches.level[b])
+    enough = (shared >= CANDIDATE_GRAMS) & (shared >= CANDIDATE_SHARE * _smaller_rare(sketches, rare, a, b, finer))
+    crowded, together = _counted(_neighbours(docs, starts, counts))
+    chosen = distinct(np.concatenate([pairs[enough], crowded[together >= CANDIDATE_GRAMS]]))
+    return (chosen >> _HALF).astype(np.int64), (chosen & _LOWER).astype(np.int64)
+
+
+def _smaller_rare(sketches: Sketches, rare: Ints, a: Ints, b: Ints, finer: Ints) -> npt.NDArray[np.float64]:
+    """Rare grams of the smaller of two documents; those of the finer level are thinned to the coarser by proportion."""
+    a_is_finer = sketches.level[a] < sketches.level[b]
+    thinned = 0.5**finer
+    return np.minimum(rare[a] * np.where(a_is_finer, thinned, 1.0), rare[b] * np.where(a_is_finer, 1.0, thinned))
+
+
+def measure(sketches: Sketches, a: Ints, b: Ints, sizes: tuple[Ints, Ints] | None = None) -> Pairs:
+    """Count what each pair shares, gram by gram.
+
+    Args:
+        sketches: of all documents; of a document whose sketch is not at hand whole, the part that matters.
+        a, b: documents of each pair.
+        sizes: as :func:`level_sizes` gives them, where sketches are not whole.
+    """
+    key = (sketches.docs.astype(np.uint64) << _HALF) | sketches.grams
+    size = np.diff(sketches.bounds)
+    # the smaller sketch is looked up in the larger
+    swap = size[a] > size[b]
+    small, large = np.where(swap, b, a), np.where(swap, a, b)
+    count = size[small]
+    pair = np.repeat(np.arange(len(a)), count)
+    offset = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    gram = sketches.grams[sketches.bounds[small][pair] + offset]
+    wanted = (large[pair].astype(np.uint64) << _HALF) | gram
+    at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+    found = key[at] == wanted if len(key) else np.zeros(0, dtype=np.bool_)
+    shared = np.bincount(pair[found], minlength=len(a))
+    digits = np.bincount(pair[found & (gram & 1).astype(np.bool_)], minlength=len(a))
+    whole, figures = level_sizes(sketches.grams, sketches.bounds) if sizes is None else sizes
+    level = np.maximum(sketches.level[a], sketches.level[b])
+    return Pairs(a, b, shared, digits, whole[level, a], whole[level, b], figures[level, a], figures[level, b])

@@ -1,0 +1,66 @@
+"""Whether two texts are copies, judged by what their sketches share, and in what relation they stand."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaning.duplicates.pairs import Pairs
+from cleaning.duplicates.words import Flags
+from cleaning.records import Relation
+
+Shares = npt.NDArray[np.float64]
+
+# Measured on 20,000 labelled articles. Containment, not only resemblance: wires are cut, wrapped and rounded up.
+MIN_CONTAINMENT, MIN_RESEMBLANCE = 0.45, 0.42
+# Two or three sampled grams in common are chance, whatever share of a small sample they are: of the labelled
+# set's pairs with fewer than four that passed the shares above, 138 of 146 were false.
+MIN_SHARED = 4
+# Market reports, score tables and weather keep their sentences and change their figures. Such a pair shares far less of
+# its grams with figures than of the others; a copy with typing errors or synonyms shares about as much of both.
+# Vetoed when the former share is below this part of the latter …
+FIGURE_GUARD = 0.6
+# … by more than chance: so many standard deviations of a binomial draw. Without this the guard parted 136 true pairs of
+# the labelled set and let 5 false ones pass; with it, 17 and 7.
+FIGURE_DEVIATIONS = 2.5
+# One text holds the other, rather than both being versions of one: the longer has half as much again.
+CLEARLY_LONGER = 1.5
+MOSTLY_HELD = 0.6
+
+
+def containment(pairs: Pairs) -> tuple[Shares, Shares]:
+    """Share of a's grams that b holds, and of b's that a holds (Broder 1997)."""
+    return pairs.shared / np.maximum(pairs.size_a, 1), pairs.shared / np.maximum(pairs.size_b, 1)
+
+
+def resemblance(pairs: Pairs) -> Shares:
+    """Jaccard index: shared grams over all grams of both (Broder 1997)."""
+    return np.asarray(pairs.shared / np.maximum(pairs.size_a + pairs.size_b - pairs.shared, 1))
+
+
+def figures_differ(pairs: Pairs) -> Flags:
+    """The pair shares its sentences but not its figures."""
+    figures = np.minimum(pairs.digits_a, pairs.digits_b)
+    plain = np.maximum(np.minimum(pairs.size_a - pairs.digits_a, pairs.size_b - pairs.digits_b), 1)
+    share = np.clip((pairs.shared - pairs.shared_digits) / plain, 0.05, 0.95)
+    expected = share * figures
+    # a quarter keeps the deviation of very small samples from nearing nought
+    deviation = np.sqrt(expected * (1 - share) + 0.25)
+    short_by = expected - pairs.shared_digits
+    return np.asarray((pairs.shared_digits < FIGURE_GUARD * expected) & (short_by > FIGURE_DEVIATIONS * deviation))
+
+
+def is_copy(pairs: Pairs) -> Flags:
+    """Which pairs are copies of one another, whole or in part."""
+    of_a, of_b = containment(pairs)
+    enough = (np.maximum(of_a, of_b) >= MIN_CONTAINMENT) | (resemblance(pairs) >= MIN_RESEMBLANCE)
+    return enough & (pairs.shared >= MIN_SHARED) & ~figures_differ(pairs)
+
+
+def relations(pairs: Pairs) -> list[Relation]:
+    """NEAR or CONTAINED for each pair of copies."""
+    of_a, of_b = containment(pairs)
+    larger = np.maximum(pairs.size_a, pairs.size_b)
+    smaller = np.maximum(np.minimum(pairs.size_a, pairs.size_b), 1)
+    contained = (np.maximum(of_a, of_b) >= MOSTLY_HELD) & (larger >= CLEARLY_LONGER * smaller)
+    return [Relation.CONTAINED if c else Relation.NEAR for c in contained.tolist()]

@@ -1,0 +1,123 @@
+"""The words of folded texts as 64-bit hashes, and where each document and line begins among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaning.duplicates.fold import NEWLINE, SPACE, Folded
+
+Hashes = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+# Odd multipliers of the 64-bit finaliser of MurmurHash3 (Appleby, public domain).
+MIX_1 = np.uint64(0xFF51AFD7ED558CCD)
+MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
+_SHIFT = np.uint64(33)
+# keeps the first k bytes of eight
+_KEEP = np.array([(1 << (8 * k)) - 1 for k in range(9)], dtype=np.uint64)
+
+# Characters a token of a script without spaces spans. A Chinese or Japanese word has about 1.7 characters, so
+# three consecutive tokens of 3 (5 characters) are about three words; Thai, Lao, Khmer and Burmese words have four
+# to five letters and signs, so there a token spans 8 and three of them 10.
+_SPAN_EAST, _SPAN_SOUTH = 3, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words in reading order.
+
+    ``bounds`` has one entry per document and one more: document i has the words ``bounds[i]`` to ``bounds[i + 1] - 1``.
+    ``lines`` does the same for the lines that hold a word; no line goes over the end of a document.
+    """
+
+    hashes: Hashes
+    has_digit: Flags  # the word starts with a digit
+    bounds: Ints
+    lines: Ints
+
+
+def mix(x: Hashes) -> Hashes:
+    """Finaliser of MurmurHash3: every bit of the input moves every bit of the output."""
+    x = (x ^ (x >> _SHIFT)) * MIX_1
+    x ^= x >> _SHIFT
+    x *= MIX_2
+    return x ^ (x >> _SHIFT)
+
+
+def _spaceless(data: npt.NDArray[np.uint8]) -> tuple[Flags, Flags]:
+    """Which bytes belong to East Asian characters, and which to South-East Asian ones, that are written without spaces.
+
+    Kana, Han (U+3040-30FF, 3400-9FFF, F900-FAFF) and Thai, Lao (U+0E00-0EFF), Burmese (1000-109F), Khmer (1780-17FF):
+    all take three bytes of UTF-8.
+    """
+    first, second = data[:-2].astype(np.int32), data[1:-1].astype(np.int32)
+    code = ((first & 0x0F) << 6) | (second & 0x3F)  # the code point's upper bits: code point >> 6
+    three = (first & 0xF0) == 0xE0
+    east = three & (
+        ((code >= 0xC1) & (code <= 0xC3)) | ((code >= 0xD0) & (code < 0x280)) | ((code >= 0x3E4) & (code < 0x3EC))
+    )
+    south = three & (
+        ((code >= 0x38) & (code < 0x3C)) | ((code >= 0x40) & (code <= 0x42)) | ((code >= 0x5E) & (code < 0x60))
+    )
+    wide = []
+    for mask in (east, south):
+        out = np.zeros(len(data), dtype=np.bool_)
+        out[:-2] = mask
+        out[1:-1] |= mask
+        out[2:] |= mask
+        wide.append(out)
+    return wide[0], wide[1]
+
+
+def _bounds(data: npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
+    """First byte of each word and the byte after its last, found where neighbours differ."""
+    inside = data > SPACE
+    if not np.any(data >= 0xE0):
+        edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+        return edges[0::2], edges[1::2]
+    east, south = _spaceless(data)
+    kind = inside.astype(np.uint8) + east + 2 * south.astype(np.uint8)
+    edges = np.flatnonzero(kind[1:] != kind[:-1]) + 1
+    starts, ends = edges[:-1], edges[1:]
+    kinds = kind[starts]
+    plain = kinds == 1
+    all_starts, all_ends = [starts[plain]], [ends[plain]]
+    for code, span in ((2, _SPAN_EAST), (3, _SPAN_SOUTH)):
+        s, e = starts[kinds == code], ends[kinds == code]
+        tokens = np.maximum((e - s) // 3 - span + 1, 1)
+        begin = np.repeat(s, tokens) + 3 * (np.arange(tokens.sum()) - np.repeat(np.cumsum(tokens) - tokens, tokens))
+        all_starts.append(begin)
+        all_ends.append(np.minimum(begin + 3 * span, np.repeat(e, tokens)))
+    merged = np.concatenate(all_starts)
+    order = np.argsort(merged, kind="stable")
+    return merged[order], np.concatenate(all_ends)[order]
+
+
+def _hash(data: npt.NDArray[np.uint8], starts: Ints, lengths: Ints) -> tuple[Hashes, Flags]:
+    """Hash of each word, eight bytes at a time, and whether it starts with a digit."""
+    eight: Hashes = np.ndarray((len(data) - 7,), dtype="<u8", buffer=data.data, strides=(1,))
+    x = eight[starts]
+    first = x & np.uint64(0xFF)
+    has_digit = (first >= np.uint64(0x30)) & (first <= np.uint64(0x39))
+    x &= _KEEP[np.minimum(lengths, 8)]
+    hashes = mix(x)
+    longer, at = np.flatnonzero(lengths > 8), 8
+    while len(longer):
+        x = eight[starts[longer] + at] & _KEEP[np.minimum(lengths[longer] - at, 8)]
+        hashes[longer] = mix(hashes[longer] * MIX_1 ^ x)
+        at += 8
+        longer = longer[lengths[longer] > at]
+    return hashes, has_digit
+
+
+def find_words(folded: Folded) -> Words:
+    """Words of some documents: runs of letters and digits; overlapping runs of characters in scripts without spaces."""
+    data = folded.data
+    starts, ends = _bounds(data)
+    hashes, has_digit = _hash(data, starts, ends - starts)
+    lines = np.unique(np.searchsorted(starts, np.append(np.flatnonzero(data == NEWLINE), [0, len(data)])))
+    return Words(hashes, has_digit, np.searchsorted(starts, folded.starts), lines)
