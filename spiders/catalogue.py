@@ -104,6 +104,8 @@ class Limits(_Table):
 
     max_bytes: int = Field(default=DEFAULT_MAX_BYTES, ge=1_000, le=100_000_000)  # of one page, unpacked
     max_urls: int | None = Field(default=None, ge=1)  # article URLs fetched in a run; the rest wait for the next
+    # The daily crawl takes from sitemaps what is no older than this, counted from the newest that they list.
+    sitemap_days: int = Field(default=30, ge=1)
 
 
 class Expect(_Table):
@@ -138,7 +140,7 @@ class Source(_Table):
     feeds: tuple[Url, ...] = ()
     sitemaps: tuple[Url, ...] = ()
     news_sitemaps: tuple[Url, ...] = ()
-    sections: tuple[Url, ...] = ()
+    sections: tuple[Url, ...] = ()  # pages of links; {yyyy}, {mm}, {dd} make one a date archive
     robots_sitemaps: bool = True
     include: tuple[Pattern, ...] = ()  # on the URL's path and query; none includes all
     exclude: tuple[Pattern, ...] = ()

@@ -22,7 +22,6 @@ class Outcome(StrEnum):
     OFF_SITE = "off-site"
     BLOCKED_ADDRESS = "blocked-address"
     BAD_URL = "bad-url"
-    OUT_OF_RANGE = "out-of-range"
     NOT_HTML = "not-html"
     TOO_LARGE = "too-large"
     REDIRECT_LOOP = "redirect-loop"
@@ -48,7 +47,6 @@ MEANING: dict[str, str] = {
     Outcome.OFF_SITE: "The URL, or where it redirects to, is on no host that the catalogue names.",
     Outcome.BLOCKED_ADDRESS: "The host is, or resolves to, an address that is not public; never connected.",
     Outcome.BAD_URL: "No URL one may fetch: other scheme, port, credentials in it, too long, malformed.",
-    Outcome.OUT_OF_RANGE: "Its discovery dates it outside the backfill's window; never requested.",
     Outcome.NOT_HTML: "The answer is no page: another content type.",
     Outcome.TOO_LARGE: "More bytes than limits.max_bytes, on the wire or unpacked; cut off there.",
     Outcome.REDIRECT_LOOP: "Redirects in a circle, or more than five times.",
@@ -66,9 +64,7 @@ KEPT = frozenset({Outcome.FETCHED, Outcome.REVISION})
 """Outcomes that put a response into the raw archive."""
 
 SUCCESS = KEPT | {Outcome.UNCHANGED, Outcome.MOVED}
-"""Outcomes that are no failure. OUT_OF_RANGE is none either, but nothing was asked."""
-
-NO_FAILURE = SUCCESS | {Outcome.OUT_OF_RANGE}
+"""Outcomes that are no failure."""
 
 PASSING = frozenset(
     {

@@ -1,0 +1,100 @@
+"""The spider's arguments, validated at the edge; errors say what to write."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from spiders.catalogue import DEFAULT_DIR, Source, load_catalogue
+from spiders.guard import Allowance, is_local_name
+from spiders.listing import Span
+
+# Run ids name files; nothing in them may lead out of their folder.
+_RUN_ID = r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}"
+
+
+def _names(value: object) -> object:
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
+def _allowance(value: object) -> object:
+    return Allowance.parse(value) if isinstance(value, str) else value
+
+
+class ArgumentError(ValueError):
+    """An argument of the spider that cannot be used."""
+
+
+class Arguments(BaseModel):
+    """``-a name=value`` of ``scrapy crawl news``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    source: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()  # names; none: every enabled source
+    lake: Path = Path("data")
+    run_id: str = Field(pattern=f"^{_RUN_ID}$")
+    start: date | None = None  # first day of publication: a backfill
+    end: date | None = None  # last day, included
+    sources_dir: Path = DEFAULT_DIR
+    allow: Annotated[Allowance, BeforeValidator(_allowance)] = Allowance()
+    ledger: str | None = None  # a SQLAlchemy URL; else LAKE/state/ledger.sqlite
+    revisit: Literal["due", "all"] = "due"  # "all": look again at everything that was ever read
+
+    @model_validator(mode="after")
+    def _span_is_whole(self) -> Self:
+        if self.end is not None and self.start is None:
+            raise ValueError("end needs start: -a start=YYYY-MM-DD -a end=YYYY-MM-DD")
+        if self.start is not None and self.end is not None and self.end < self.start:
+            raise ValueError(f"end {self.end} is before start {self.start}; swap them")
+        return self
+
+    @classmethod
+    def parse(cls, given: dict[str, str]) -> Self:
+        """Read the arguments. Raises ArgumentError that names the argument and the remedy."""
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            lines = [
+                f"{'.'.join(map(str, one['loc'])) or 'arguments'}: {one['msg'].removeprefix('Value error, ')}"
+                for one in error.errors()
+            ]
+            raise ArgumentError("\n".join(lines)) from error
+
+    @property
+    def span(self) -> Span | None:
+        """The publication dates of a backfill."""
+        return Span(self.start, self.end) if self.start else None
+
+    def sources(self) -> dict[str, Source]:
+        """The catalogue entries to crawl. Raises ArgumentError for a name that is none, and where none is left."""
+        catalogue = load_catalogue(self.sources_dir)
+        unknown = [name for name in self.source if name not in catalogue]
+        if unknown:
+            raise ArgumentError(f"source: {', '.join(unknown)}: not in {self.sources_dir}; see: newsmill sources list")
+        chosen = self.source or tuple(name for name, source in catalogue.items() if source.enabled)
+        if not chosen:
+            raise ArgumentError("source: no source is enabled; name some, or set enabled = true in their files")
+        return {name: catalogue[name] for name in chosen}
+
+
+def user_agent(product: str, contact: str, sources: dict[str, Source]) -> str:
+    """Who we say that we are: a publisher must be able to reach a person. Raises ArgumentError without a contact.
+
+    Only sources that are wholly on loopback may be crawled without one.
+    """
+    contact = contact.strip()
+    if re.search(r"[\x00-\x1f\x7f()]", contact):
+        raise ArgumentError("NEWSMILL_CONTACT: write a plain e-mail address or URL")
+    if contact:
+        return f"{product} (+{contact})"
+    public = [name for name, s in sources.items() if not all(map(is_local_name, (*s.hosts, *s.extra_hosts)))]
+    if public:
+        raise ArgumentError(
+            f"{', '.join(public[:3])}: set NEWSMILL_CONTACT to an e-mail address or a page about your crawler, "
+            "so that publishers can reach you"
+        )
+    return product

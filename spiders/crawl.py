@@ -1,0 +1,257 @@
+"""A crawl: discovery and visits of many sources side by side, none waiting for another."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from spiders.budget import Budget
+from spiders.catalogue import Source
+from spiders.explore import Explorer
+from spiders.fetcher import Downloader, Failed, Fetcher
+from spiders.guard import Allowance
+from spiders.hostqueue import Attempt, HostQueue
+from spiders.lease import HEARTBEAT_SECONDS
+from spiders.ledger import Counts, Ledger, Offer, Task
+from spiders.listing import Span
+from spiders.outcomes import Outcome
+from spiders.pacing import HostWaits, Pacer
+from spiders.politeness import backoff_seconds
+from spiders.recorder import Recorder
+from spiders.robots import RobotsStore
+from spiders.visit import Visitor
+from spiders.warc_writer import WarcWriter
+from spiders.ways import Ways
+
+logger = logging.getLogger(__name__)
+
+# A passing failure is tried this often in a run; Scrapy's default is 3, which a burst of 503 outlasts.
+ATTEMPTS = 4
+# One that took its whole time costs both sides the most, and is tried twice.
+TIMEOUT_ATTEMPTS = 2
+# Outcomes wait no longer than this for their batch to fill.
+FLUSH_SECONDS = 0.5
+# Article URLs that teach a source's shape, taken from what its feeds listed before.
+LEARN_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do."""
+
+    run_id: str
+    sources: dict[str, Source]
+    span: Span | None = None  # None: the daily crawl; else a backfill by publication date
+    everything: bool = False  # look again at every page and listing, due or not
+    backoff: float = 2.0  # seconds after the first refusal
+    patience: float = 120.0  # seconds a host may ask to wait before it is left for a later run
+    capacity: int = 32  # requests at once
+
+    @property
+    def span_name(self) -> str:
+        """The ledger's name for the queue of this run."""
+        if self.span is None:
+            return ""
+        return f"{self.span.start.isoformat()}..{self.span.end.isoformat() if self.span.end else ''}"
+
+
+class Crawl:
+    """One run over the ledger."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        warc: WarcWriter,
+        engine: Downloader,
+        *,
+        user_agent: str,
+        allowance: Allowance,
+        refused: dict[str, str],
+    ) -> None:
+        self._plan = plan
+        self._ledger = ledger
+        self._clock = ledger.clock
+        self._recorder = Recorder(ledger, warc, plan.run_id)
+        self._lease = ledger.leases.begin(plan.run_id)
+        self._allowance = allowance
+        self._ways = Ways(ledger.engine)
+        budget = Budget(ledger.engine, self._lease, self._clock)
+        self._pacer = Pacer(budget, plan.capacity, backoff=plan.backoff, patience=plan.patience, clock=self._clock)
+        self._fetcher = Fetcher(
+            engine,
+            self._pacer,
+            RobotsStore(ledger.engine),
+            user_agent,
+            allowance,
+            refused,
+            plan.backoff,
+            self._clock,
+        )
+        self._visitor = Visitor(self._fetcher, warc, self._follow, allowance, self._clock)
+        self._queues: dict[tuple[str, str], HostQueue] = {}
+        self._left = {name: source.limits.max_urls for name, source in plan.sources.items()}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> dict[str, Counts]:
+        """Crawl until nothing is left to do; what the run came to, per source."""
+        names = list(self._plan.sources)
+        recovered = self._ledger.leases.recover()
+        if recovered:
+            logger.info("%d URLs of crawls that died are back in the queue", recovered)
+        if self._plan.span is None:
+            self._ledger.wake(names, everything=self._plan.everything)
+        chores = [asyncio.create_task(self._every(HEARTBEAT_SECONDS, self._beat))]
+        chores.append(asyncio.create_task(self._every(FLUSH_SECONDS, self._recorder.flush)))
+        try:
+            for source in self._plan.sources.values():
+                self._spawn(self._explore(source))
+            self._start_workers(self._ledger.hosts_waiting(names, self._plan.span_name))
+            while self._tasks:
+                done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    self._tasks.discard(task)
+                    task.result()
+        finally:
+            for task in (*chores, *self._tasks):
+                task.cancel()
+            await asyncio.gather(*chores, *self._tasks, return_exceptions=True)
+            self._recorder.close()
+            self._ledger.leases.end(self._lease)
+        return self._ledger.counts(self._plan.run_id)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.add(asyncio.create_task(work))
+
+    async def _every(self, seconds: float, chore: Callable[[], None]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            chore()
+
+    def _beat(self) -> None:
+        self._ledger.leases.beat(self._lease)
+        self._ledger.leases.recover()
+
+    # -- discovery ---------------------------------------------------------------------------------------------
+
+    async def _explore(self, source: Source) -> None:
+        explorer = Explorer(
+            source,
+            self._fetcher,
+            self._ways,
+            self._offer,
+            self._plan.span,
+            self._allowance,
+            self._clock,
+            self._plan.backoff,
+            self._plan.everything,
+            self._ledger.articles(source.name, (*source.feeds, *source.news_sitemaps), LEARN_LIMIT),
+        )
+        try:
+            await explorer.run()
+        except Exception:
+            # A fault of ours in one source's discovery must not cost the others theirs.
+            logger.exception("%s: discovery broke off; please report this", source.name)
+
+    def _offer(self, offers: list[Offer]) -> int:
+        new = self._ledger.offer(self._plan.run_id, offers, span=self._plan.span_name)
+        self._start_workers({(offer.source, offer.host) for offer in offers if offer.outcome is None})
+        return new
+
+    def _follow(self, task: Task, url: str, canonical: str, host: str) -> Task | None:
+        return self._ledger.follow(self._plan.run_id, self._lease, task, url, canonical, host)
+
+    # -- visits ------------------------------------------------------------------------------------------------
+
+    def _start_workers(self, hosts: Iterable[tuple[str, str]]) -> None:
+        for name, host in hosts:
+            queue = self._queue(name, host)
+            source = self._plan.sources[name]
+            while queue.workers < source.politeness.concurrency and not queue.closed:
+                queue.workers += 1
+                self._spawn(self._work(source, queue))
+
+    def _queue(self, source: str, host: str) -> HostQueue:
+        key = (source, host)
+        if key not in self._queues:
+            self._queues[key] = HostQueue(self._ledger, self._lease, source, host, self._plan.span_name)
+        return self._queues[key]
+
+    async def _work(self, source: Source, queue: HostQueue) -> None:
+        try:
+            while True:
+                attempt = queue.take(self._clock(), lambda wanted: self._grant(source.name, wanted))
+                if attempt is None:
+                    return
+                if isinstance(attempt, float):
+                    await asyncio.sleep(attempt)
+                    continue
+                await self._attempt(source, queue, attempt)
+        finally:
+            queue.workers -= 1
+
+    def _grant(self, source: str, wanted: int) -> int:
+        """Count ``wanted`` URLs against the source's limit; a negative number gives places back."""
+        left = self._left[source]
+        if left is None:
+            return wanted
+        granted = min(wanted, left)
+        self._left[source] = left - granted
+        return granted
+
+    async def _attempt(self, source: Source, queue: HostQueue, attempt: Attempt) -> None:
+        task, reasons = attempt.task, attempt.reasons
+        try:
+            visited = await self._visitor.visit(source, task)
+        except HostWaits as waits:
+            self._leave(queue, attempt, waits)
+            return
+        except Exception as error:
+            detail = "".join(traceback.format_exception(error))[-2000:]
+            logger.exception("%s: a fault of our own; please report this", task.url)
+            self._recorder.add([self._visitor.give_up(task, Failed(Outcome.INTERNAL_ERROR, detail))])
+            return
+        self._recorder.add(visited.ended)
+        if visited.again is None:
+            return
+        current, failed = visited.again
+        if current.id != task.id:
+            reasons = ()
+        reasons = (*reasons, failed.outcome)
+        target = self._queue(source.name, current.host)
+        if len(reasons) >= ATTEMPTS or reasons.count(Outcome.TIMEOUT) >= TIMEOUT_ATTEMPTS or target.closed:
+            self._recorder.add([self._visitor.give_up(current, _last(failed, reasons), len(reasons))])
+        else:
+            target.again(current, self._clock() + backoff_seconds(len(reasons), self._plan.backoff), reasons)
+            self._start_workers([(source.name, current.host)])
+        if self._pacer.is_down(current.host):
+            self._close(target, failed)
+
+    def _leave(self, queue: HostQueue, attempt: Attempt, waits: HostWaits) -> None:
+        """A host asked to wait for longer than this run does: what was not tried waits in the ledger."""
+        logger.warning("%s; left for a later run", waits)
+        if attempt.reasons or waits.host != queue.host:
+            failed = Failed(attempt.reasons[-1] if attempt.reasons else Outcome.RETRIES_EXHAUSTED, str(waits))
+            self._recorder.add([self._visitor.give_up(attempt.task, failed, len(attempt.reasons))])
+        else:
+            self._ledger.give_back([attempt.task])
+        self._close(self._queue(queue.source, waits.host), Failed(Outcome.RETRIES_EXHAUSTED, waits.reason))
+
+    def _close(self, queue: HostQueue, failed: Failed) -> None:
+        if queue.closed:
+            return
+        logger.warning("%s: %s: left alone for the rest of this run", queue.host, failed.detail)
+        for tried in queue.close():
+            ended = self._visitor.give_up(tried.task, Failed(tried.reasons[-1], failed.detail), len(tried.reasons))
+            self._recorder.add([ended])
+
+
+def _last(failed: Failed, reasons: tuple[str, ...]) -> Failed:
+    """The failure that ends a URL: its own name where every attempt failed alike."""
+    if len(set(reasons)) == 1:
+        return failed
+    return Failed(Outcome.RETRIES_EXHAUSTED, f"{', '.join(reasons)}; last: {failed.detail}", size=failed.size)

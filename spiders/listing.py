@@ -1,0 +1,130 @@
+"""What a feed, sitemap or section page lists, and which of it falls into a span of publication dates. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+
+from cleaning.records import Hints
+
+# A date in a sitemap's or article's address may be local time, and lastmod another zone: a day either side.
+ZONE_MARGIN = timedelta(days=1)
+_DAY_IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0[1-9]|1[0-2])[-_/.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_MONTH_IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0?[1-9]|1[0-2])(?!\d)")
+_YEAR_IN_URL = re.compile(r"(?<![\d-])((?:19|20)\d\d)(?!\d)")
+
+
+class Fault(StrEnum):
+    """What was wrong with a listing; what could be saved of it is used all the same."""
+
+    EMPTY = "empty"  # nothing in it
+    HTML = "html-in-place-of-a-listing"  # a page: a consent wall, an error page with status 200, or a moved feed
+    MALFORMED = "malformed"  # broken XML or JSON; entries before and after the break are used
+    TRUNCATED = "truncated"  # compressed data that ends early
+    TOO_LARGE = "too-large"  # read up to the sitemap protocol's 50 MB
+    UNKNOWN = "unknown-format"  # neither feed, sitemap nor page
+    NO_LINKS = "no-article-links"  # a section page without links that look like articles
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article URL that a listing names, absolute."""
+
+    url: str
+    title: str | None = None
+    published: datetime | None = None  # aware
+    modified: datetime | None = None  # aware
+
+    def hints(self, via: str) -> Hints:
+        """The entry as hints for cleaning."""
+        return Hints(self.title, self.published, self.modified, via)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A sitemap that an index names."""
+
+    url: str
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All that was read off one document."""
+
+    entries: tuple[Entry, ...] = ()
+    children: tuple[Child, ...] = ()
+    next_page: str | None = None
+    fault: Fault | None = None
+    detail: str | None = None
+
+    def newest(self) -> datetime | None:
+        """The latest date in it."""
+        dates = [moment for e in self.entries for moment in (e.published, e.modified) if moment]
+        dates += [c.modified for c in self.children if c.modified]
+        return max(dates, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Publication dates, both included, by the publisher's calendar; ``end`` None is open."""
+
+    start: date
+    end: date | None = None
+
+    def may_hold(self, entry: Entry) -> bool:
+        """Whether an entry could have been published in the span; True where nothing tells its date."""
+        if entry.published is not None:
+            return self._overlaps(_day(entry.published), _day(entry.published))
+        told = period_in(entry.url, whole_day=True)
+        if told is not None:
+            return self._overlaps(*told)
+        # It was changed then, so it was published then or before.
+        return entry.modified is None or _day(entry.modified) >= self.start - ZONE_MARGIN
+
+    def may_list(self, child: Child) -> bool:
+        """Whether a sitemap could list articles of the span."""
+        told = period_in(child.url)
+        if told is not None:
+            return self._overlaps(*told)
+        return child.modified is None or _day(child.modified) >= self.start - ZONE_MARGIN
+
+    def _overlaps(self, first: date, last: date) -> bool:
+        return last >= self.start - ZONE_MARGIN and (self.end is None or first <= self.end + ZONE_MARGIN)
+
+
+def recent(listing: Listing, days: int) -> Span | None:
+    """The last days before the newest date that a listing tells; None where it tells none.
+
+    Counted from the listing's own newest date, not from today's: a site that publishes seldom is still read.
+    """
+    newest = listing.newest()
+    ends = [told[1] for told in (period_in(c.url) for c in listing.children) if told]
+    if newest is not None:
+        ends.append(_day(newest))
+    return Span(max(ends) - timedelta(days=days)) if ends else None
+
+
+def period_in(url: str, *, whole_day: bool = False) -> tuple[date, date] | None:
+    """First and last day of the day, month or year that an address names: ``sitemap-2020-07.xml``, ``/2020/07/15/``."""
+    day = _DAY_IN_URL.search(url)
+    if day:
+        try:
+            named = date(int(day[1]), int(day[2]), int(day[3]))
+        except ValueError:
+            return None
+        return named, named
+    if whole_day:
+        return None
+    month = _MONTH_IN_URL.search(url)
+    if month:
+        first = date(int(month[1]), int(month[2]), 1)
+        return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    year = _YEAR_IN_URL.search(url)
+    return (date(int(year[1]), 1, 1), date(int(year[1]), 12, 31)) if year else None
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()

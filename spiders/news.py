@@ -1,0 +1,101 @@
+"""The spider: ``scrapy crawl news -a source=NAME[,NAME] -a lake=DIR -a run_id=ID``.
+
+It uses Scrapy's engine and downloader for the requests, and yields one item at its end, the counts per source: pages go
+straight to the raw archive and outcomes to the ledger, since an item pipeline would hold 50 kB a page in memory.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any, Self, cast
+
+import scrapy
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+
+from spiders.arguments import ArgumentError, Arguments, user_agent
+from spiders.catalogue import CatalogueError
+from spiders.crawl import Crawl, Plan
+from spiders.fetcher import Downloader
+from spiders.guard import GuardedResolver
+from spiders.ledger import Ledger, default_path
+from spiders.orphan import end_with_parent
+from spiders.warc import WarcWriter
+
+
+def new_run_id() -> str:
+    """A run's name: its UTC second and four random bytes, so that runs sort by time and never meet."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+class NewsSpider(scrapy.Spider):
+    """Fetches news pages of the catalogue's sources into the raw archive."""
+
+    name = "news"
+
+    def __init__(self, name: str | None = None, **given: Any) -> None:
+        super().__init__(name)
+        given.setdefault("run_id", new_run_id())
+        try:
+            self.arguments = Arguments.parse(given)
+            self.sources = self.arguments.sources()
+        except (ArgumentError, CatalogueError) as error:
+            raise UsageError(str(error), print_help=False) from error
+        self.allowance = self.arguments.allow
+        self.agent = ""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Build the spider; a crawl without a contact is refused here, before anything is opened."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        settings = crawler.settings
+        try:
+            spider.agent = user_agent(settings["USER_AGENT"], settings["NEWSMILL_CONTACT"], spider.sources)
+        except ArgumentError as error:
+            raise UsageError(str(error), print_help=False) from error
+        if settings.getbool("NEWSMILL_END_WITH_PARENT"):
+            end_with_parent()
+        return spider
+
+    async def start(self) -> AsyncIterator[dict[str, object]]:
+        """Crawl; at the end one item per source."""
+        # Importing it installs it; Scrapy has installed the one of its settings by now.
+        from twisted.internet import reactor  # noqa: PLC0415
+
+        given, settings = self.arguments, self.settings
+        resolver = cast("Any", reactor).resolver
+        if not isinstance(resolver, GuardedResolver):
+            raise RuntimeError("the guard is not in place: leave TWISTED_DNS_RESOLVER as spiders/settings.py sets it")
+        resolver.allowance = given.allow
+        plan = Plan(
+            given.run_id,
+            self.sources,
+            given.span,
+            given.revisit == "all",
+            backoff=settings.getfloat("NEWSMILL_BACKOFF_SECONDS"),
+            patience=settings.getfloat("NEWSMILL_PATIENCE_SECONDS"),
+            capacity=settings.getint("CONCURRENT_REQUESTS"),
+        )
+        ledger = Ledger(given.ledger or default_path(given.lake))
+        try:
+            crawl = Crawl(
+                plan,
+                ledger,
+                WarcWriter(given.lake, given.run_id),
+                cast("Downloader", self.crawler.engine),
+                user_agent=self.agent,
+                allowance=given.allow,
+                refused=resolver.refused,
+            )
+            counts = await crawl.run()
+        finally:
+            ledger.close()
+        for source, count in counts.items():
+            yield {
+                "source": source,
+                "discovered": count.discovered,
+                "pending": count.pending,
+                "outcomes": count.outcomes,
+            }

@@ -1,0 +1,53 @@
+"""When to look again: at an article that may have changed, at a feed, at a URL that failed. Pure and deterministic."""
+
+from __future__ import annotations
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+
+# Corrections and updates come within the first days; Common Crawl and news studies see few changes after a week.
+ARTICLE_AGE_MAX = 7 * DAY
+ARTICLE_INTERVAL_MIN = HOUR
+ARTICLE_INTERVAL_MAX = 2 * DAY
+# A feed that has been quiet for a time is looked at again after a quarter of it: a lively one in every run, a sleeping
+# one daily, and none is ever given up.
+WAY_QUIET_SHARE = 0.25
+WAY_INTERVAL_MIN = 300.0
+WAY_INTERVAL_MAX = DAY
+# A URL that failed for a passing reason is tried by later runs: after an hour, two, four, … five times in all.
+FAILURE_INTERVAL = HOUR
+FAILURE_INTERVAL_MAX = DAY
+FAILURES_MAX = 5
+
+
+def next_article_visit(
+    now: float, born: float, *, interval: float | None, changed: bool
+) -> tuple[float | None, float | None]:
+    """(due_at, interval) after a visit that got an answer; seconds since 1970, seconds.
+
+    ``born``: publication where it is known, else when the URL was first seen. An article that changed is looked at
+    twice as soon as before, one that did not half as often; None where it is too old to be looked at again.
+    """
+    if interval is None:
+        step = max(ARTICLE_INTERVAL_MIN, (now - born) / 2)
+    else:
+        step = interval / 2 if changed else interval * 2
+    step = min(max(step, ARTICLE_INTERVAL_MIN), ARTICLE_INTERVAL_MAX)
+    due = now + step
+    return (due, step) if due - born <= ARTICLE_AGE_MAX else (None, step)
+
+
+def next_way_visit(now: float, changed_at: float, failures: int = 0) -> float:
+    """When to read a feed or sitemap again: after a quarter of the time that it has been quiet, or with backoff.
+
+    Less than five minutes is at once: the run that asks has its reason.
+    """
+    step = WAY_INTERVAL_MIN * 2.0 ** min(failures - 2, 20) if failures else (now - changed_at) * WAY_QUIET_SHARE
+    return now if step < WAY_INTERVAL_MIN else now + min(step, WAY_INTERVAL_MAX)
+
+
+def next_attempt(now: float, failures: int) -> float | None:
+    """When a later run tries a passing failure again; None after the fifth, and only ``failures --retry`` helps."""
+    if failures >= FAILURES_MAX:
+        return None
+    return now + min(FAILURE_INTERVAL * 2.0 ** (failures - 1), FAILURE_INTERVAL_MAX)

@@ -1,0 +1,194 @@
+"""The ledger's tables, and how its database is opened.
+
+Times are seconds since 1970 as floats, which every database compares alike; dates that discovery told are ISO 8601
+text with their zone, as they were told.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import make_url
+
+# How long a writer waits for another process's transaction; ours last milliseconds, so longer means a fault.
+BUSY_SECONDS = 30
+
+metadata = MetaData()
+# SQLite numbers rows only for INTEGER; elsewhere a frontier may outgrow 2³¹ rows.
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+urls = Table(
+    "urls",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("canonical", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("host", String, nullable=False),
+    Column("state", String, nullable=False),  # pending, claimed, done
+    Column("span", String, nullable=False, default=""),  # "" for the daily crawl, "START..END" of a backfill
+    Column("rank", Float, nullable=False, default=0.0),  # lower goes first
+    Column("first_run", String, nullable=False),
+    Column("first_seen", Float, nullable=False),
+    Column("via", Text),
+    Column("hint_title", Text),
+    Column("hint_published", String),
+    Column("hint_modified", String),
+    Column("lease", _ID),
+    Column("outcome", String),
+    Column("detail", Text),
+    Column("run_id", String),
+    Column("ended_at", Float),
+    Column("fetched_at", Float),  # last time that a response was kept
+    Column("changed_at", Float),
+    Column("checks", Integer, nullable=False, default=0),  # visits that found an answer
+    Column("failures", Integer, nullable=False, default=0),  # passing failures in a row, over runs
+    Column("interval", Float),  # seconds to the next look, as learned
+    Column("due_at", Float),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_digest", String),
+    UniqueConstraint("source", "canonical"),
+    Index("urls_queue", "state", "source", "span", "host", "rank"),
+    Index("urls_due", "source", "due_at"),
+    Index("urls_outcome", "source", "outcome"),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("url_id", _ID, ForeignKey("urls.id"), primary_key=True),
+    Column("source", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("detail", Text),
+    Column("ended_at", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("raw_file", Text),
+    Column("raw_offset", BigInteger),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("run_id", String, nullable=False),
+    Column("machine", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("process_started", String, nullable=False),  # a pid is used again; with its start it is not
+    Column("heartbeat", Float, nullable=False),
+    Column("ended_at", Float),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", String, primary_key=True),  # with its port where it is not the scheme's own
+    Column("next_at", Float, nullable=False, default=0.0),
+    Column("blocked_until", Float, nullable=False, default=0.0),
+    Column("block_reason", String),
+    Column("strikes", Integer, nullable=False, default=0),  # refusals in a row: 429, 503, no connection
+    Column("lease", _ID),
+    Column("held_until", Float, nullable=False, default=0.0),
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", String, primary_key=True),
+    Column("checked_at", Float, nullable=False),
+    Column("verdict", String, nullable=False),  # rules, allow, unreachable
+    Column("status", Integer),
+    Column("detail", Text),
+    Column("body", LargeBinary, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+)
+
+ways = Table(
+    "ways",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("kind", String, nullable=False),  # feed, sitemap, news-sitemap, section, archive
+    Column("parent", Text),  # the sitemap index that names it
+    Column("told_modified", String),  # lastmod in that index at the last reading
+    Column("checked_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_digest", String),
+    Column("found", Integer, nullable=False, default=0),  # article URLs in it at the last reading
+    Column("newest", String),
+    Column("issue", String),  # named fault of the last reading, null where it was whole
+    Column("issue_detail", Text),
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("state", String, nullable=False),  # planned, started, finished, failed
+    Column("run_id", String),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("planned_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("finished_at", Float),
+    Column("detail", Text),
+)
+
+
+def open_database(where: str | Path) -> Engine:
+    """An engine with all tables present. ``where`` is a file for SQLite (its folder is made) or any SQLAlchemy URL."""
+    if isinstance(where, str) and "://" in where:
+        url = make_url(where)
+    else:
+        path = Path(where)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        url = make_url(f"sqlite:///{path}")
+    engine = create_engine(url)
+    if url.get_backend_name() == "sqlite":
+        _tune_sqlite(engine)
+    metadata.create_all(engine)
+    return engine
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late to lock; see begin() below
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode = WAL")  # readers go on while a crawl writes
+        # Safe against kill -9; a power cut may lose the last transactions but never the file (sqlite.org/pragma).
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A deferred transaction that turns writer fails at once when another has written meanwhile.
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
