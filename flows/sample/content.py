@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from cleaning.records import Reason
 
@@ -96,9 +95,18 @@ class Story:
         return [" | ".join(b.cells) if b.kind == "row" else b.text for b in self.blocks if b.kind not in ASIDES]
 
     @property
-    def groups(self) -> Iterator[tuple[str, list[Block]]]:
+    def groups(self) -> list[tuple[str, list[Block]]]:
         """Runs of blocks of one kind, so that a template can open one list or table for them."""
-        return ((kind, list(run)) for kind, run in groupby(self.blocks, key=lambda b: b.kind))
+        return [(kind, list(run)) for kind, run in groupby(self.blocks, key=lambda b: b.kind)]
+
+    @property
+    def halves(self) -> tuple[list[tuple[str, list[Block]]], list[tuple[str, list[Block]]]]:
+        """The groups before and after the middle of the text, for a theme that puts them into two containers."""
+        middle = (len(self.blocks) + 1) // 2
+        first, second = (
+            Story(self.slug, self.site, self.heading, b) for b in (self.blocks[:middle], self.blocks[middle:])
+        )
+        return first.groups, second.groups
 
     @property
     def changed(self) -> datetime:
@@ -138,7 +146,6 @@ class Site(Strict):
     extra_hosts: tuple[str, ...] = ()
     robots: str = ""
     boilerplate: tuple[str, ...] = ()  # lines of the templates, which no story may hold
-    words: dict[str, str] = Field(default_factory=dict)  # the theme's words in the site's language
     timeout_seconds: float | None = None
     discovery: Discovery = Discovery()
 
@@ -207,4 +214,4 @@ def read_stories(site: Site, data: Path = DATA) -> list[Story]:
 
 def last_day(day: int) -> date:
     """The date on which the sample web stands: its feeds and news sitemaps look back from here."""
-    return date(2026, 7, 20 + day)
+    return date(2026, 7, 19 + day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 import time
 import tomllib
 import zlib
@@ -19,6 +20,8 @@ CHUNK = 64 * 1024
 # A byte a second, for longer than any crawler should wait.
 DRIP_SECONDS = 3600
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
+# RFC 1952: magic, deflate, no flags, no time, best compression, unknown system.
+GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
 # Bytes that are text in no encoding: a PNG's signature, then every byte from 0 to 255.
 BINARY = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 
@@ -107,14 +110,19 @@ async def _huge(megabytes: int) -> AsyncIterator[bytes]:
 
 
 async def _bomb(megabytes: int) -> AsyncIterator[bytes]:
-    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    yield packer.compress(b"<!doctype html><html><body><p>")
+    # A full flush makes each megabyte a block that stands alone, so one is packed and sent again and again.
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    start = b"<!doctype html><html><body><p>"
     zeros = bytes(MEGABYTE)
+    head = packer.compress(start) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH)
+    yield GZIP_HEADER + head
+    checksum = zlib.crc32(start)
     for _ in range(megabytes):
-        if packed := packer.compress(zeros):
-            yield packed
-        await asyncio.sleep(0)  # other hosts are served meanwhile
-    yield packer.flush()
+        checksum = zlib.crc32(zeros, checksum)
+        yield block
+    size = (len(start) + megabytes * MEGABYTE) & 0xFFFFFFFF
+    yield packer.flush() + struct.pack("<II", checksum, size)
 
 
 async def _drip() -> AsyncIterator[bytes]:

@@ -122,9 +122,7 @@ class Builder:
 
         template = self.templates.get_template(f"{self.site.theme}/{kind}.html")
         base = f"http://{self.site.host}:{self.port}"
-        return template.render(
-            site=self.site, words=self.site.words, base=base, link=link, today=last_day(self.day), **values
-        )
+        return template.render(site=self.site, base=base, link=link, today=last_day(self.day), **values)
 
     def _page(self, html: str, encoding: str, content_type: str, changed: datetime | None = None) -> Page:
         encoding = encoding or self.site.encoding

@@ -258,10 +258,10 @@ def main() -> None:
     with SampleWeb(options.port, options.day, options.log) as web:
         if options.sources:
             web.write_sources(options.sources)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         print(
             f"sample web: {web.base('the-harbor-post')}/ and {len(load_world(options.day).sites) - 1} more", flush=True
         )
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         with contextlib.suppress(KeyboardInterrupt):
             web.wait()
 

@@ -23,7 +23,7 @@ class ArticleTruth:
     canonical_url: str  # without trailing slash and query, as cleaning/urls.py makes it
     source: str
     host: str
-    title: str
+    title: str  # runs of white space (the ideographic one included) as one space
     authors: tuple[str, ...]
     published: datetime  # aware
     modified: datetime | None  # aware
@@ -50,14 +50,15 @@ class CopyTruth:
 
 @dataclass(slots=True)
 class Truth:
-    """The truth of one day; every mapping is keyed by canonical URL, but `outcomes` and `rejected` by URL as served."""
+    """The truth of one day. Every key is a canonical URL, as cleaning/urls.py makes it."""
 
     port: int
     day: int
     articles: dict[str, ArticleTruth] = field(default_factory=dict)  # copies included
     copies: dict[str, CopyTruth] = field(default_factory=dict)
     rejected: dict[str, Reason] = field(default_factory=dict)
-    outcomes: dict[str, frozenset[str]] = field(default_factory=dict)  # right outcomes of every URL that is offered
+    outcomes: dict[str, frozenset[str]] = field(default_factory=dict)  # of a first visit: the words that are right
+    variants: dict[str, str] = field(default_factory=dict)  # other URLs of an article page, as listed → canonical
     forbidden: set[str] = field(default_factory=set)  # URLs that must never be requested
     boilerplate: dict[str, tuple[str, ...]] = field(default_factory=dict)  # lines by source; none may be in any text
 
@@ -100,12 +101,13 @@ def _add_site(truth: Truth, world: World, site: Site) -> None:
         url = absolute(site, port, site.path_of(story))
         variants = tuple(absolute(site, port, path) for path in story.heading.variants)
         found_by = frozenset(absolute(site, port, path) for path, held in lists.items() if story in held)
+        article = _article(world, site, story, url, variants, found_by)
         if story.slug not in standing:
-            truth.outcomes |= dict.fromkeys((url, *variants), FETCHED)
+            truth.outcomes[article.canonical_url] = FETCHED
+        truth.variants |= dict.fromkeys(variants, article.canonical_url)
         if story.heading.reason:
-            truth.rejected |= dict.fromkeys((url, *variants), story.heading.reason)
+            truth.rejected[article.canonical_url] = story.heading.reason
         else:
-            article = _article(world, site, story, url, variants, found_by)
             truth.articles[article.canonical_url] = article
     for page in hard:
         _add_hard(truth, absolute(site, port, page.path), page)
@@ -131,7 +133,7 @@ def _article(
         canonical_url=url.rstrip("/"),
         source=site.name,
         host=site.host,
-        title=heading.title,
+        title=" ".join(heading.title.split()),
         authors=heading.authors,
         published=heading.published,
         modified=heading.modified,
