@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 
 # Results go to stdout, where a pipe takes them; everything said to a person goes to stderr.
-out = Console()
+# A pipe or a log has no width of its own: 80 columns would fold every table.
+out = Console(width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True)
 
 LakeOption = Annotated[

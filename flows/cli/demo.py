@@ -1,0 +1,109 @@
+"""`newsmill demo`: the main job on the embedded sample web, and its lake held against the truth."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from flows.cli.console import UsageError, err, out
+from flows.cli.reporting import print_report
+
+DEFAULT_PORT = 8377
+DEFAULT_LAKE = Path("data/demo")
+
+
+def demo(
+    port: Annotated[
+        int,
+        typer.Option("--port", min=1024, max=65535, help="Loopback port of the sample web."),
+    ] = DEFAULT_PORT,
+    lake: Annotated[
+        Path | None, typer.Option("--lake", help="Root folder of the lake.", show_default="data/demo")
+    ] = None,
+    day: Annotated[int, typer.Option("--day", min=1, max=2, help="Which day of the sample web to serve.")] = 1,
+) -> None:
+    """Crawl the **sample web** on loopback, clean and de-duplicate it, and write a lake; no network is needed.
+
+    Call it twice: the second run changes no byte. Then `--day 2` brings new articles, copies and revisions.
+    """
+    root = lake or (DEFAULT_LAKE if port == DEFAULT_PORT else Path(f"{DEFAULT_LAKE}-{port}"))
+    _refuse_busy(port)
+    _own_prefect(root)
+    from flows.daily import daily
+    from flows.sample.compare import compare
+    from flows.sample.server import SampleWeb
+    from flows.sample.truth import load
+    from spiders.ledger import Ledger, default_path
+
+    with SampleWeb(port=port, day=day) as web:
+        web.write_sources(root / "sources")
+        err.print(f"sample web: {len(list((root / 'sources').glob('*.toml')))} sites on 127.0.0.1:{port}, day {day}")
+        with err.status("crawl, clean, de-duplicate, publish (the first run also starts Prefect's temporary server)"):
+            report = daily(lake=str(root), sources_dir=str(root / "sources"), allow=[f"127.0.0.1:{port}"])
+        ledger = Ledger(default_path(root))
+        try:
+            checks = compare(root, load(port, day), web.log, ledger)
+        finally:
+            ledger.close()
+    print_report(report, "outcomes by source")
+    table = Table(title="the lake against the truth of the sample web", title_justify="left")
+    for name in ("", "expected", "right", "differences"):
+        table.add_column(name, overflow="fold")
+    for check in checks:
+        mark = "" if check.holds else "[bold red]"
+        table.add_row(check.name, str(check.total), f"{mark}{check.right}", escape("\n".join(check.wrong[:8])))
+    out.print(table)
+    _examples(root)
+    out.print(f"\nthe lake: [bold]{root}[/]   read it with: pandas.read_parquet({str(root / 'articles')!r})")
+    if not all(check.holds for check in checks):
+        raise typer.Exit(1)
+
+
+def _examples(root: Path, count: int = 3) -> None:
+    """Three rows, of different sources."""
+    from flows.lake import Lake
+
+    rows = Lake(root).read("articles", columns=["article_id", "source", "published_at", "language", "title", "text"])
+    shown: set[str] = set()
+    table = Table(title="three rows of articles", title_justify="left")
+    for name in ("article_id", "source", "published_at (UTC)", "lang", "title", "text"):
+        table.add_column(name, overflow="fold")
+    for row in rows.to_pylist():
+        if row["source"] in shown or len(shown) == count:
+            continue
+        shown.add(row["source"])
+        text = row["text"].replace("\n\n", " ¶ ")
+        when = f"{row['published_at']:%Y-%m-%d %H:%M}" if row["published_at"] else "unknown"
+        cells = (row["article_id"], row["source"], when, row["language"] or "", row["title"], f"{text[:160]}…")
+        table.add_row(*(escape(cell) for cell in cells))
+    out.print(table)
+
+
+def _refuse_busy(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise UsageError(f"port {port} is in use: end what holds it, or say --port {port + 1}") from None
+
+
+def _own_prefect(root: Path) -> None:
+    """Keep the demo's flow runs in its own folder, whatever server the user has configured."""
+    home = (root / "state" / "prefect").resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.pop("PREFECT_API_URL", None)
+    os.environ.update(
+        PREFECT_HOME=str(home),
+        PREFECT_SERVER_ANALYTICS_ENABLED="false",
+        DO_NOT_TRACK="1",
+        # the default of 20 s is missed on a machine that is busy with its first imports
+        PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="120",
+        PREFECT_LOGGING_LEVEL="WARNING",
+    )

@@ -1,0 +1,30 @@
+"""The table of outcomes at the end of a run, for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+from flows.cli.console import out
+
+if TYPE_CHECKING:
+    from flows.report import RunReport
+
+NUMBERS = ("discovered", "fetched", "unchanged", "kept", "revised", "duplicates", "outside range", "waiting")
+
+
+def print_report(report: RunReport, title: str) -> None:
+    """Source × outcomes; columns that are zero for every source are left out."""
+    rows = report.table()
+    if not rows:
+        out.print("nothing was done: nothing is new")
+        return
+    shown = [name for name in rows[0] if name == "source" or any(row[name] for row in rows)]
+    table = Table(title=title, title_justify="left")
+    for name in shown:
+        table.add_column(name, justify="right" if name in NUMBERS else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(str(row[name])) for name in shown))
+    out.print(table)

@@ -1,0 +1,94 @@
+"""`newsmill run`, `backfill`, `publish` and `serve`: the flows, called by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.console import (
+    DEFAULT_LAKE,
+    DEFAULT_SOURCES,
+    LakeOption,
+    SourceOption,
+    SourcesDirOption,
+    UsageError,
+    err,
+    out,
+    parse_day,
+)
+from flows.cli.reporting import print_report
+
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow", help="Loopback address and port that may be fetched, e.g. 127.0.0.1:8377."),
+]
+
+
+def run(
+    source: SourceOption = None,
+    lake: LakeOption = DEFAULT_LAKE,
+    sources_dir: SourcesDirOption = DEFAULT_SOURCES,
+    allow: AllowOption = None,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Look again at every page that was ever read, due or not.")
+    ] = False,
+) -> None:
+    """Crawl what is new and publish it: the flow **daily**, once, now.
+
+    Without --source, all sources with `enabled = true`. Needs NEWSMILL_CONTACT: where publishers can write to.
+    """
+    from flows.daily import daily
+
+    report = daily(lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, everything=everything)
+    print_report(report, "outcomes by source")
+
+
+def backfill(
+    start: Annotated[str, typer.Option("--from", help="First day of publication, YYYY-MM-DD.")],
+    end: Annotated[str, typer.Option("--to", help="Last day of publication, itself included.")],
+    source: SourceOption = None,
+    lake: LakeOption = DEFAULT_LAKE,
+    sources_dir: SourcesDirOption = DEFAULT_SOURCES,
+    allow: AllowOption = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
+) -> None:
+    """Fetch what was published in a range of days.
+
+    The plan is printed first. Called again after an interruption it does only the units (source × day) left.
+    """
+    from flows.backfill import backfill as flow
+    from flows.backfill import plan_units
+
+    first, last = parse_day(start), parse_day(end)
+    if last < first:
+        raise UsageError(f"--from {first} is after --to {last}")
+    planned = plan_units(lake, sources_dir, source, first, last)
+    out.print(planned)
+    if plan:
+        return
+    report = flow(start=first, end=last, sources=source, lake=str(lake), sources_dir=str(sources_dir), allow=allow)
+    print_report(report, f"backfill {first} to {last}")
+
+
+def publish(
+    lake: LakeOption = DEFAULT_LAKE,
+    sources_dir: SourcesDirOption = DEFAULT_SOURCES,
+    run_id: Annotated[list[str] | None, typer.Option("--run", help="Only what this crawl fetched.")] = None,
+) -> None:
+    """Publish what the raw archive holds and the tables do not: the flow **publish**."""
+    from flows.publish import publish as flow
+
+    print_report(flow(lake=str(lake), runs=run_id, sources_dir=str(sources_dir)), "published")
+
+
+def serve(
+    lake: LakeOption = DEFAULT_LAKE,
+    port: Annotated[int, typer.Option("--port", help="Port of the Prefect server, on loopback.")] = 4200,
+) -> None:
+    """Run a Prefect server, the work pool, the deployments of prefect.yaml and a worker, until Ctrl-C."""
+    from flows.serve import serve as serve_all
+
+    err.print(f"Prefect at http://127.0.0.1:{port}; Ctrl-C ends the server and the worker")
+    serve_all(Path(lake), port)
