@@ -1,22 +1,48 @@
-"""The headline of a page: which of its statements to believe, without the site's name."""
+"""The headline of a page: which of its statements to believe, without the site's name.
+
+Order of trust, measured on 258 news pages and 793 others with known titles: the JSON-LD headline of a NewsArticle, an
+h1 that agrees with what the head states, the JSON-LD headline of other articles, og:title, <title>, any other h1. On
+half of the pages where headline and og:title differ the one is the known title, on half the other: no order is right
+for all.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cleaning.head import Head
 from cleaning.text import key, squash
 
-SEPARATOR = re.compile(r"\s+[|–—·•»«:‹›/~-]+\s+|\s*[|｜»›]\s*|\s+-\s+")
-# a site's name has few words; what follows a dash and is longer is part of the headline
+SEPARATOR = re.compile(r"\s+[|–—·•»«:‹›/~*-]+\s+|\s*[|｜»›ㅣ]\s*|--|[:：](?=[^\s:：]{2,12}$)")
+# a site's name has few words; what follows a separator and is longer is part of the headline
 MAX_SITE_WORDS = 5
+# share of the shorter text's words that an h1 shares with a stated title, from which the two mean the same
+AGREEMENT = 0.3
+# a headline of more words is a summary in the wrong field: the longest of 1,000 known titles has 31
+MAX_TITLE_WORDS = 40
+# "Topic: headline" beside "headline": what is left without the topic still has this many words
+MIN_WITHOUT_TOPIC = 4
+
+
+def _joined(text: str) -> str:
+    return key(text).replace(" ", "")
+
+
+def _is_site(piece: str, names: set[str]) -> bool:
+    """Whether a piece of a title means the site: it is one of its names, or nearly the label of its host."""
+    found = _joined(piece)
+    if not found or found in names:
+        return True
+    return len(key(piece).split()) <= MAX_SITE_WORDS and any(
+        len(name) >= 4 and (name in found or (len(found) >= 4 and found in name)) and len(found) <= 2 * len(name)
+        for name in names
+    )
 
 
 def strip_site(title: str, site_names: Iterable[str]) -> str:
     """A title without the name of its site at the end or the start, whatever stands between."""
-    names = {key(name) for name in site_names if name}
-    names.discard("")
+    names = {_joined(name) for name in site_names if name} - {""}
     while True:
         pieces = list(SEPARATOR.finditer(title))
         if not pieces:
@@ -30,31 +56,63 @@ def strip_site(title: str, site_names: Iterable[str]) -> str:
             return title
 
 
-def _is_site(piece: str, names: set[str]) -> bool:
-    found = key(piece)
-    if not found:
-        return True
-    if found in names:
-        return True
-    joined = found.replace(" ", "")
-    return len(found.split()) <= MAX_SITE_WORDS and any(joined == name.replace(" ", "") for name in names)
+def _agreement(heading: str, stated: Sequence[str]) -> float:
+    """Largest share of common words with any stated title, 0 to 1."""
+    words = set(key(heading).split())
+    best = 0.0
+    for text in stated:
+        other = set(key(text).split())
+        if words and other:
+            best = max(best, len(words & other) / min(len(words), len(other)))
+    return best
+
+
+def _without_extras(title: str, others: Sequence[str]) -> str:
+    """A title without what only it adds: a section after a separator, or a topic before the headline proper."""
+    keys = {key(other) for other in others if other}
+    for cut in reversed(list(SEPARATOR.finditer(title))):
+        head = title[: cut.start()].strip()
+        if len(key(head).split()) >= 2 and key(head) in keys:
+            return head
+    return title
 
 
 def read_title(head: Head, site_names: Iterable[str]) -> tuple[str, str]:
     """The headline and where it is from: ``json-ld``, ``h1``, ``meta``, ``title`` or ``none`` (then empty)."""
     names = list(site_names)
+    sites = {_joined(name) for name in names}
+    found: dict[str, str] = {}
     for node in head.articles:
-        text = node.text("headline")
-        if text:
-            return strip_site(squash(text), names), "json-ld"
-    metas = [value for name in ("og:title", "twitter:title", "dc.title") for value in head.metas.get(name, ()) if value]
-    stated = [key(strip_site(text, names)) for text in [*metas, head.title or ""] if text]
-    for heading in head.headings:
-        found = key(heading)
-        if found and any(found in other or other in found for other in stated if other):
-            return heading, "h1"
+        text = strip_site(squash(node.text("headline") or ""), names)
+        if text and len(text.split()) <= MAX_TITLE_WORDS:
+            found.setdefault("news" if any("News" in kind for kind in node.types) else "json-ld", text)
+    metas = [
+        strip_site(value, names)
+        for name in ("og:title", "twitter:title", "dc.title")
+        for value in head.metas.get(name, ())
+        if value
+    ]
     if metas:
-        return strip_site(metas[0], names), "meta"
-    if len(head.headings) == 1:
-        return head.headings[0], "h1"
-    return (strip_site(head.title, names), "title") if head.title else ("", "none")
+        found["meta"] = metas[0]
+    if head.title:
+        found["title"] = strip_site(head.title, names)
+    stated = list(found.values())
+    headings = [text for text in head.headings if key(text) and _joined(text) not in sites]
+    if headings:
+        best = max(headings, key=lambda text: _agreement(text, stated))
+        found["h1" if _agreement(best, stated) >= AGREEMENT else "other-h1"] = best
+    for origin in ("news", "h1", "json-ld", "meta", "title", "other-h1"):
+        if origin not in found:
+            continue
+        others = [text for name, text in found.items() if name != origin]
+        title = _without_extras(found[origin], others)
+        social = found.get("meta", "")
+        if len(key(social).split()) >= MIN_WITHOUT_TOPIC and key(title).endswith(" " + key(social)):
+            title = social
+        # a headline that was cut off by a length limit is continued by another statement
+        whole = next(
+            (text for text in others if key(text).startswith(key(title) + " ") and title.endswith(("...", "…", "("))),
+            None,
+        )
+        return whole or title, {"news": "json-ld", "other-h1": "h1"}.get(origin, origin)
+    return "", "none"
