@@ -1,8 +1,8 @@
 """Round-ups: documents that hold several articles which have nothing to do with each other.
 
 A round-up shares most of each of its articles, so taken as a copy it would glue them into one story. It is
-linked to each instead. What tells it from a full text of which two excerpts are known: it was published after both
-articles, and they hang together with nothing else than round-ups.
+linked to each instead. What tells it from a full text of which two excerpts are known: it was not published before
+all of them, and no text but round-ups connects them.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from cleaning.duplicates.pairs import Pairs
 from cleaning.duplicates.sketches import Grams, Sketches
 from cleaning.duplicates.words import Flags, Ints
 
-# Two articles stand in different parts of a document when so little of the smaller part is common to both.
-DISJOINT = 0.1
+# Two articles stand in different parts of a document when at most this much of the smaller part is common to both:
+# tables of results and reports of one beat share some set phrases.
+DISJOINT = 0.25
 # Each must be in it for the larger part, not only a quotation.
 HELD = 0.45
-# A document of more neighbours than this is a much-copied story; the first of them are looked at.
-MAX_NEIGHBOURS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +33,11 @@ class _Held:
 
 
 def _held(pairs: Pairs, sketches: Sketches, order: Ints) -> list[_Held]:
-    """For each document with at least two, the earlier-published neighbours that it mostly holds."""
+    """The neighbours that each document mostly holds, where there are two or more and one was published before it."""
     container = np.concatenate([pairs.a, pairs.b])
     article = np.concatenate([pairs.b, pairs.a])
-    share = np.concatenate([pairs.shared / np.maximum(pairs.size_b, 1), pairs.shared / np.maximum(pairs.size_a, 1)])
-    keep = (
-        (share >= HELD) & (order[container] >= order[article]) & (sketches.words[container] > sketches.words[article])
-    )
+    size, other = np.concatenate([pairs.size_a, pairs.size_b]), np.concatenate([pairs.size_b, pairs.size_a])
+    keep = (np.tile(pairs.shared, 2) >= HELD * other) & (size > other)
     container, article = container[keep], article[keep]
     by = np.lexsort((article, container))
     container, article = container[by], article[by]
@@ -49,7 +46,9 @@ def _held(pairs: Pairs, sketches: Sketches, order: Ints) -> list[_Held]:
     for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(container)], strict=True):
         if end - start >= 2:
             doc = int(container[start])
-            articles = article[start : min(end, start + MAX_NEIGHBOURS)].tolist()
+            articles = article[start:end].tolist()
+            if order[doc] < order[articles].min():
+                continue
             whole = _grams(sketches, doc)
             parts = [np.intersect1d(whole, _grams(sketches, u), assume_unique=True) for u in articles]
             out.append(_Held(doc, articles, parts))
@@ -60,33 +59,53 @@ def _grams(sketches: Sketches, doc: int) -> Grams:
     return sketches.grams[sketches.bounds[doc] : sketches.bounds[doc + 1]]
 
 
-def _apart(held: _Held, linked: set[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Pairs of the held articles that stand on disjoint parts and are no copies of one another."""
-    out = []
-    for i in range(len(held.articles)):
-        for j in range(i + 1, len(held.articles)):
-            u, v = held.articles[i], held.articles[j]
-            if (min(u, v), max(u, v)) not in linked:
-                common = len(np.intersect1d(held.parts[i], held.parts[j], assume_unique=True))
-                if common <= DISJOINT * min(len(held.parts[i]), len(held.parts[j])):
-                    out.append((u, v))
-    return out
+def _parts(held: _Held) -> list[list[int]]:
+    """The held articles, grouped by the part of the document that they stand in.
+
+    From the smallest piece up: a piece that overlaps one part so far belongs to it, one that overlaps several
+    (a copy of the whole document) to none.
+    """
+    members: list[list[int]] = []
+    parts: list[Grams] = []
+    for i in sorted(range(len(held.articles)), key=lambda k: (len(held.parts[k]), held.articles[k])):
+        piece = held.parts[i]
+        common = [len(np.intersect1d(piece, part, assume_unique=True)) for part in parts]
+        touched = [k for k, n in enumerate(common) if n > DISJOINT * min(len(piece), len(parts[k]))]
+        if not touched:
+            members.append([held.articles[i]])
+            parts.append(piece)
+        elif len(touched) == 1:
+            members[touched[0]].append(held.articles[i])
+            parts[touched[0]] = np.union1d(parts[touched[0]], piece)
+    return members
 
 
 def find_aggregates(pairs: Pairs, sketches: Sketches, order: Ints) -> Flags:
     """Which documents are round-ups.
+
+    Whoever holds articles on disjoint parts is suspected. A suspect whose articles are connected by others is a full text
+    with excerpts; it is cleared, and may in turn show that another's articles are connected.
 
     Args:
         pairs: verified copies.
         sketches: of all documents.
         order: publication time of each document as a number; equal where unknown.
     """
-    linked = set(zip(np.minimum(pairs.a, pairs.b).tolist(), np.maximum(pairs.a, pairs.b).tolist(), strict=True))
-    suspects = {h.doc: apart for h in _held(pairs, sketches, order) if (apart := _apart(h, linked))}
+    suspects = {h.doc: parts for h in _held(pairs, sketches, order) if len(parts := _parts(h)) > 1}
     flags = np.zeros(len(sketches), dtype=np.bool_)
     flags[list(suspects)] = True
-    free = ~(flags[pairs.a] | flags[pairs.b])
-    label = components(len(sketches), pairs.a[free], pairs.b[free])
-    for doc, apart in suspects.items():
-        flags[doc] = any(label[u] != label[v] and not (u in suspects or v in suspects) for u, v in apart)
+    while True:
+        free = ~(flags[pairs.a] | flags[pairs.b])
+        label = components(len(sketches), pairs.a[free], pairs.b[free])
+        stories = {
+            doc: [{int(label[u]) for u in part if not flags[u]} for part in parts] for doc, parts in suspects.items()
+        }
+        cleared = [doc for doc, found in stories.items() if all(found) and set.intersection(*found)]
+        if not cleared:
+            break
+        flags[cleared] = False
+        for doc in cleared:
+            del suspects[doc]
+    for doc, found in stories.items():
+        flags[doc] = len(set().union(*found)) > 1
     return flags

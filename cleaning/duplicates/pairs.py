@@ -14,9 +14,9 @@ _HALF, _LOWER = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 # A gram of more documents than this is a set phrase: it makes no candidates and counts nowhere.
 COMMON = 300
-# Up to this many documents every pair that shares a gram is looked at. Above, only neighbours are, in
-# order of document: k documents give k - 1 pairs instead of k (k - 1) / 2, and copies of one story
-# share many grams, each with neighbours of its own.
+# Up to this many documents every pair that shares a gram is looked at. Above, each is compared with the one before it
+# and with the first: k documents give 2 k pairs instead of k (k - 1) / 2, and copies of one story share many grams,
+# each with neighbours of its own.
 CROWD = 24
 # A candidate must share two grams, and 15 % of the smaller document's rare ones.
 CANDIDATE_GRAMS, CANDIDATE_SHARE = 2, 0.15
@@ -72,14 +72,12 @@ def _all_pairs(docs: Ints, starts: Ints, counts: Ints) -> list[Hashes]:
 
 
 def _neighbours(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
-    """Pairs of neighbours within each run, likewise."""
-    inside = np.ones(len(docs), dtype=np.bool_)
-    inside[starts] = False
-    crowded = np.zeros(len(docs), dtype=np.bool_)
-    for start, count in zip(starts[counts > CROWD].tolist(), counts[counts > CROWD].tolist(), strict=True):
-        crowded[start : start + count] = True
-    second = np.flatnonzero(inside & crowded)
-    return (docs[second - 1].astype(np.uint64) << _HALF) | docs[second].astype(np.uint64)
+    """Within each run of documents the pairs of neighbours, and of the first with each other one."""
+    first = np.repeat(docs[starts], counts).astype(np.uint64)
+    at = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    row = np.repeat(starts, counts) + at
+    this, before = docs[row].astype(np.uint64), docs[row - 1].astype(np.uint64)
+    return np.concatenate([((before << _HALF) | this)[at > 0], ((first << _HALF) | this)[at > 1]])
 
 
 def _counted(keys: Hashes) -> tuple[Hashes, Ints]:
@@ -88,17 +86,21 @@ def _counted(keys: Hashes) -> tuple[Hashes, Ints]:
     return ordered[starts], counts
 
 
+def without_grams(sketches: Sketches, unwanted: Grams) -> Sketches:
+    """The sketches without these grams, which are ascending."""
+    if not len(unwanted):
+        return sketches
+    at = np.minimum(np.searchsorted(unwanted, sketches.grams), len(unwanted) - 1)
+    keep = unwanted[at] != sketches.grams
+    kept = np.append(0, np.cumsum(keep))
+    return Sketches(sketches.grams[keep], kept[sketches.bounds], sketches.level, sketches.words)
+
+
 def without_common(sketches: Sketches, limit: int = COMMON) -> Sketches:
     """The sketches without the grams that more than ``limit`` documents hold."""
     ordered = np.sort(sketches.grams)
     starts, counts = _runs(ordered)
-    common = ordered[starts[counts > limit]]
-    if not len(common):
-        return sketches
-    at = np.minimum(np.searchsorted(common, sketches.grams), len(common) - 1)
-    keep = common[at] != sketches.grams
-    kept = np.append(0, np.cumsum(keep))
-    return Sketches(sketches.grams[keep], kept[sketches.bounds], sketches.level, sketches.words)
+    return without_grams(sketches, ordered[starts[counts > limit]])
 
 
 def candidates(sketches: Sketches) -> tuple[Ints, Ints]:
@@ -113,7 +115,8 @@ def candidates(sketches: Sketches) -> tuple[Ints, Ints]:
     rare = np.bincount(docs[np.repeat(counts <= CROWD, counts)], minlength=len(sketches))
     finer = np.abs(sketches.level[a].astype(np.int64) - sketches.level[b])
     enough = (shared >= CANDIDATE_GRAMS) & (shared >= CANDIDATE_SHARE * _smaller_rare(sketches, rare, a, b, finer))
-    crowded, together = _counted(_neighbours(docs, starts, counts))
+    crowd = counts > CROWD
+    crowded, together = _counted(_neighbours(docs, starts[crowd], counts[crowd]))
     chosen = distinct(np.concatenate([pairs[enough], crowded[together >= CANDIDATE_GRAMS]]))
     return (chosen >> _HALF).astype(np.int64), (chosen & _LOWER).astype(np.int64)
 

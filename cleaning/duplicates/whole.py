@@ -1,0 +1,54 @@
+"""All documents of a set at once: the answer that does not depend on their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaning.duplicates.aggregates import find_aggregates
+from cleaning.duplicates.clusters import components
+from cleaning.duplicates.pairs import Pairs, candidates, measure, without_common
+from cleaning.duplicates.phrases import without_phrases
+from cleaning.duplicates.site_lines import site_lines
+from cleaning.duplicates.sketches import Sample, Sketches, sketch
+from cleaning.duplicates.verify import has_substance, is_copy
+from cleaning.duplicates.words import Flags, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The stories of a set; documents are numbers in its order."""
+
+    sketches: Sketches
+    pairs: Pairs  # verified copies, those with a round-up among them
+    aggregate: Flags
+    story: Ints  # the smallest document of each document's story
+
+
+def _stories(count: int, pairs: Pairs, aggregate: Flags) -> Ints:
+    same = aggregate[pairs.a] == aggregate[pairs.b]
+    return components(count, pairs.a[same], pairs.b[same])
+
+
+def group(sampled: Sample, host: npt.NDArray[np.uint64], published: Ints, reach: int | None = None) -> Grouping:
+    """Group the documents of a set into stories.
+
+    Args:
+        sampled: of all documents.
+        host: one hash per document, for the lines that a host repeats.
+        published: day of each document, or any other number that grows with time; equal where unknown.
+        reach: documents published further apart than this are not compared; None compares all.
+    """
+    sketches = without_common(sketch(sampled, site_lines(sampled.lines, host)))
+    a, b = candidates(sketches)
+    if reach is not None:
+        near = np.abs(published[a] - published[b]) <= reach
+        a, b = a[near], b[near]
+    pairs = measure(sketches, a, b)
+    pairs = pairs.take(is_copy(pairs))
+    first = _stories(len(sketches), pairs, find_aggregates(pairs, sketches, published))
+    pairs = pairs.take(has_substance(measure(without_phrases(sketches, first), pairs.a, pairs.b)))
+    aggregate = find_aggregates(pairs, sketches, published)
+    return Grouping(sketches, pairs, aggregate, _stories(len(sketches), pairs, aggregate))
