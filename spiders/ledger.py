@@ -100,6 +100,8 @@ class Ledger:
             changes: dict[str, Any] = {}
             if row.state == "pending" and row.span != span:
                 changes["span"] = span
+            if row.state == "entered":  # by an import that was killed
+                changes |= {"state": "pending", "span": span}
             if modified is not None and (row.hint_modified is None or _later(modified, row.hint_modified)):
                 changes["hint_modified"] = modified
                 if row.state == "done" and row.hint_modified is not None:
@@ -173,6 +175,20 @@ class Ledger:
         with self.engine.begin() as db:
             for chunk in _chunks([task.id for task in tasks]):
                 db.execute(update(urls).where(urls.c.id.in_(chunk)).values(state="pending", lease=None))
+
+    def enter(self, run_id: str, offers: Sequence[Offer]) -> dict[tuple[str, str], Task]:
+        """Rows for pages that come from elsewhere than a crawl, by (source, canonical); no crawler claims them."""
+        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        rows = [{**url_row(o, run_id, self.clock(), ""), "state": "entered"} for o in offers]
+        tasks: dict[tuple[str, str], Task] = {}
+        with self.engine.begin() as db:
+            if rows:
+                db.execute(insert(urls).on_conflict_do_nothing(index_elements=["source", "canonical"]), rows)
+            for start in range(0, len(offers), CHUNK):
+                names = [o.canonical for o in offers[start : start + CHUNK]]
+                for row in db.execute(select(urls).where(urls.c.canonical.in_(names))):
+                    tasks[row.source, row.canonical] = task_of(row)
+        return tasks
 
     def follow(self, run_id: str, lease: int, task: Task, url: str, canonical: str, host: str) -> Task | None:
         """Enter the address that a redirect leads to and claim it at once; None where it has a row already.

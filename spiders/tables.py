@@ -44,7 +44,7 @@ urls = Table(
     Column("canonical", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("host", String, nullable=False),
-    Column("state", String, nullable=False),  # pending, claimed, done
+    Column("state", String, nullable=False),  # pending, claimed, done; entered: about to be done by an import
     Column("span", String, nullable=False, default=""),  # "" for the daily crawl, "START..END" of a backfill
     Column("rank", Float, nullable=False, default=0.0),  # lower goes first
     Column("first_run", String, nullable=False),
@@ -144,6 +144,15 @@ ways = Table(
     Column("newest", String),
     Column("issue", String),  # named fault of the last reading, null where it was whole
     Column("issue_detail", Text),
+)
+
+archives = Table(
+    "archives",
+    metadata,
+    Column("key", Text, primary_key=True),  # a foreign archive's path, and what was wanted of it
+    Column("offset", BigInteger, nullable=False),  # bytes read so far
+    Column("run_id", String, nullable=False),
+    Column("read_at", Float, nullable=False),
 )
 
 units = Table(

@@ -90,7 +90,7 @@ class Visitor:
                 raise failed
             return self.give_up(task, failed)
         kind = answer.header("Content-Type")
-        if not _is_page(kind, answer.body):
+        if not is_page(kind, answer.body):
             return self._failed(task, Outcome.NOT_HTML, kind or "no content type, and no markup", 1, len(answer.body))
         if source.politeness.obey_tdm:
             told = reservation(answer.header("X-Robots-Tag"), answer.header("TDM-Reservation"), answer.body)
@@ -160,7 +160,8 @@ def _exchange(task: Task, answer: Answer) -> Exchange:
     )
 
 
-def _is_page(content_type: str | None, body: bytes) -> bool:
+def is_page(content_type: str | None, body: bytes) -> bool:
+    """Whether a body is a page, by its type, or without one by its first bytes."""
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind:
         return kind in PAGE_TYPES

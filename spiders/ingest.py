@@ -1,0 +1,269 @@
+"""Taking in archives that others made, such as Common Crawl's CC-NEWS: what the catalogue wants goes into the lake.
+
+Streaming, bounded, resumable by record offset; a URL that is in the ledger with the same body is not taken twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from http.client import responses
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cleaning.records import Hints
+from cleaning.urls import canonical_url
+from spiders.catalogue import Source
+from spiders.foreign import Block, Capture, blocks, capture_of
+from spiders.guard import Refused, check_url
+from spiders.ledger import Ended, Ledger, Offer, Outcome
+from spiders.listing import Entry, Span
+from spiders.tables import archives
+from spiders.visit import is_page
+from spiders.warc_writer import Exchange, WarcWriter, payload_digest
+
+# Records between two points that a killed run goes on from; one transaction and one fsync.
+BATCH = 200
+_LANG = re.compile(rb"<html[^>]*\slang\s*=\s*[\"']?([a-zA-Z]{2,3})", re.IGNORECASE)
+_HEAD_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records are wanted."""
+
+    sources: dict[str, Source]
+    span: Span | None = None  # publication dates that may be meant; a page captured before them is left out
+    languages: frozenset[str] = frozenset()  # primary subtags that <html lang> may name; empty: any
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an archive was read; handed to the caller after each batch."""
+
+    path: Path
+    size: int  # bytes
+    offset: int = 0
+    records: int = 0
+    taken: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)  # reason → records
+
+    @property
+    def done(self) -> bool:
+        """Whether the whole archive was read."""
+        return self.offset >= self.size
+
+
+def find_archives(patterns: Iterable[str]) -> list[Path]:
+    """The files that paths, folders, globs and list files (``@LIST``: one path a line) name, each once, sorted.
+
+    Raises FileNotFoundError for one that names nothing.
+    """
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        if pattern.startswith("@"):
+            lines = Path(pattern[1:]).read_text(encoding="utf-8").splitlines()
+            found |= dict.fromkeys(find_archives(line.strip() for line in lines if line.strip()))
+            continue
+        path = Path(pattern)
+        if path.is_dir():
+            named = sorted([*path.rglob("*.warc.gz"), *path.rglob("*.warc")])
+        elif path.exists():
+            named = [path]
+        else:
+            anchor = Path(path.anchor) if path.is_absolute() else Path()
+            named = sorted(anchor.glob(str(path.relative_to(anchor)))) if any(c in pattern for c in "*?[") else []
+        if not named:
+            raise FileNotFoundError(f"{pattern}: no archive there; give a .warc or .warc.gz file, a folder or a glob")
+        found |= dict.fromkeys(named)
+    return sorted(found)
+
+
+def ingest(
+    paths: Sequence[Path],
+    selection: Selection,
+    *,
+    lake: Path,
+    ledger: Ledger,
+    run_id: str,
+    report: Callable[[Progress], None] = lambda _progress: None,
+) -> list[Progress]:
+    """Read archives into the lake's raw archive under ``run_id``; what each came to."""
+    warc = WarcWriter(lake, run_id)
+    try:
+        return [_Ingest(path, selection, ledger, warc, run_id, report).run() for path in paths]
+    finally:
+        warc.close()
+
+
+class _Ingest:
+    """One archive."""
+
+    def __init__(
+        self,
+        path: Path,
+        selection: Selection,
+        ledger: Ledger,
+        warc: WarcWriter,
+        run_id: str,
+        report: Callable[[Progress], None],
+    ) -> None:
+        self._selection = selection
+        self._ledger = ledger
+        self._warc = warc
+        self._run_id = run_id
+        self._report = report
+        self._progress = Progress(path, path.stat().st_size)
+        # Longest host first, so that a source for a subdomain goes before the one for its domain.
+        self._hosts = sorted(
+            ((host, source) for source in selection.sources.values() for host in source.hosts),
+            key=lambda pair: -len(pair[0]),
+        )
+        self._owners: dict[str, Source | None] = {}
+
+    def run(self) -> Progress:
+        progress = self._progress
+        progress.offset = self._resume_at()
+        if progress.done:
+            return progress
+        batch: list[tuple[Source, Capture]] = []
+        for block in blocks(progress.path, progress.offset):
+            progress.records += 1
+            wanted = self._select(block)
+            if isinstance(wanted, str):
+                progress.left_out[wanted] += 1
+            else:
+                batch.append(wanted)
+            if progress.records % BATCH == 0:
+                self._commit(batch, block.next_offset)
+                batch = []
+        self._commit(batch, progress.size)
+        return progress
+
+    def _select(self, block: Block) -> tuple[Source, Capture] | str:
+        """A wanted page with its source; else why it is left out."""
+        if block.fault is not None:
+            return block.fault.partition(":")[0]
+        if block.head.get("warc-type") != "response":
+            return "other-record"
+        url = block.head.get("warc-target-uri", "").strip("<>")
+        source = self._owner(url)
+        if source is None:
+            return "other-host"
+        capture = capture_of(block, source.limits.max_bytes)
+        if capture is None:
+            return "unreadable"
+        return self._judge(source, capture) or (source, capture)
+
+    def _judge(self, source: Source, capture: Capture) -> str | None:
+        """Why a page is not wanted after all."""
+        try:
+            check_url(capture.url, source)
+        except Refused as refused:
+            return str(refused.outcome)
+        parts = urlsplit(capture.url)
+        span, languages = self._selection.span, self._selection.languages
+        named = _LANG.search(capture.body[:_HEAD_BYTES])
+        language = named[1].decode("ascii").lower() if named else None
+        faults = {
+            "excluded": not source.wants(parts.path + (f"?{parts.query}" if parts.query else "")),
+            "other-status": capture.status != 200,
+            str(Outcome.NOT_HTML): not is_page(capture.header("Content-Type"), capture.body),
+            # A page cannot have been published after it was captured.
+            "other-date": span is not None and not span.may_hold(Entry(capture.url, modified=capture.captured_at)),
+            "other-language": bool(languages) and language is not None and language not in languages,
+        }
+        return next((name for name, holds in faults.items() if holds), None)
+
+    def _owner(self, url: str) -> Source | None:
+        try:
+            host = (urlsplit(url).hostname or "").rstrip(".")
+        except ValueError:
+            return None
+        if host not in self._owners:
+            matching = (source for own, source in self._hosts if host == own or host.endswith("." + own))
+            self._owners[host] = next(matching, None)
+        return self._owners[host]
+
+    def _commit(self, batch: list[tuple[Source, Capture]], offset: int) -> None:
+        """Archive a batch, then say so in the ledger together with how far the file was read."""
+        progress = self._progress
+        ended = list(self._archive(batch))
+        self._warc.sync()
+        self._ledger.finish(self._run_id, ended)
+        progress.offset = offset
+        progress.taken += len(ended)
+        self._remember()
+        self._report(progress)
+
+    def _archive(self, batch: list[tuple[Source, Capture]]) -> Iterator[Ended]:
+        latest: dict[tuple[str, str], Capture] = {}
+        for source, capture in batch:
+            latest[source.name, canonical_url(capture.url)] = capture
+        tasks = self._ledger.enter(
+            self._run_id,
+            [
+                Offer(name, capture.url, canonical, urlsplit(capture.url).netloc, Hints(via=self._progress.path.name))
+                for (name, canonical), capture in latest.items()
+            ],
+        )
+        for (name, canonical), capture in latest.items():
+            task = tasks[name, canonical]
+            digest = payload_digest(capture.body)
+            if task.body_digest == digest or (task.changed_at or 0.0) > capture.captured_at.timestamp():
+                self._progress.left_out["known"] += 1
+                continue
+            written = self._warc.response(name, _exchange(capture, task.hints))
+            yield Ended(
+                task,
+                Outcome.FETCHED if task.body_digest is None else Outcome.REVISION,
+                capture.captured_at.timestamp(),
+                bytes=len(capture.body),
+                raw_file=written.raw_file,
+                raw_offset=written.raw_offset,
+                body_digest=digest,
+            )
+
+    def _resume_at(self) -> int:
+        with self._ledger.engine.connect().execution_options(reading=True) as db:
+            row = db.execute(select(archives).where(archives.c.key == self._key())).first()
+        return int(row.offset) if row is not None else 0
+
+    def _remember(self) -> None:
+        values = {"offset": self._progress.offset, "run_id": self._run_id, "read_at": self._ledger.clock()}
+        insert = postgresql.insert if self._ledger.engine.dialect.name == "postgresql" else sqlite.insert
+        with self._ledger.engine.begin() as db:
+            db.execute(
+                insert(archives)
+                .values(key=self._key(), **values)
+                .on_conflict_do_update(index_elements=["key"], set_=values)
+            )
+
+    def _key(self) -> str:
+        """The archive and what is wanted of it: another selection reads it anew; a file that grew goes on."""
+        span = self._selection.span
+        wanted = [*sorted(self._selection.sources), str(span), *sorted(self._selection.languages)]
+        return f"{self._progress.path.resolve()}|{payload_digest(' '.join(wanted).encode())}"
+
+
+def _exchange(capture: Capture, hints: Hints) -> Exchange:
+    return Exchange(
+        capture.url,
+        capture.captured_at,
+        capture.status,
+        responses.get(capture.status, ""),
+        capture.headers,
+        capture.body,
+        hints=hints,
+    )
+
+
+def span_of(start: date | None, end: date | None) -> Span | None:
+    """A span from optional dates."""
+    return Span(start or date.min, end) if start or end else None
