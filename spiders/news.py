@@ -9,19 +9,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any, Self, cast
+from typing import Any, cast
 
-import scrapy
-from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from spiders.arguments import ArgumentError, Arguments, user_agent
+from spiders.arguments import ArgumentError, Arguments
+from spiders.careful import CarefulSpider
 from spiders.catalogue import CatalogueError
 from spiders.crawl import Crawl, Plan
 from spiders.fetcher import Downloader
-from spiders.guard import GuardedResolver
 from spiders.ledger import Ledger, default_path
-from spiders.orphan import end_with_parent
 from spiders.warc import WarcWriter
 
 
@@ -30,7 +27,7 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-class NewsSpider(scrapy.Spider):
+class NewsSpider(CarefulSpider):
     """Fetches news pages of the catalogue's sources into the raw archive."""
 
     name = "news"
@@ -44,31 +41,10 @@ class NewsSpider(scrapy.Spider):
         except (ArgumentError, CatalogueError) as error:
             raise UsageError(str(error), print_help=False) from error
         self.allowance = self.arguments.allow
-        self.agent = ""
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Build the spider; a crawl without a contact is refused here, before anything is opened."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        settings = crawler.settings
-        try:
-            spider.agent = user_agent(settings["USER_AGENT"], settings["NEWSMILL_CONTACT"], spider.sources)
-        except ArgumentError as error:
-            raise UsageError(str(error), print_help=False) from error
-        if settings.getbool("NEWSMILL_END_WITH_PARENT"):
-            end_with_parent()
-        return spider
 
     async def start(self) -> AsyncIterator[dict[str, object]]:
         """Crawl; at the end one item per source."""
-        # Importing it installs it; Scrapy has installed the one of its settings by now.
-        from twisted.internet import reactor  # noqa: PLC0415
-
-        given, settings = self.arguments, self.settings
-        resolver = cast("Any", reactor).resolver
-        if not isinstance(resolver, GuardedResolver):
-            raise RuntimeError("the guard is not in place: leave TWISTED_DNS_RESOLVER as spiders/settings.py sets it")
-        resolver.allowance = given.allow
+        given, settings, resolver = self.arguments, self.settings, self.guard()
         plan = Plan(
             given.run_id,
             self.sources,

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 BOT_NAME = "newsmill"
-SPIDER_MODULES = ["spiders.news"]
+SPIDER_MODULES = ["spiders.news", "spiders.probe"]
 
 # -- who we are ------------------------------------------------------------------------------------------------------
 USER_AGENT = "newsmill/0.1"

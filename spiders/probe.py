@@ -1,0 +1,181 @@
+"""The spider behind ``newsmill sources add`` and ``sources check``.
+
+``scrapy crawl probe -a url=URL -a out=FILE -a lake=DIR`` looks at a site that is new;
+``-a source=NAME[,NAME]`` at sources of the catalogue. It writes one JSON line a site to ``out`` (:class:`LookRow`), and
+the sample articles into ``lake``, which should be a folder of its own: a look is no crawl.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self, cast
+
+from pydantic import BaseModel
+from scrapy.exceptions import UsageError
+
+from spiders.arguments import ArgumentError
+from spiders.budget import Budget
+from spiders.careful import CarefulSpider
+from spiders.catalogue import DEFAULT_DIR, CatalogueError, Source, load_catalogue
+from spiders.fetcher import Downloader, Failed, Fetcher
+from spiders.guard import Allowance, Refused
+from spiders.ledger import Ledger, Task, default_path
+from spiders.outcomes import Outcome
+from spiders.pacing import HostWaits, Pacer
+from spiders.prober import Look, Prober
+from spiders.robots import RobotsStore
+from spiders.site import provisional, source_toml
+from spiders.visit import Visitor
+from spiders.warc import WarcWriter
+
+# Sites looked at side by side; each is asked as seldom as ever.
+SITES_AT_ONCE = 16
+
+
+class WayRow(BaseModel):
+    """One way, as in :class:`spiders.prober.WayCheck`."""
+
+    kind: str
+    url: str
+    entries: int
+    newest: datetime | None
+    issue: str | None
+    detail: str | None
+    likely_cause: str | None
+
+
+class LookRow(BaseModel):
+    """What a look found: one line of the result file."""
+
+    name: str
+    title: str
+    home: str
+    reachable: bool
+    robots: str
+    crawl_delay: float
+    newest: datetime | None
+    ways: list[WayRow]
+    samples: list[tuple[str, str]]  # (URL, outcome)
+    toml: str  # the catalogue file that this would be
+    error: str | None = None  # why nothing could be found out, where that is so
+
+    @classmethod
+    def of(cls, look: Look, day: str) -> Self:
+        """The row of a look."""
+        source = look.source
+        return cls(
+            name=source.name,
+            title=source.title,
+            home=source.home,
+            reachable=look.reachable,
+            robots=look.robots,
+            crawl_delay=look.crawl_delay,
+            newest=look.newest,
+            ways=[WayRow.model_validate(way, from_attributes=True) for way in look.ways],
+            samples=list(look.samples),
+            toml=source_toml(source, day),
+        )
+
+
+def read_looks(path: Path) -> list[LookRow]:
+    """The rows that a probe wrote."""
+    return [LookRow.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+class ProbeSpider(CarefulSpider):
+    """Looks at sites without crawling them."""
+
+    name = "probe"
+
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        out: str,
+        lake: str,
+        url: str = "",
+        source: str = "",
+        sources_dir: str = str(DEFAULT_DIR),
+        allow: str = "",
+    ) -> None:
+        super().__init__(name)
+        self.out, self.lake, self.url = Path(out), Path(lake), url
+        try:
+            self.allowance = Allowance.parse(allow)
+            self.sources = {"": provisional(url)} if url else _chosen(Path(sources_dir), source)
+        except (ArgumentError, CatalogueError, ValueError) as error:
+            raise UsageError(str(error), print_help=False) from error
+
+    async def start(self) -> AsyncIterator[dict[str, object]]:
+        """Look at every site, and yield what was found."""
+        resolver = self.guard()
+        ledger = Ledger(default_path(self.lake))
+        warc = WarcWriter(self.lake, "probe")
+        try:
+            looks = await self._look(ledger, warc, resolver.refused)
+        finally:
+            warc.close()
+            ledger.close()
+        self.out.write_text("".join(row.model_dump_json() + "\n" for row in looks), encoding="utf-8")
+        for row in looks:
+            yield {"name": row.name, "reachable": row.reachable, "ways": len(row.ways), "error": row.error}
+
+    async def _look(self, ledger: Ledger, warc: WarcWriter, refused: dict[str, str]) -> list[LookRow]:
+        settings = self.settings
+        lease = ledger.leases.begin("probe")
+        backoff = settings.getfloat("NEWSMILL_BACKOFF_SECONDS")
+        pacer = Pacer(Budget(ledger.engine, lease), SITES_AT_ONCE, backoff=backoff, patience=60.0)
+        fetcher = Fetcher(
+            cast("Downloader", self.crawler.engine),
+            pacer,
+            RobotsStore(ledger.engine),
+            self.agent,
+            self.allowance,
+            refused,
+            backoff,
+        )
+        visitor = Visitor(fetcher, warc, lambda *_: None, self.allowance, time.time)
+
+        async def take(source: Source, task: Task) -> str:
+            try:
+                visited = await visitor.visit(source, task)
+            except HostWaits as waits:
+                return f"waits: {waits.reason}"
+            return visited.again[1].outcome if visited.again else str(visited.ended[-1].outcome)
+
+        now = datetime.now(UTC)
+        prober = Prober(fetcher, take, now)
+        gate = asyncio.Semaphore(SITES_AT_ONCE)
+
+        async def look(source: Source) -> LookRow:
+            async with gate:
+                try:
+                    found = await (prober.discover(self.url) if self.url else prober.check(source))
+                except (Refused, Failed) as error:
+                    return _nothing(source, f"{error.outcome}: {error.detail}")
+                except HostWaits as waits:
+                    return _nothing(source, f"{Outcome.RETRIES_EXHAUSTED}: {waits}")
+            return LookRow.of(found, now.date().isoformat())
+
+        try:
+            return list(await asyncio.gather(*(look(source) for source in self.sources.values())))
+        finally:
+            ledger.leases.end(lease)
+
+
+def _chosen(folder: Path, names: str) -> dict[str, Source]:
+    catalogue = load_catalogue(folder)
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in catalogue]
+    if unknown:
+        raise ArgumentError(f"source: {', '.join(unknown)}: not in {folder}; see: newsmill sources list")
+    return {name: catalogue[name] for name in wanted or catalogue}
+
+
+def _nothing(source: Source, error: str) -> LookRow:
+    look = Look(source, False, "", 0.0, ())
+    return LookRow.of(look, "").model_copy(update={"error": error})
