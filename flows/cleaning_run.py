@@ -44,7 +44,7 @@ def clean_inputs(
     count = workers or os.cpu_count() or 1
     with ProcessPool(max_workers=count, max_tasks=PAGES_PER_WORKER, context=get_context("spawn")) as pool:
         upcoming = iter(inputs)
-        running: deque[tuple[Input, ProcessFuture]] = deque()
+        running: deque[tuple[Input, ProcessFuture[Cleaned]]] = deque()
 
         def submit(number: int) -> None:
             for item in islice(upcoming, number):
@@ -74,7 +74,7 @@ def _rules() -> RuleSet:
     return load_rules()
 
 
-def _result(item: Input, future: ProcessFuture, page_seconds: float) -> Cleaned:
+def _result(item: Input, future: ProcessFuture[Cleaned], page_seconds: float) -> Cleaned:
     try:
         cleaned: Cleaned = future.result()
     except PageTimeout:

@@ -64,25 +64,31 @@ def check(
     chosen = [sources[n] for n in names or []] or [s for s in sources.values() if everything and s.enabled]
     if not chosen:
         return
-    from flows.probing import check_source
+    from flows.probing import ProbeError, probe_sources
 
-    failed = 0
+    try:
+        probed = probe_sources(chosen, sources_dir, allow)
+    except ProbeError as error:
+        raise UsageError(str(error)) from None
     table = Table(title="asked just now", title_justify="left")
-    for column in ("source", "reachable", "robots", "newest article", "sample", "ways that died"):
+    for column in ("source", "reachable", "robots.txt", "newest article (UTC)", "sample", "ways that died"):
         table.add_column(column, overflow="fold")
-    for source in chosen:
-        health = check_source(source, allow)
-        failed += not health.well
+    ill = 0
+    for one in probed:
+        look = one.look
+        dead = [f"{way.url}: {way.issue}: {way.likely_cause or way.detail or ''}" for way in look.ways if way.issue]
+        well = look.reachable and not look.error and not dead and bool(one.samples)
+        ill += not well
         table.add_row(
-            source.name,
-            health.reachable,
-            health.robots,
-            health.newest,
-            health.sample,
-            escape("\n".join(health.dead)) or "none",
+            look.name,
+            "yes" if look.reachable else look.error or "no",
+            look.robots,
+            f"{look.newest:%Y-%m-%d %H:%M}" if look.newest else "none",
+            f"{len(one.samples)} of {len(look.samples)} are articles",
+            escape("\n".join(dead)) or "none",
         )
     out.print(table)
-    if failed:
+    if ill:
         raise typer.Exit(1)
 
 
@@ -90,19 +96,39 @@ def check(
 def add(
     url: Annotated[str, typer.Argument(help="The site's home page.")],
     sources_dir: SourcesDirOption = DEFAULT_SOURCES,
-    name: Annotated[str | None, typer.Option("--name", help="Name of the entry; made from the host otherwise.")] = None,
     allow: AllowOption = None,
     force: Annotated[bool, typer.Option("--force", help="Write over an entry of that name.")] = False,
 ) -> None:
     """Probe a site, write its TOML with what was found, and show three articles as they would be cleaned."""
-    from flows.probing import add_source
+    from flows.probing import ProbeError, probe_site, save_source
 
-    added = add_source(url, Path(sources_dir), name=name, allow=allow, force=force)
-    out.print(added.toml, highlight=False, markup=False)
-    for sample in added.samples:
+    try:
+        probed = probe_site(url, allow)
+    except ProbeError as error:
+        raise UsageError(str(error)) from None
+    look = probed.look
+    if look.error or not any(way.entries for way in look.ways):
+        raise UsageError(f"{url}: {look.error or 'no feed, sitemap or section page that lists articles was found'}")
+    table = Table(title="what it offers", title_justify="left")
+    for column in ("way", "address", "entries", "newest (UTC)", "issue"):
+        table.add_column(column, overflow="fold")
+    for way in look.ways:
+        newest = f"{way.newest:%Y-%m-%d %H:%M}" if way.newest else ""
+        table.add_row(way.kind, way.url, str(way.entries), newest, way.issue or "")
+    out.print(table)
+    out.print(f"robots.txt: {look.robots}; Crawl-delay {look.crawl_delay:g} s")
+    for sample in probed.samples:
         out.rule(escape(sample.title))
         out.print(escape(sample.text), soft_wrap=True)
-    err.print(f"wrote {added.path}; it is off until you set enabled = true")
+    for line in probed.rejected:
+        out.print(f"[dim]no article: {escape(line)}[/]")
+    out.rule(f"{look.name}.toml")
+    out.print(look.toml, highlight=False, markup=False)
+    try:
+        path = save_source(look.toml, look.name, sources_dir, force=force)
+    except FileExistsError as error:
+        raise UsageError(str(error)) from None
+    err.print(f"wrote {path}; it is off until you set enabled = true")
 
 
 def _catalogue(folder: Path) -> list[Source]:
