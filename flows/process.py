@@ -17,7 +17,6 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # A crawl that is asked to stop finishes its open responses; after this it is killed. Its ledger and its WARC
 # files bear that. Together with the engine's own delay a cancel must reach the child within five seconds.
 GRACE_SECONDS = 3.0
-POLL_SECONDS = 0.1
 # The end of a child's log that an error message shows.
 TAIL_BYTES = 4_000
 
@@ -43,13 +42,21 @@ class Ended:
     code: int  # exit code; negative: the signal that ended it
     seconds: float  # wall time
     timed_out: bool
-    stopped: bool  # by Children.stop
+
+
+class ChildStopped(ChildError):
+    """A child process was stopped together with its flow: no fault of it, and nothing to try again."""
 
 
 class Children:
-    """The child processes of one flow run, which all end with it."""
+    """The child processes of one flow run, which all end with it.
 
-    def __init__(self) -> None:
+    Args:
+        at_once: how many may run at the same time; the rest wait.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._places = threading.Semaphore(at_once)
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -63,13 +70,16 @@ class Children:
             cwd: working folder of the child.
             env: variables beside those of this process.
             timeout: seconds after which it is stopped: SIGINT, then SIGKILL.
+
+        Raises:
+            ChildStopped: when :meth:`stop` ended it, or came before it began.
         """
         log.parent.mkdir(parents=True, exist_ok=True)
-        started = time.monotonic()
-        with log.open("ab") as output:
+        with self._places, log.open("ab") as output:
+            started = time.monotonic()
             with self._lock:
                 if self._stopping.is_set():
-                    return Ended(-signal.SIGINT, 0.0, timed_out=False, stopped=True)
+                    raise ChildStopped("stopped before it began")
                 # The child asks the kernel by itself to die with this process (die_with_parent, spiders.lifeline):
                 # a preexec_fn would have to run Python between fork and exec, beside this process's threads.
                 child = subprocess.Popen(
@@ -85,7 +95,9 @@ class Children:
                 end(child)
                 with self._lock:
                     self._running.discard(child)
-        return Ended(child.returncode, time.monotonic() - started, timed_out, self._stopping.is_set())
+        if self._stopping.is_set():
+            raise ChildStopped(f"stopped after {time.monotonic() - started:.0f} s")
+        return Ended(child.returncode, time.monotonic() - started, timed_out)
 
     def stop(self) -> None:
         """End all children, and let none start any more; returns when they are gone."""

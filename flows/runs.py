@@ -27,12 +27,18 @@ def new_run_id(now: datetime) -> str:
 
 def save_run(root: Path, run: Run) -> None:
     """Note a run before it starts, below ``state/runs/``."""
-    file = _file(root, run.run_id)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    window = [day.isoformat() for day in run.window] if run.window else None
-    temporary = file.with_name(f".{file.name}.tmp")
-    temporary.write_text(json.dumps({"sources": run.sources, "window": window}), encoding="utf-8")
-    temporary.replace(file)
+    _write(root, run, is_finished=False)
+
+
+def finish_run(root: Path, run: Run) -> None:
+    """Note that a run has crawled all that it was asked for."""
+    _write(root, run, is_finished=True)
+
+
+def is_finished(root: Path, run_id: str) -> bool:
+    """Whether a run crawled all that it was asked for; not when it is not known."""
+    file = _file(root, run_id)
+    return file.exists() and bool(json.loads(file.read_text(encoding="utf-8"))["is_finished"])
 
 
 @lru_cache(maxsize=1024)
@@ -54,6 +60,16 @@ def runs_asked_for(root: Path, window: tuple[date, date], sources: Sequence[str]
         if asked and asked[0] <= window[1] and window[0] <= asked[1] and set(run["sources"]) & set(sources):
             found.append(file.stem)
     return found
+
+
+def _write(root: Path, run: Run, *, is_finished: bool) -> None:
+    file = _file(root, run.run_id)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    window = [day.isoformat() for day in run.window] if run.window else None
+    temporary = file.with_name(f".{file.name}.tmp")
+    told = {"sources": run.sources, "window": window, "is_finished": is_finished}
+    temporary.write_text(json.dumps(told), encoding="utf-8")
+    temporary.replace(file)
 
 
 def _file(root: Path, run_id: str) -> Path:

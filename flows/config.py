@@ -1,0 +1,61 @@
+"""Settings of the flows: a default each, with its reason; environment variables ``NEWSMILL_…`` change them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from spiders.catalogue import DEFAULT_DIR
+from spiders.ledger import Ledger, default_path
+
+
+class Settings(BaseSettings):
+    """What an operator may change; each is an environment variable, e.g. ``NEWSMILL_CRAWL_PROCESSES=4``."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSMILL_", frozen=True)
+
+    lake: Path = Field(default=Path("data"), description="Root folder of the lake.")
+    sources_dir: Path = Field(default=DEFAULT_DIR, description="Folder of the catalogue.")
+    ledger: str | None = Field(
+        default=None,
+        description="SQLAlchemy URL of the ledger; a SQLite file in the lake when unset.",
+    )
+    crawl_processes: int = Field(
+        default=2, ge=1, description="Crawl processes at once: each keeps one processor busy when sites answer fast."
+    )
+    sources_per_process: int = Field(
+        default=25,
+        ge=1,
+        description="Sources of one crawl process: it costs 1.2 s and 90 MB, and a fault of it stops only these.",
+    )
+    crawl_hours: float = Field(
+        default=6.0,
+        gt=0,
+        description="A crawl process is stopped after so long; its queue stays, and the next run goes on with it.",
+    )
+    publish_workers: int | None = Field(
+        default=None, ge=0, description="Cleaning processes; one less than the processors when unset."
+    )
+    batch_pages: int = Field(
+        default=5_000,
+        ge=1,
+        description="Pages of one commit: 10 kB each while held, so 50 MB; one that dies costs a minute.",
+    )
+    look_back_days: int = Field(
+        default=14, ge=1, description="The daily flow also publishes what these days fetched and nobody published."
+    )
+    wave_days: int = Field(
+        default=7,
+        ge=1,
+        description="Days of publication that a backfill commits together; fewer read the sitemaps more often.",
+    )
+    duplicate_window_days: int = Field(
+        default=90, ge=1, description="Near copies are looked for among articles of so many days before and after."
+    )
+
+
+def open_ledger(lake: Path, settings: Settings | None = None) -> Ledger:
+    """The ledger of a lake: at the URL that is set, or its own file."""
+    return Ledger((settings or Settings()).ledger or default_path(lake))

@@ -1,0 +1,75 @@
+"""The flow ``daily``: crawl, then publish. The one to put on a schedule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from prefect import flow
+
+from flows.config import Settings, open_ledger
+from flows.crawl import THREADS, choose_sources, crawl_sources, fail_if_all_broken, show, troubles
+from flows.index import Fate, published_path, published_rows
+from flows.lake import Lake
+from flows.publish import publish_pages
+from flows.report import RunReport, run_report
+from spiders.catalogue import Source
+
+
+@flow(name="daily", task_runner=THREADS)
+def daily(
+    lake: str | None = None,
+    sources: list[str] | None = None,
+    sources_dir: str | None = None,
+    allow: list[str] | None = None,
+    everything: bool = False,
+) -> RunReport:
+    """Crawl what is new, then publish what was fetched and is not published, of this run or an earlier one.
+
+    Calling it again does only what is left to do.
+
+    Args:
+        lake: root folder; the setting NEWSMILL_LAKE when None.
+        sources: names; all that are enabled in the catalogue when None.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
+        allow: loopback addresses HOST:PORT that may be reached: those of the sample web, and nothing else.
+        everything: look again at every page that was ever read, due or not.
+
+    Raises:
+        CrawlError: when nothing could be had from any source; what was fetched earlier is published all the same.
+    """
+    settings = Settings()
+    root = Path(lake or settings.lake)
+    catalogue = Path(sources_dir or settings.sources_dir)
+    chosen = choose_sources(catalogue, sources)
+    runs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, everything=everything)
+    today = datetime.now(UTC).date()
+    since = today - timedelta(days=settings.look_back_days)
+    published = publish_pages(root, catalogue, settings, None, since, (since, today))
+    ledger = open_ledger(root, settings)
+    try:
+        counts = {run.run_id: ledger.counts(run.run_id) for run in runs}
+        trouble = {**quiet_sources(Lake(root), chosen), **troubles(ledger, runs, failed)}
+    finally:
+        ledger.close()
+    report = run_report(str(root), counts, [published], trouble)
+    show(report, "daily")
+    fail_if_all_broken(report, set(chosen))
+    return report
+
+
+def quiet_sources(lake: Lake, sources: dict[str, Source]) -> dict[str, str]:
+    """Sources that gave fewer new articles within a day than their catalogue entry expects, and how many."""
+    now = datetime.now(UTC)
+    since = now - timedelta(days=1)
+    new: Counter[str] = Counter()
+    for day in (since.date(), now.date()):
+        for row in published_rows(lake.read_file(published_path(day.isoformat()))):
+            if row.fetched_at >= since and row.fate in (Fate.ARTICLE, Fate.DUPLICATE):
+                new[row.source] += 1
+    return {
+        name: f"quiet: {new[name]} new articles in 24 hours, at least {least} expected"
+        for name, source in sources.items()
+        if (least := source.expect.articles_per_day_min) is not None and new[name] < least
+    }

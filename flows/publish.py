@@ -1,0 +1,93 @@
+"""The flow ``publish``: what the raw archive holds and the lake does not is cleaned, de-duplicated and committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.cache_policies import NO_CACHE
+
+from flows.config import Settings
+from flows.crawl import show
+from flows.fingerprints import FingerprintIndex
+from flows.lake import Lake
+from flows.publishing import Progress, Publishing, PublishReport, Window, publish_raw
+from flows.report import RunReport, run_report
+from spiders.catalogue import CatalogueError, load_catalogue
+
+# Progress is told to the server so often: a call takes some milliseconds.
+PROGRESS_PAGES = 250
+
+
+@flow(name="publish")
+def publish(
+    lake: str | None = None,
+    runs: list[str] | None = None,
+    since: date | None = None,
+    sources_dir: str | None = None,
+) -> RunReport:
+    """Publish what waits in the raw archive. What is in the lake already stays as it is, byte for byte.
+
+    Args:
+        lake: root folder; the setting NEWSMILL_LAKE when None.
+        runs: only what these crawls fetched; everything when None.
+        since: only what was fetched on this day (UTC) or later.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
+    """
+    settings = Settings()
+    root = Path(lake or settings.lake)
+    report = publish_pages(root, Path(sources_dir or settings.sources_dir), settings, runs, since, None)
+    told = run_report(str(root), {}, [report], {})
+    show(told, "publish")
+    return told
+
+
+@task(name="publish-pages", cache_policy=NO_CACHE, persist_result=False)
+def publish_pages(
+    lake: Path,
+    sources_dir: Path,
+    settings: Settings,
+    runs: Sequence[str] | None,
+    since: date | None,
+    window: Window | None,
+) -> PublishReport:
+    """:func:`flows.publishing.publish_raw` as a task, with its progress as an artifact."""
+    log = get_run_logger()
+    try:
+        sources = {name: source.facts() for name, source in load_catalogue(sources_dir).items()}
+    except CatalogueError as e:
+        # The raw archive may well be published without: zones, eras and site names then have their defaults.
+        log.warning("publishing without the catalogue: %s", e)
+        sources = {}
+    how = Publishing(
+        sources=sources,
+        decide=FingerprintIndex(lake, window_days=settings.duplicate_window_days).decide,
+        workers=settings.publish_workers,
+        batch_pages=settings.batch_pages,
+        on_progress=_progress_artifact(),
+    )
+    report = publish_raw(Lake(lake), how, runs=runs, since=since, window=window)
+    log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
+    return report
+
+
+def _progress_artifact() -> Callable[[Progress], None]:
+    """Tells the server how far publishing has come."""
+    artifact: UUID | None = None
+
+    def tell(progress: Progress) -> None:
+        nonlocal artifact
+        if progress.done % PROGRESS_PAGES and progress.done != progress.listed:
+            return
+        share = 100.0 * progress.done / max(progress.listed, 1)
+        if artifact is None:
+            created = create_progress_artifact(share, description=f"{progress.listed} pages")
+            artifact = created if isinstance(created, UUID) else None
+        else:
+            update_progress_artifact(artifact, share, description=f"{progress.done} of {progress.listed} pages")
+
+    return tell
