@@ -71,6 +71,7 @@ class Heading(Strict):
     kind: str = "article"  # the template that renders it
     reason: Reason | None = None  # set where the page is no article: what cleaning must say of it
     path: str | None = None  # overrides the site's pattern
+    rewrite_of: str = ""  # "site/slug" of the story that this one tells in other words
     variants: tuple[str, ...] = ()  # other addresses of the same page: "/path" or "//host/path"
 
 

@@ -13,6 +13,7 @@ from flows.sample.lists import absolute, listed
 from flows.sample.world import SYNDICATOR, World, load_world
 
 FETCHED = frozenset({"fetched"})
+ANY_RELATION = frozenset().union(*RELATIONS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Truth:
     day: int
     articles: dict[str, ArticleTruth] = field(default_factory=dict)  # copies included
     copies: dict[str, CopyTruth] = field(default_factory=dict)
+    rewrites: dict[str, str] = field(default_factory=dict)  # told again in other words → the article; never merged
     rejected: dict[str, Reason] = field(default_factory=dict)
     outcomes: dict[str, frozenset[str]] = field(default_factory=dict)  # of a first visit: the words that are right
     variants: dict[str, str] = field(default_factory=dict)  # other URLs of an article page, as listed → canonical
@@ -80,7 +82,9 @@ def load(port: int, day: int = 1) -> Truth:
         _add_site(truth, world, site)
     for copy in world.copies.values():
         page = _url(world, port, f"{SYNDICATOR}/{copy.slug}")
-        truth.copies[page] = CopyTruth(page, _url(world, port, copy.of), copy.how, RELATIONS[copy.how])
+        # A copy was made of the text of its day; where the original has changed since, it is as near as the change.
+        relations = ANY_RELATION if copy.of in world.earlier else RELATIONS[copy.how]
+        truth.copies[page] = CopyTruth(page, _url(world, port, copy.of), copy.how, relations)
     return truth
 
 
@@ -109,6 +113,8 @@ def _add_site(truth: Truth, world: World, site: Site) -> None:
             truth.rejected[article.canonical_url] = story.heading.reason
         else:
             truth.articles[article.canonical_url] = article
+        if story.heading.rewrite_of:
+            truth.rewrites[article.canonical_url] = _url(world, port, story.heading.rewrite_of)
     for page in hard:
         _add_hard(truth, absolute(site, port, page.path), page)
 

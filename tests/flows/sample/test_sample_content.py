@@ -79,7 +79,15 @@ def test_exact_copies_are_exact_and_the_others_are_not() -> None:
             assert known.articles[copy.url].title != known.articles[copy.original].title
 
 
-def test_texts_that_are_no_copies_share_hardly_a_phrase_unless_they_are_the_market_reports() -> None:
+def test_a_story_told_in_other_words_is_an_article_of_its_own() -> None:
+    known = truth.load(PORT)
+    assert known.rewrites
+    for url, original in known.rewrites.items():
+        assert {url, original} <= known.originals.keys()
+        assert known.articles[url].published > known.articles[original].published
+
+
+def test_texts_that_are_no_copies_share_hardly_a_phrase_unless_they_are_serial_reports() -> None:
     known = truth.load(PORT, 2)
     grams = {}
     for url, article in known.originals.items():
@@ -91,7 +99,10 @@ def test_texts_that_are_no_copies_share_hardly_a_phrase_unless_they_are_the_mark
         for b in grams
         if a < b and len(grams[a] & grams[b]) > 0.1 * min(len(grams[a]), len(grams[b]))
     }
-    assert alike == {frozenset(("container-rates-week-28", "container-rates-week-29"))}
+    assert alike == {
+        frozenset(("container-rates-week-28", "container-rates-week-29")),
+        frozenset(("pegel-und-faehren-freitag.html", "pegel-und-faehren-sonntag.html")),
+    }
 
 
 def test_the_dates_spread_over_three_weeks_and_none_is_after_the_day() -> None:
