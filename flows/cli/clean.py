@@ -35,6 +35,9 @@ def clean(
     format: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.TEXT,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of stdout.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show each removed line with its rule and why.")] = False,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes; as many as processors when not given.")
+    ] = None,
     html: Annotated[
         Path | None, typer.Option("--html", help="Write a page that shows original and result side by side.")
     ] = None,
@@ -59,7 +62,7 @@ def clean(
     if html is not None and html.exists() and html.is_dir():
         raise UsageError(f"{html} is a folder: --html wants the name of a file")
     try:
-        results = clean_inputs(read_inputs(paths), templates={})
+        results = clean_inputs(read_inputs(paths), templates={}, workers=workers)
         kept, rejected = _write(results, format, out, explain, html)
     except InputError as error:
         raise UsageError(str(error)) from None

@@ -15,7 +15,7 @@ from rich.console import Console
 # Results go to stdout, where a pipe takes them; everything said to a person goes to stderr.
 # A pipe or a log has no width of its own: 80 columns would fold every table.
 out = Console(width=None if sys.stdout.isatty() else 160)
-err = Console(stderr=True)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else 160)
 
 LakeOption = Annotated[
     Path, typer.Option("--lake", help="Root folder of the lake.", envvar="NEWSMILL_LAKE", show_default="data")
