@@ -2,30 +2,36 @@
 
 How the rest of cleaning uses it::
 
-    tree = lxml.html.document_fromstring(...)                # parsed once, nothing stripped yet
-    page = segment(tree)                                     # one walk; call it before any script is dropped
-    fast = judge(page, None, title=title, description=description)      # without a second opinion
-    judgement = fast if not unsure(fast) else judge(page, trafilatura_text, title=..., description=...)
+    page = segment(tree)                         # the parsed tree, nothing stripped yet: JSON-LD and state are read
+    judgement = judge(page, second_opinion(tree, page))          # default mode; the tree is spent afterwards
 
-    text = judgement.text                                    # kept blocks in page order, joined by a blank line
-    for block in judgement.removed: Removal(block.index, block.text, "model/boilerplate", ..., block.probability)
+    judgement = judge(page, None)                                # fast mode
+    if unsure(judgement):
+        judgement = judge(page, second_opinion(tree, page))      # segmentation and features are not done twice
+
+    judgement.text                               # kept blocks in page order, joined by a blank line
+    for v in judgement.removed:                  # v.block.index, .text, .kind, .path, .link_density; v.probability
+        Removal(v.block.index, v.block.text, "model/boilerplate", ..., v.probability)
 
 * ``segment(tree) -> Page``: ``page.blocks`` is a list of :class:`Block`, in page order; texts that exist only in
   JSON-LD or in script state follow as blocks of kind ``pseudo``.
-* ``judge(page, extracted, *, title, description) -> Judgement``: ``extracted`` is trafilatura's text, or None where
-  it was not asked. The default mode passes it for every page, the fast mode only where ``unsure(judgement)`` is true.
+* ``second_opinion(tree, page) -> str``: trafilatura's text, asked as the model was trained to hear it. It drops
+  elements from the tree: read metadata before it, or hand over a page cut from a copy.
+* ``judge(page, extracted) -> Judgement``: ``extracted`` is the second opinion, or None where it was not asked.
 * ``Judgement.verdicts``: one :class:`Verdict` (block, keep, probability) for each block of the *candidate region*:
-  what the model kept, what trafilatura kept, and everything in between. Nothing of it is in both or in neither of
-  ``kept`` and ``removed``.
-* ``Judgement.expected_f1``: the word F1 that the page guard expects, 0 to 1; ``Judgement.origin`` tells whose answer
-  it is (``model``, ``trafilatura``, ``json-ld``) and ``Judgement.why`` the guard's reason.
+  what is kept, what trafilatura would have kept, and everything between the first and the last kept block.
+  ``kept`` and ``removed`` divide it: nothing is in both or in neither.
+* ``Judgement.expected_f1``: the word F1 that the page guard expects, 0 to 1; ``Judgement.origin`` tells whose choice
+  it is (``model`` or ``trafilatura``) and ``Judgement.why`` the guard's reason.
 
 The method, its figures and limits: docs/cleaning.md.
 """
 
 from __future__ import annotations
 
+from cleaning.blocks.opinion import second_opinion
 from cleaning.blocks.page import Block, Page
 from cleaning.blocks.segment import segment
+from cleaning.blocks.select import Judgement, Verdict, judge, unsure
 
-__all__ = ["Block", "Page", "segment"]
+__all__ = ["Block", "Judgement", "Page", "Verdict", "judge", "second_opinion", "segment", "unsure"]

@@ -7,7 +7,10 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
+from lxml import html
 from numpy.typing import NDArray
+
+from cleaning.blocks.tokens import Tokens
 
 Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int32]
@@ -38,6 +41,7 @@ class Block:
 class Elements:
     """The block elements of a page in document order; column lists of one length, grown by the walk."""
 
+    node: list[html.HtmlElement] = field(default_factory=list)
     parent: list[int] = field(default_factory=list)  # -1 for the root
     tag: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # class and id, joined by a space
@@ -74,7 +78,11 @@ class Page:
 
     runs: Runs
     elements: Elements
+    title: str = ""  # of the head, with og:title; "" where there is none
+    description: str = ""  # of the head
     json_ld: str = ""  # articleBody, the longest one; "" where there is none
+    tokens: Tokens | None = None  # filled when first judged
+    columns: dict[str, Floats] | None = None  # features, filled when first judged
 
     def __len__(self) -> int:
         return len(self.runs.text)

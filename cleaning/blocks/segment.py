@@ -4,83 +4,27 @@ from __future__ import annotations
 
 from lxml import etree, html
 
-from cleaning.blocks.embedded import json_ld_body, state_body
+from cleaning.blocks.embedded import head_texts, json_ld_body, state_body
 from cleaning.blocks.page import PLACE, Elements, Page, Runs
 from cleaning.blocks.vocabulary import class_mask
 
+
+def _tags(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
 # what a browser shows no text of, or text that is never prose
-SKIPPED = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "embed",
-        "head",
-        "math",
-        "canvas",
-        "audio",
-        "video",
-        "select",
-        "option",
-        "textarea",
-        "input",
-        "link",
-        "meta",
-        "map",
-        "progress",
-        "datalist",
-        "rp",
-        "rt",
-    ]
+SKIPPED = _tags(
+    """
+    script style noscript template svg iframe object embed head math canvas audio video select option textarea
+    input link meta map progress datalist rp rt
+    """
 )
-INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "img",
-        "picture",
-        "source",
-        "ruby",
-        "rb",
-        "center-inline",
-        "amp-img",
-    ]
+INLINE = _tags(
+    """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp small span
+    strike strong sub sup time tt u var wbr img picture source ruby rb center-inline amp-img
+    """
 )
 STRONG = frozenset(("b", "strong", "em", "i"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -136,6 +80,7 @@ class _Walk:
             place |= e.place[parent]
             depth = e.depth[parent] + 1
         self.current = len(e.parent)
+        e.node.append(el)
         e.parent.append(parent)
         e.tag.append(tag)
         e.names.append(names)
@@ -187,7 +132,8 @@ class _Walk:
             self.row = row
 
 
-def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noqa: PLR0912, PLR0915: one tight loop
+# one tight loop: a page has 3,000 tags, and each call costs
+def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noqa: PLR0912, PLR0915
     """Blocks of a parsed page, in document order. The tree is not changed.
 
     Blocks after ``max_blocks`` are not read: the pages of the development corpora have at most 6,000, and every step
@@ -263,7 +209,8 @@ def _with_pseudo_blocks(tree: html.HtmlElement, walk: _Walk) -> Page:
     """Add what exists only in JSON-LD or in script state."""
     runs = walk.runs
     body = json_ld_body(tree)
-    page = Page(runs, walk.elements, body)
+    title, description = head_texts(tree)
+    page = Page(runs, walk.elements, title, description, body)
     prose = sum(len(t) - n for t, n in zip(runs.text, runs.linked, strict=True) if len(t) - n >= PROSE)
     paragraphs: list[str] = []
     if prose < max(WORTH_STATE, len(body) // 2):

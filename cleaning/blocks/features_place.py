@@ -1,0 +1,54 @@
+"""Where a block stands: the elements around it, what their names say, and how many others look like it.
+
+Repeated shapes as a sign of lists: Liu, Grossman, Zhai, KDD 2003.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaning.blocks.measures import Columns, Ladder, Shape, column, log_column
+from cleaning.blocks.page import PLACE, PLACES, Page
+from cleaning.blocks.vocabulary import NAMES
+
+
+def place_columns(page: Page, s: Shape, ladder: Ladder) -> Columns:
+    """Elements and class names around each block, and the blocks of the same shape."""
+    e = page.elements
+    element = np.array(page.runs.element, np.int64)
+    place = np.where(element >= 0, np.array([*e.place, 0], np.int64)[element], 0)
+    depth = np.where(element >= 0, np.array([*e.depth, 0], np.int64)[element], 0)
+    parent = np.array([*e.parent, -1], np.int64)[element]
+    near = np.array(page.runs.inline, np.int64) | ladder.groups[ladder.element]
+    around = ladder.groups[ladder.steps[0]] | np.where(parent >= 0, np.array([*e.mask, 0], np.int64)[parent], 0)
+    far = np.where(element >= 0, np.array([*e.far, 0], np.int64)[element], 0) & ~(near | around)
+    c: Columns = {"pseudo": column(element < 0), "depth": column(depth)}
+    for name in PLACES:
+        c[f"at_{name}"] = column((place & PLACE[name]) != 0)
+    for bit, name in enumerate(NAMES):
+        c[f"class_{name}"] = column(3 * ((near >> bit) & 1) + 2 * ((~near & around) >> bit & 1) + ((far >> bit) & 1))
+    tags = {tag: n for n, tag in enumerate(("p", "div", "li", "span", "td", "tr", "h1", "h2", "h3", "h4", "h5", "h6"))}
+    level = np.array([tags.get(tag, -1) for tag in e.tag] + [-1], np.int64)[element]
+    c["heading_level"] = column(np.where(level >= 6, level - 5, 0))
+    c["is_p"] = column(level == 0)
+    c["is_div"] = column(level == 1)
+    # blocks of one shape: tag and class of the element and of its parent
+    shape = np.array([*e.shape, -1], np.int64)
+    pair = shape[element] * 100_003 + np.where(parent >= 0, shape[parent], -1)
+    _, group = np.unique(pair, return_inverse=True)
+    group = group.reshape(-1)
+    members = np.bincount(group)
+
+    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        averages: NDArray[np.float64] = (np.bincount(group, weights=values) / members)[group]
+        return averages
+
+    c["shape_count"] = log_column(members[group])
+    c["shape_chars"] = log_column(mean(s.chars))
+    c["shape_density"] = column(
+        np.bincount(group, weights=s.linked)[group] / np.maximum(np.bincount(group, weights=s.chars)[group], 1)
+    )
+    c["shape_final"] = column(mean(s.final.astype(np.float64)))
+    c["shape_prose"] = column(np.bincount(group, weights=s.prose)[group] / s.total)
+    return c

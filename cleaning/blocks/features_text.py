@@ -1,0 +1,100 @@
+"""What the words of a block say: length, punctuation, capitals, known words, likeness to title, body and prose.
+
+Text density and link density as features of boilerplate: Kohlschütter, Fankhauser, Nejdl, WSDM 2010.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaning.blocks.lexicon import GROUPS
+from cleaning.blocks.measures import Columns, Shape, column, log_column
+from cleaning.blocks.page import Page
+from cleaning.blocks.tokens import GRAM, Tokens, gram_hashes
+
+_OPENING = frozenset("\"'“‘«„‚「『–—-•·*")
+_SIGNS = "|©»›…{}"  # of menus, credits, and of code that stands where text should
+_CONTENT = 5  # letters from which a word tells of the topic, more than of the language
+
+
+def text_columns(page: Page, t: Tokens, s: Shape) -> Columns:
+    """Form of the text, and what its words are known for."""
+    texts = page.texts
+    c: Columns = {
+        "log_chars": log_column(s.chars),
+        "log_words": log_column(s.words),
+        "link_density": column(s.density),
+        "links": log_column(np.array(page.runs.links)),
+        "strong": column(np.array(page.runs.strong) / np.maximum(s.chars, 1)),
+        "final": column(s.final),
+        "colon": column([text.endswith((":", "：")) for text in texts]),
+        "question": column([text.endswith(("?", "？", "؟")) for text in texts]),
+        "opening": column([text[0] in _OPENING for text in texts]),
+        "lower": column([text[0].islower() for text in texts]),
+        "caps": column([text.isupper() for text in texts]),
+        "sentences": column([text.count(". ") + text.count("。") for text in texts]),
+        "commas": column(np.array([sum(map(text.count, ",，、")) for text in texts]) / np.maximum(s.words, 1)),
+        "signs": column([sum(map(text.count, _SIGNS)) for text in texts]),
+        "word_size": column(t.mean(t.size)),
+        "capitals": column(t.mean(t.upper)),
+        "digits": column(t.mean(t.digit)),
+    }  # fmt: skip
+    for bit, name in enumerate(GROUPS):
+        c[f"says_{name}"] = column(t.mean((t.said >> bit) & 1))
+    return c
+
+
+def overlap_columns(page: Page, t: Tokens, s: Shape) -> Columns:
+    """Likeness of a block to the title, the description, the JSON-LD body, the prose of the page and other blocks."""
+    blocks = len(page)
+    c: Columns = {}
+    for name, text in (("title", page.title), ("description", page.description)):
+        numbers = np.unique(t.numbers(text))
+        known = np.zeros(len(t.vocabulary) + 1, bool)
+        known[numbers[numbers >= 0]] = True
+        hit = known[t.ids]
+        share = t.mean(hit)
+        pairs = np.unique(t.block[hit] * (len(t.vocabulary) + 1) + t.ids[hit]) // (len(t.vocabulary) + 1)
+        covered = np.bincount(pairs.astype(np.int64), minlength=blocks) / max(len(numbers), 1)
+        c[f"in_{name}"] = column(share)
+        c[f"covers_{name}"] = column(covered)
+    c["in_json_ld"] = column(covered_by(t, t.numbers(page.json_ld))) if page.json_ld else column(np.full(blocks, -1.0))
+    # how much of a block's words the prose of the other blocks uses: language and topic without a word list
+    in_prose = s.prose[t.block] > 0
+    span = len(t.vocabulary) + 1
+    pairs = np.unique(t.ids[in_prose] * blocks + t.block[in_prose])
+    spread = np.bincount(pairs // blocks, minlength=span)
+    others = spread[t.ids] - in_prose
+    c["affinity"] = column(t.mean(others > 0))
+    content = t.size >= _CONTENT
+    weight = t.mean(content)
+    c["topic"] = column(t.mean((others > 0) & content) / np.maximum(weight, 1e-6) * (weight > 0))
+    same: dict[str, int] = {}
+    number = np.array([same.setdefault(text, len(same)) for text in page.texts], np.int64)
+    times = np.bincount(number)[number]
+    order = np.zeros(len(same), np.int64)
+    seen = np.zeros(blocks, np.int64)
+    for n in np.flatnonzero(times > 1):
+        seen[n] = order[number[n]]
+        order[number[n]] += 1
+    c["repeated"] = column(np.minimum(times - 1, 9))
+    c["seen_before"] = column(np.minimum(seen, 9))
+    return c
+
+
+def covered_by(t: Tokens, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of the words of each block that lie in a shingle of another text; of single words for shorter blocks."""
+    grams, inside = t.grams()
+    hit = np.isin(grams, gram_hashes(numbers)) & inside
+    word_hit = hit.copy()
+    for k in range(1, GRAM):
+        word_hit[k:] |= hit[:-k]
+    share = t.mean(word_hit)
+    short = t.count < GRAM
+    if short.any():
+        known = np.zeros(len(t.vocabulary) + 2, bool)
+        known[numbers] = True
+        known[-1] = known[-2] = False
+        share = np.where(short, 0.5 * t.mean(known[t.ids]), share)
+    return share
