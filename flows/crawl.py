@@ -6,6 +6,7 @@ trouble never ends another's crawl; the flow fails when nothing at all could be 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ from flows.process import ChildError, Children, ChildStopped, tail
 from flows.report import RunReport, run_report
 from flows.runs import Run, finish_run, new_run_id, save_run
 from spiders.catalogue import CatalogueError, Source, load_catalogue
-from spiders.ledger import Ledger
+from spiders.ledger import Counts, Ledger
+from spiders.outcomes import is_passing
 from spiders.ways import Ways
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -34,6 +36,13 @@ RETRIES = 1
 RETRY_SECONDS = 30
 # Threads only wait for their process; how many of these run at once is the setting crawl_processes.
 THREADS: Any = ThreadPoolTaskRunner(max_workers=64)
+
+
+_LISTING_FAULT = re.compile(r"\[spiders\.explore\] WARNING: (?P<source>[a-z0-9-]+): \S+: (?P<issue>[a-z0-9-]+) \(")
+
+
+# Scrapy ends with code 0 even when its spider could not start; its log tells.
+FINISHED_LINE = "Spider closed (finished)"
 
 
 class CrawlError(RuntimeError):
@@ -108,7 +117,7 @@ def crawl_process(job: CrawlJob, children: Children, timeout: float) -> None:
     if ended.timed_out:
         log.warning("%s: stopped after %.0f s; the next run goes on with its queue", job.run.sources, ended.seconds)
         return
-    if ended.code != 0:
+    if ended.code != 0 or FINISHED_LINE not in tail(job.log):
         raise ChildError(
             f"the crawl of {', '.join(job.run.sources)} ended with exit code {ended.code}; its log, {job.log}, ends:\n"
             f"{tail(job.log)}"
@@ -163,11 +172,11 @@ def crawl(
     root = Path(lake or settings.lake)
     catalogue = Path(sources_dir or settings.sources_dir)
     chosen = choose_sources(catalogue, sources)
-    runs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, everything=everything)
+    jobs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, everything=everything)
     ledger = open_ledger(root, settings)
     try:
-        trouble = troubles(ledger, runs, failed)
-        report = run_report(str(root), {r.run_id: ledger.counts(r.run_id) for r in runs}, [], trouble)
+        trouble = troubles(ledger, jobs, failed)
+        report = run_report(str(root), {j.run.run_id: ledger.counts(j.run.run_id) for j in jobs}, [], trouble)
     finally:
         ledger.close()
     show(report, "crawl")
@@ -183,15 +192,15 @@ def crawl_sources(
     *,
     allow: Sequence[str] | None = None,
     everything: bool = False,
-) -> tuple[list[Run], dict[str, str]]:
-    """Crawl sources in groups, inside a flow: the runs, and what went wrong with those that failed."""
+) -> tuple[list[CrawlJob], dict[str, str]]:
+    """Crawl sources in groups, inside a flow: the jobs, and what went wrong with those that failed."""
     names = iter(sorted(sources))
     jobs = []
     while group := tuple(islice(names, settings.sources_per_process)):
         run = Run(new_run_id(datetime.now(UTC)), group)
         save_run(lake, run)
         jobs.append(CrawlJob(run, lake, sources_dir, settings.ledger, tuple(allow or ()), everything))
-    return [job.run for job in jobs], run_jobs(jobs, settings)
+    return jobs, run_jobs(jobs, settings)
 
 
 def choose_sources(catalogue: Path, names: Sequence[str] | None) -> dict[str, Source]:
@@ -212,25 +221,60 @@ def choose_sources(catalogue: Path, names: Sequence[str] | None) -> dict[str, So
     return chosen
 
 
-def troubles(ledger: Ledger, runs: Sequence[Run], failed: Mapping[str, str]) -> dict[str, str]:
-    """Sources that failed as a whole: their process died, no listing of theirs could be read, or no page."""
+def troubles(ledger: Ledger, jobs: Sequence[CrawlJob], failed: Mapping[str, str]) -> dict[str, str]:
+    """Sources that failed as a whole: their process died, no listing of theirs could be read, or no page.
+
+    Args:
+        ledger: of the lake.
+        jobs: that ran.
+        failed: as :func:`run_jobs` gives it.
+    """
     found: dict[str, str] = {}
-    ways = Ways(ledger.engine)
-    for run in runs:
-        counts = ledger.counts(run.run_id)
-        for source in run.sources:
-            listings = ways.load(source).values()
-            one = counts.get(source)
-            if run.run_id in failed:
-                found[source] = f"crawl process failed: {failed[run.run_id].splitlines()[0]}"
-            elif not listings and one is None:
-                found[source] = "its crawl read nothing at all"
-            elif listings and all(w.issue for w in listings):
-                worst = sorted({f"{w.issue}" for w in listings})
-                found[source] = f"no listing could be read: {', '.join(worst)}"
-            elif one is not None and one.failed and not (one.fetched or one.unchanged):
-                found[source] = f"no page could be read: {', '.join(sorted(one.failed))}"
+    for job in jobs:
+        counts = ledger.counts(job.run.run_id)
+        faults = listing_faults(job.log)
+        for source in job.run.sources:
+            own = counts.get(source)
+            discovery = _of_backfill(faults.get(source, []), own) if job.run.window else _of_listings(ledger, source)
+            died = failed.get(job.run.run_id, "").partition("\n")[0]
+            if why := died or discovery or _of_pages(own):
+                found[source] = why
     return found
+
+
+def _of_listings(ledger: Ledger, source: str) -> str:
+    """Why nothing could be discovered in a daily crawl; empty when some listing could be read."""
+    listings = Ways(ledger.engine).load(source).values()
+    if listings and all(way.issue for way in listings):
+        return f"no listing could be read: {', '.join(sorted({str(way.issue) for way in listings}))}"
+    return ""
+
+
+def _of_backfill(faults: Sequence[str], counts: Counts | None) -> str:
+    """Why a backfill is not complete. A listing that is gone for good does not make it so, unless there is no other."""
+    if any(is_passing(fault) for fault in faults) or (faults and counts is None):
+        return f"listings could not be read: {', '.join(sorted(set(faults)))}"
+    return ""
+
+
+def _of_pages(counts: Counts | None) -> str:
+    """That every page failed; empty when one could be read, or none was tried."""
+    if counts is not None and counts.failed and not (counts.fetched or counts.unchanged):
+        return f"no page could be read: {', '.join(sorted(counts.failed))}"
+    return ""
+
+
+def listing_faults(log: Path) -> dict[str, list[str]]:
+    """The listings that a backfill's crawl could not read, from its log: source → outcomes.
+
+    The ledger keeps how the listings of a daily crawl fared, since the next one builds on it; a backfill reads
+    listings of the past once, and tells of them in its log only.
+    """
+    faults: dict[str, list[str]] = {}
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else ():
+        if told := _LISTING_FAULT.search(line):
+            faults.setdefault(told["source"], []).append(told["issue"])
+    return faults
 
 
 def show(report: RunReport, key: str) -> None:

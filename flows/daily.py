@@ -43,14 +43,14 @@ def daily(
     root = Path(lake or settings.lake)
     catalogue = Path(sources_dir or settings.sources_dir)
     chosen = choose_sources(catalogue, sources)
-    runs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, everything=everything)
+    jobs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, everything=everything)
     today = datetime.now(UTC).date()
     since = today - timedelta(days=settings.look_back_days)
     published = publish_pages(root, catalogue, settings, None, since, (since, today))
     ledger = open_ledger(root, settings)
     try:
-        counts = {run.run_id: ledger.counts(run.run_id) for run in runs}
-        trouble = {**quiet_sources(Lake(root), chosen), **troubles(ledger, runs, failed)}
+        counts = {job.run.run_id: ledger.counts(job.run.run_id) for job in jobs}
+        trouble = {**quiet_sources(Lake(root), chosen), **troubles(ledger, jobs, failed)}
     finally:
         ledger.close()
     report = run_report(str(root), counts, [published], trouble)

@@ -1,0 +1,223 @@
+"""The flow ``backfill``: every article of a range of publication dates, in units that are done once.
+
+A unit is one source on one day of publication. The plan is shown first; then the range is worked off in waves
+of some days: all sources of a wave are crawled side by side, its pages published together (so that of copies
+the earliest published is the canonical one), its units finished. A call that was killed is called again, and does
+what is left: units that are finished stay so, pages that were fetched are not fetched again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+
+from flows.config import Settings, open_ledger
+from flows.crawl import THREADS, CrawlJob, choose_sources, fail_if_all_broken, run_jobs, show, troubles
+from flows.publish import publish_pages
+from flows.publishing import PublishReport, Window
+from flows.report import RunReport, run_report
+from flows.runs import Run, is_finished, new_run_id, runs_asked_for, save_run
+from spiders.ledger import Counts, Ledger
+from spiders.units import FINISHED, STARTED, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Days of publication that are committed together, and the units of them that are not finished."""
+
+    days: Window
+    units: tuple[Unit, ...]
+
+    @property
+    def by_source(self) -> dict[str, list[Unit]]:
+        """The units of each source, days in order."""
+        grouped: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            grouped.setdefault(unit.source, []).append(unit)
+        return grouped
+
+
+@flow(name="backfill", task_runner=THREADS)
+def backfill(
+    start: date,
+    end: date,
+    sources: list[str] | None = None,
+    lake: str | None = None,
+    sources_dir: str | None = None,
+    allow: list[str] | None = None,
+    wave_days: int | None = None,
+) -> RunReport:
+    """Fetch and publish what was published from ``start`` to ``end``, both included (UTC).
+
+    Args:
+        start: first day of publication.
+        end: last day.
+        sources: names; all that are enabled in the catalogue when None.
+        lake: root folder; the setting NEWSMILL_LAKE when None.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
+        allow: loopback addresses HOST:PORT that may be reached: those of the sample web, and nothing else.
+        wave_days: days that are committed together; the setting NEWSMILL_WAVE_DAYS when None.
+
+    Raises:
+        ValueError: when the range ends before it begins.
+        CrawlError: when nothing could be had from any source.
+    """
+    if end < start:
+        raise ValueError(f"the range ends ({end}) before it begins ({start}); swap the two")
+    settings = Settings()
+    root = Path(lake or settings.lake)
+    catalogue = Path(sources_dir or settings.sources_dir)
+    chosen = choose_sources(catalogue, sources)
+    ledger = open_ledger(root, settings)
+    try:
+        units = plan(ledger, sorted(chosen), start, end)
+        waves = waves_of(units, wave_days or settings.wave_days)
+        show_plan(units, waves, start, end)
+        done = 0
+        progress = _create_progress()
+        results = []
+        for wave in waves:
+            results.append(_work_off(wave, ledger, root, catalogue, settings, allow or []))
+            done += len(wave.units)
+            update_progress_artifact(progress, 100.0 * done / sum(len(w.units) for w in waves))
+    finally:
+        ledger.close()
+    report = run_report(
+        str(root),
+        {run: counts for r in results for run, counts in r.crawled.items()},
+        [r.published for r in results],
+        {source: why for r in results for source, why in r.trouble.items()},
+    )
+    show(report, "backfill")
+    if waves:
+        fail_if_all_broken(report, {u.source for w in waves for u in w.units})
+    return report
+
+
+def _create_progress() -> UUID:
+    created = create_progress_artifact(0.0, description="units done")
+    assert isinstance(created, UUID)  # a coroutine only inside an asynchronous flow
+    return created
+
+
+def plan(ledger: Ledger, sources: Sequence[str], start: date, end: date) -> list[Unit]:
+    """Enter the units of a range in the ledger, and give all of them with their states."""
+    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    ledger.units.plan((source, day) for source in sources for day in days)
+    return ledger.units.list(sources, start, end)
+
+
+def waves_of(units: Iterable[Unit], length: int) -> list[Wave]:
+    """The unfinished units in waves of ``length`` days, oldest first.
+
+    Waves begin at multiples of their length, whatever range was asked for, so that another call cuts them alike.
+    """
+    grouped: dict[int, list[Unit]] = {}
+    for unit in units:
+        if unit.state != FINISHED:
+            grouped.setdefault(unit.day.toordinal() // length, []).append(unit)
+    return [
+        Wave((min(u.day for u in group), max(u.day for u in group)), tuple(group))
+        for _, group in sorted(grouped.items())
+    ]
+
+
+def show_plan(units: Sequence[Unit], waves: Sequence[Wave], start: date, end: date) -> None:
+    """What will be done, as a table artifact and in the log, before anything is done."""
+    log = get_run_logger()
+    states = Counter(u.state for u in units)
+    left = sum(len(w.units) for w in waves)
+    log.info(
+        "plan: %s to %s, %d units (source × day): %d finished before, %d to do in %d waves",
+        start,
+        end,
+        len(units),
+        states[FINISHED],
+        left,
+        len(waves),
+    )
+    for wave in waves:
+        sources = wave.by_source
+        log.info("plan: %s to %s: %d units of %d sources", *wave.days, len(wave.units), len(sources))
+    todo: dict[str, list[Unit]] = {}
+    for unit in (u for w in waves for u in w.units):
+        todo.setdefault(unit.source, []).append(unit)
+    rows = [
+        {
+            "source": source,
+            "from": own[0].day.isoformat(),
+            "to": own[-1].day.isoformat(),
+            "units to do": len(own),
+            "begun before": sum(u.attempts > 0 for u in own),
+        }
+        for source, own in sorted(todo.items())
+    ]
+    create_table_artifact(table=rows, key="newsmill-backfill-plan", description=f"{start} to {end}: {left} units to do")
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a wave came to."""
+
+    crawled: Mapping[str, dict[str, Counts]]
+    published: PublishReport
+    trouble: Mapping[str, str]
+
+
+def _work_off(
+    wave: Wave, ledger: Ledger, root: Path, catalogue: Path, settings: Settings, allow: Sequence[str]
+) -> _Result:
+    """Crawl, publish and finish the units of one wave."""
+    jobs = [
+        CrawlJob(run, root, catalogue, settings.ledger, tuple(allow))
+        for run in _runs(wave, root, settings.sources_per_process)
+    ]
+    units = wave.by_source
+    for job in jobs:
+        for source in job.run.sources:
+            ledger.units.start(source, [u.day for u in units[source]], job.run.run_id)
+    failed = run_jobs(jobs, settings)
+    runs = runs_asked_for(root, wave.days, list(units))
+    published = publish_pages(root, catalogue, settings, runs, None, wave.days)
+    trouble = {**_waiting(ledger, jobs), **troubles(ledger, jobs, failed)}
+    for source, own in units.items():
+        worked_on = [u.day for u in own]
+        if source in trouble:
+            ledger.units.fail(source, worked_on, trouble[source])
+        else:
+            ledger.units.finish(source, worked_on)
+    crawled = {job.run.run_id: ledger.counts(job.run.run_id) for job in jobs}
+    return _Result(crawled, published, trouble)
+
+
+def _runs(wave: Wave, root: Path, size: int) -> list[Run]:
+    """The crawls that a wave needs: sources that want the same days share a process."""
+    alike: dict[Window, list[str]] = {}
+    for source, units in sorted(wave.by_source.items()):
+        # Crawled to its end by a call that was killed before it published: only that is left to do.
+        if all(u.state == STARTED and u.run_id and is_finished(root, u.run_id) for u in units):
+            continue
+        alike.setdefault((units[0].day, units[-1].day), []).append(source)
+    runs = []
+    for days, sources in sorted(alike.items()):
+        for first in range(0, len(sources), size):
+            runs.append(Run(new_run_id(datetime.now(UTC)), tuple(sources[first : first + size]), days))
+            save_run(root, runs[-1])
+    return runs
+
+
+def _waiting(ledger: Ledger, jobs: Sequence[CrawlJob]) -> dict[str, str]:
+    """Sources whose crawl ended before its queue did: by the hour limit, their own limit, or a host that said wait."""
+    left = {}
+    for job in jobs:
+        for source, counts in ledger.counts(job.run.run_id).items():
+            if counts.pending:
+                left[source] = f"{counts.pending} URLs still wait; call the backfill again"
+    return left
