@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from flows.cli.console import (
     DEFAULT_LAKE,
@@ -52,24 +54,55 @@ def backfill(
     lake: LakeOption = DEFAULT_LAKE,
     sources_dir: SourcesDirOption = DEFAULT_SOURCES,
     allow: AllowOption = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
+    plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
 ) -> None:
     """Fetch what was published in a range of days.
 
     The plan is printed first. Called again after an interruption it does only the units (source × day) left.
     """
     from flows.backfill import backfill as flow
-    from flows.backfill import plan_units
 
     first, last = parse_day(start), parse_day(end)
     if last < first:
         raise UsageError(f"--from {first} is after --to {last}")
-    planned = plan_units(lake, sources_dir, source, first, last)
-    out.print(planned)
-    if plan:
+    left = _print_plan(lake, sources_dir, source, first, last)
+    if plan_only or not left:
         return
     report = flow(start=first, end=last, sources=source, lake=str(lake), sources_dir=str(sources_dir), allow=allow)
     print_report(report, f"backfill {first} to {last}")
+
+
+def _print_plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date, last: date) -> int:
+    """Show what a backfill would do; returns the number of units (source × day) that are left."""
+    from flows.backfill import plan, waves_of
+    from flows.config import Settings, open_ledger
+    from flows.crawl import choose_sources
+    from spiders.catalogue import CatalogueError
+
+    settings = Settings()
+    try:
+        chosen = choose_sources(sources_dir, names)
+    except CatalogueError as error:
+        raise UsageError(str(error)) from None
+    ledger = open_ledger(lake, settings)
+    try:
+        units = plan(ledger, sorted(chosen), first, last)
+    finally:
+        ledger.close()
+    waves = waves_of(units, settings.wave_days)
+    left = sum(len(wave.units) for wave in waves)
+    table = Table(
+        title=f"plan: {first} to {last}, {len(units)} units (source × day), {left} of them to do",
+        title_justify="left",
+    )
+    for name in ("wave", "days", "sources", "units", "of them begun before"):
+        table.add_column(name, justify="left" if name in ("days", "sources") else "right", overflow="fold")
+    for number, wave in enumerate(waves, start=1):
+        begun = sum(unit.attempts > 0 for unit in wave.units)
+        days = f"{wave.days[0]} to {wave.days[1]}"
+        table.add_row(str(number), days, ", ".join(sorted(wave.by_source)), str(len(wave.units)), str(begun))
+    out.print(table)
+    return left
 
 
 def publish(
