@@ -6,7 +6,6 @@ returned, to be committed together with the tables.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +17,7 @@ import pyarrow as pa
 
 from cleaning.duplicates.pairs import Pairs, candidates, level_sizes, measure, without_common
 from cleaning.duplicates.resolve import Resolution, resolve
-from cleaning.duplicates.site_lines import SITE_LINE_PAGES, line_keys
+from cleaning.duplicates.site_lines import SITE_LINE_PAGES, host_hashes, line_keys
 from cleaning.duplicates.sketches import Sample, Sketches, sample, sketch
 from cleaning.duplicates.verify import containment, is_copy, relations, resemblance
 from cleaning.duplicates.words import Flags, Ints
@@ -113,7 +112,7 @@ class FingerprintIndex:
         days: list[date] = fresh.column("published_date").to_pylist()
         window = [d for d in files.days(self.root) if any(abs(d - own) <= self.window for own in set(days))]
         sampled = sample(fresh.column("text"))
-        lines = line_keys(sampled.lines, _host_hashes(fresh.column("host")))
+        lines = line_keys(sampled.lines, host_hashes(fresh.column("host").to_pylist()))
         short_lines = (lines >> np.uint64(32)).astype(np.uint32)
         ids: list[str] = fresh.column("article_id").to_pylist()
         replaced = [stored[i] for i in ids if i in stored]
@@ -229,13 +228,6 @@ class FingerprintIndex:
             mine = [e for e in entries if e.day == day]
             changed |= files.day_files(self.root, day, {i for i, d in gone.items() if d == day}, mine)
         return changed | files.key_files(self.root, gone, entries)
-
-
-def _host_hashes(hosts: pa.ChunkedArray) -> np.ndarray:
-    """One hash per host name, the same in every run."""
-    names: list[str] = hosts.to_pylist()
-    digests = {name: hashlib.blake2b(name.encode(), digest_size=8).digest() for name in set(names)}
-    return np.array([int.from_bytes(digests[name], "little") for name in names], dtype=np.uint64)
 
 
 def _rank_keys(documents: Sequence[Document]) -> np.ndarray:

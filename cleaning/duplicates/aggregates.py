@@ -83,8 +83,8 @@ def _parts(held: _Held) -> list[list[int]]:
 def find_aggregates(pairs: Pairs, sketches: Sketches, order: Ints) -> Flags:
     """Which documents are round-ups.
 
-    Whoever holds articles on disjoint parts is suspected. A suspect whose articles are connected by others is a full text
-    with excerpts; it is cleared, and may in turn show that another's articles are connected.
+    Whoever holds articles on disjoint parts is suspected. A suspect whose articles are connected by others is a full
+    text with excerpts; it is cleared, and may in turn show that another's articles are connected.
 
     Args:
         pairs: verified copies.

@@ -29,16 +29,7 @@ SPACE, NEWLINE, DROP = 0x20, 0x0A, 0x7F
 CHUNK_BYTES = 1 << 19
 
 # Apostrophes are dropped rather than made spaces, so that "don't", "don’t" and "dont" are one word.
-_ASCII = bytes(
-    NEWLINE
-    if i == NEWLINE
-    else ord(chr(i).lower())
-    if chr(i).isascii() and chr(i).isalnum()
-    else i
-    if i >= 0x80
-    else SPACE
-    for i in range(256)
-)
+_ASCII = bytes(i if i == NEWLINE or i >= 0x80 or chr(i).isalnum() else SPACE for i in range(256))
 _DROPPED = bytes([DROP, ord("'")])
 _ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _JAMO = re.compile("[\u1100-\u11ff]")
@@ -50,11 +41,13 @@ class Folded:
     """Some documents of a batch: letters, digits, spaces and line ends, padded with spaces.
 
     ``starts`` has one entry per document and one more: document i is ``data[starts[i]:starts[i + 1]]``.
+    ``cased`` is the same with ASCII capitals left as they were.
     """
 
     first: int  # number of the first document in its batch
     starts: Ints
     data: Bytes
+    cased: Bytes
 
 
 @lru_cache(maxsize=1 << 16)
@@ -68,10 +61,12 @@ def fold_character(code: int) -> bytes:
     room = len(character.encode("utf-8", "surrogatepass"))
     if unicodedata.category(character) == "Cf" or 0x0300 <= code <= 0x036F or character in "‘’ʼ":
         return bytes([DROP]) * room
-    form = unicodedata.normalize("NFKC", character).casefold()
+    form = unicodedata.normalize("NFKC", character)
+    form = form if character.isupper() else form.casefold()
     if code < _LAST_MARKED or 0x1E00 <= code < 0x2000:
         form = "".join(c for c in unicodedata.normalize("NFD", form) if not unicodedata.combining(c))
-    form = "".join(str(unicodedata.decimal(c, c)) for c in form)
+    # a capital stays one where it becomes an ASCII letter, since names are told by it; data is lowered as a whole
+    form = "".join(str(unicodedata.decimal(c, c if c.isascii() else c.casefold())) for c in form)
     folded = b"".join(c.encode() if unicodedata.category(c)[0] in "LMN" else b" " for c in form)
     if len(folded) > room:
         folded = character.encode("utf-8", "surrogatepass") if unicodedata.category(character)[0] in "LMN" else b" "
@@ -118,8 +113,9 @@ def _fold(first: int, pieces: list[bytes]) -> Folded:
     dropped = np.frombuffer(joined, dtype=np.uint8)
     gone = np.flatnonzero((dropped == _DROPPED[0]) | (dropped == _DROPPED[1]))
     # eight spaces on both sides: words are read eight bytes at a time, and none may touch an edge
-    folded = b" " * 8 + joined.translate(_ASCII, _DROPPED) + b" " * 8
-    return Folded(first, 8 + starts - np.searchsorted(gone, starts), np.frombuffer(folded, dtype=np.uint8))
+    cased = b" " * 8 + joined.translate(_ASCII, _DROPPED) + b" " * 8
+    data, upper = (np.frombuffer(b, dtype=np.uint8) for b in (cased.lower(), cased))
+    return Folded(first, 8 + starts - np.searchsorted(gone, starts), data, upper)
 
 
 def fold(texts: pa.Array | pa.ChunkedArray) -> Iterator[Folded]:

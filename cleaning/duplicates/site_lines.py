@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,17 +16,24 @@ from cleaning.duplicates.words import MIX_2, Flags, Hashes, Ints, mix
 SITE_LINE_PAGES = 4
 
 
+def host_hashes(hosts: Sequence[str]) -> Hashes:
+    """One hash per host name, the same in every run; nought where the name is empty."""
+    known = {h: int.from_bytes(hashlib.blake2b(h.encode(), digest_size=8).digest(), "little") for h in set(hosts)}
+    known[""] = 0
+    return np.array([known[h] for h in hosts], dtype=np.uint64)
+
+
 def line_keys(lines: Lines, host: npt.NDArray[np.uint64]) -> Hashes:
     """One hash per line, of its words and its host; ``host`` has one hash per document."""
     return mix(lines.hash ^ (host[lines.doc] * MIX_2))
 
 
-def count_pages(keys: Hashes, doc: Ints) -> tuple[Hashes, Ints]:
+def count_pages(keys: Hashes, doc: npt.NDArray[np.integer]) -> tuple[Hashes, Ints]:
     """Distinct line keys, ascending, and the number of distinct documents (pages) that each stands in."""
     order = np.lexsort((doc, keys))
     key, page = keys[order], doc[order]
     if not len(key):
-        return key, page
+        return key, np.zeros(0, dtype=np.int64)
     new_key = np.append(True, key[1:] != key[:-1])
     new_page = new_key | np.append(True, page[1:] != page[:-1])
     starts = np.flatnonzero(new_key)
@@ -38,15 +48,15 @@ def repeated(keys: Hashes, site_keys: Hashes) -> Flags:
     return np.asarray(site_keys[at] == keys)
 
 
-def site_lines(lines: Lines, host: npt.NDArray[np.uint64], copy_of: Ints | None = None) -> Flags:
+def site_lines(lines: Lines, host: npt.NDArray[np.uint64], text: Hashes | None = None) -> Flags:
     """Which lines of a batch stand on at least four pages of their host.
 
     Args:
         lines: of the batch.
         host: one hash per document.
-        copy_of: one number per document, equal for documents of the same text: those count as one page, since an
+        text: one hash per document, equal for documents of the same text: those count as one page, since an
             article published five times by its own site has not made its paragraphs boilerplate.
     """
     keys = line_keys(lines, host)
-    distinct_keys, pages = count_pages(keys, lines.doc if copy_of is None else copy_of[lines.doc])
+    distinct_keys, pages = count_pages(keys, lines.doc if text is None else text[lines.doc])
     return repeated(keys, distinct(distinct_keys[pages >= SITE_LINE_PAGES]))

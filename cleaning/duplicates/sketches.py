@@ -8,16 +8,18 @@ min-hash signature of fixed size measures only the latter.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cleaning.duplicates.fold import fold
+from cleaning.duplicates.fold import Folded, fold
 from cleaning.duplicates.words import MIX_1, MIX_2, Flags, Hashes, Ints, Words, find_words, mix
 
 Grams = npt.NDArray[np.uint32]
+Numbers = npt.NDArray[np.int32]  # of documents or lines: half the memory of int64, and there are many
 
 # Three words: an edit or a typing error breaks as many grams as a gram has words, and pairs of words are
 # shared by unrelated news far more often.
@@ -33,22 +35,22 @@ FULL_GRAMS = 64  # up to so many grams all are kept, up to twice as many every o
 class Lines:
     """Lines of a batch that hold at least one word."""
 
-    doc: Ints
+    doc: Numbers
     hash: Hashes  # equal for lines of the same words
-    words: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Sampled grams of a batch, in order of document, then place in the text."""
 
-    doc: Ints
+    doc: Numbers
     gram: Grams  # bit 0: one of the three words starts with a digit
-    first_line: Ints  # row in ``lines`` of the gram's first word, and of its last
-    last_line: Ints
+    first_line: Numbers  # row in ``lines`` of the gram's first word, and of its last
+    last_line: Numbers
     lines: Lines
     level: npt.NDArray[np.uint8]  # one entry per document
     words: Ints  # one entry per document
+    text: Hashes  # one per document; equal for texts of the same words in the same order
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,57 +86,83 @@ def level_of(words: Ints) -> npt.NDArray[np.uint8]:
     return np.asarray(levels, dtype=np.uint8)
 
 
-def _grams(words: Words) -> Grams:
-    """Upper 32 bits of the hash of the gram that begins at each word but the last two; bit 0 tells of digits."""
+def _grams(words: Words) -> Hashes:
+    """Hash of the gram that begins at each word but the last two."""
     h = words.hashes
-    mixed = mix(h[:-2] * MIX_1 + ((h[1:-1] << np.uint64(21)) | (h[1:-1] >> np.uint64(43))) + h[2:] * MIX_2)
+    return mix(h[:-2] * MIX_1 + ((h[1:-1] << np.uint64(21)) | (h[1:-1] >> np.uint64(43))) + h[2:] * MIX_2)
+
+
+def _sampled_form(words: Words, grams: Hashes) -> Grams:
+    """Upper 32 bits of each gram; bit 0 tells of digits."""
     digit = words.has_digit[:-2] | words.has_digit[1:-1] | words.has_digit[2:]
-    return ((mixed >> np.uint64(32)).astype(np.uint32) & np.uint32(0xFFFFFFFE)) | digit
+    return ((grams >> np.uint64(32)).astype(np.uint32) & np.uint32(0xFFFFFFFE)) | digit
 
 
-def _line_hashes(words: Words) -> Hashes:
-    if len(words.lines) < 2:
-        return np.zeros(0, dtype=np.uint64)
-    total: Hashes = np.add.reduceat(words.hashes, words.lines[:-1])
-    return mix(total)
+def _sums(values: Hashes, bounds: Ints) -> Hashes:
+    """Sum of each run ``bounds[i]:bounds[i + 1]`` of values, nought where it is empty."""
+    if not len(values):
+        return np.zeros(len(bounds) - 1, dtype=np.uint64)
+    total: Hashes = np.add.reduceat(np.append(values, np.uint64(0)), bounds[:-1])
+    total[bounds[1:] == bounds[:-1]] = 0
+    return total
+
+
+def _sample_piece(folded: Folded) -> Sample:
+    """As :func:`sample`, of a piece of a batch, with documents and lines counted from its start."""
+    words = find_words(folded)
+    count = np.diff(words.bounds)
+    level = level_of(count)
+    # the sum of words tells texts of fewer than three apart
+    text = _sums(words.hashes, words.bounds)
+    lines = Lines(
+        (np.searchsorted(words.bounds, words.lines[:-1], side="right") - 1).astype(np.int32),
+        mix(_sums(words.hashes, words.lines)),
+    )
+    if len(words.hashes) < GRAM_WORDS:
+        none = np.zeros(0, dtype=np.int32)
+        return Sample(none, none.astype(np.uint32), none, none, lines, level, count, mix(text))
+    grams = _grams(words)
+    tails = _tails(words)  # a gram must not go over the end of its document
+    grams[tails[tails < len(grams)]] = 0
+    text += _sums(np.append(grams, np.zeros(GRAM_WORDS - 1, np.uint64)), words.bounds)
+    limit = (np.uint64(1 << 32) >> level.astype(np.uint64)).repeat(count)
+    limit[tails] = 0
+    gram = _sampled_form(words, grams)
+    at = np.flatnonzero(gram < limit[: len(gram)])
+    doc = np.searchsorted(words.bounds, at, side="right") - 1
+    first, last = (np.searchsorted(words.lines, at + k, side="right") - 1 for k in (0, GRAM_WORDS - 1))
+    return Sample(
+        doc.astype(np.int32), gram[at], first.astype(np.int32), last.astype(np.int32), lines, level, count, mix(text)
+    )
+
+
+def join(samples: Sequence[Sample]) -> Sample:
+    """Samples of several batches as one, documents and lines numbered through."""
+    docs = np.cumsum([0, *(len(s.level) for s in samples)])
+    lines = np.cumsum([0, *(len(s.lines.doc) for s in samples)])
+
+    def numbers(columns: Iterable[Numbers], first: Ints) -> Numbers:
+        shifted = [c + np.int32(n) for c, n in zip(columns, first, strict=False)]
+        return np.concatenate([np.zeros(0, np.int32), *shifted])
+
+    return Sample(
+        numbers((s.doc for s in samples), docs),
+        np.concatenate([np.zeros(0, np.uint32), *(s.gram for s in samples)]),
+        numbers((s.first_line for s in samples), lines),
+        numbers((s.last_line for s in samples), lines),
+        Lines(
+            numbers((s.lines.doc for s in samples), docs),
+            np.concatenate([np.zeros(0, np.uint64), *(s.lines.hash for s in samples)]),
+        ),
+        np.concatenate([np.zeros(0, np.uint8), *(s.level for s in samples)]),
+        np.concatenate([np.zeros(0, np.int64), *(s.words for s in samples)]),
+        np.concatenate([np.zeros(0, np.uint64), *(s.text for s in samples)]),
+    )
 
 
 def sample(texts: pa.Array | pa.ChunkedArray) -> Sample:
     """Sampled grams of a batch of texts (string or large_string), with the lines they stand in."""
-    parts: list[tuple[Ints, Grams, Ints, Ints]] = []
-    lines: list[tuple[Ints, Hashes, Ints]] = []
-    counts: list[Ints] = []
-    line_count = 0
-    for folded in fold(texts):
-        words = find_words(folded)
-        count = np.diff(words.bounds)
-        counts.append(count)
-        line_words = np.diff(words.lines)
-        lines.append(
-            (
-                folded.first + np.searchsorted(words.bounds, words.lines[:-1], side="right") - 1,
-                _line_hashes(words),
-                line_words,
-            )
-        )
-        if len(words.hashes) >= GRAM_WORDS:
-            limit = (np.uint64(1 << 32) >> level_of(count).astype(np.uint64)).repeat(count)
-            limit[_tails(words)] = 0  # a gram must not go over the end of its document
-            gram = _grams(words)
-            at = np.flatnonzero(gram < limit[: len(gram)])
-            doc = np.searchsorted(words.bounds, at, side="right") - 1
-            first, last = (np.searchsorted(words.lines, at + k, side="right") - 1 for k in (0, GRAM_WORDS - 1))
-            parts.append((folded.first + doc, gram[at], line_count + first, line_count + last))
-        line_count += len(line_words)
-    words_of = np.concatenate([np.zeros(0, np.int64), *counts])
-    doc, first, last = (np.concatenate([np.zeros(0, np.int64), *(p[k] for p in parts)]) for k in (0, 2, 3))
-    gram = np.concatenate([np.zeros(0, np.uint32), *(p[1] for p in parts)])
-    all_lines = Lines(
-        np.concatenate([np.zeros(0, np.int64), *(p[0] for p in lines)]),
-        np.concatenate([np.zeros(0, np.uint64), *(p[1] for p in lines)]),
-        np.concatenate([np.zeros(0, np.int64), *(p[2] for p in lines)]),
-    )
-    return Sample(doc, gram, first, last, all_lines, level_of(words_of), words_of)
+    return join([_sample_piece(folded) for folded in fold(texts)])
 
 
 def _tails(words: Words) -> Ints:
@@ -159,3 +187,11 @@ def sketch(sampled: Sample, dropped_lines: Flags | None = None) -> Sketches:
     docs = (key >> np.uint64(32)).astype(np.int64)
     bounds = np.searchsorted(docs, np.arange(len(sampled.level) + 1))
     return Sketches(key.astype(np.uint32), bounds, sampled.level, sampled.words)
+
+
+def reorder(sketches: Sketches, order: Ints) -> Sketches:
+    """The sketches of the documents in another order: document i of the result is ``order[i]`` of these."""
+    count = np.diff(sketches.bounds)[order]
+    bounds = np.append(0, np.cumsum(count))
+    row = np.repeat(sketches.bounds[order], count) + np.arange(bounds[-1]) - np.repeat(bounds[:-1], count)
+    return Sketches(sketches.grams[row], bounds, sketches.level[order], sketches.words[order])

@@ -17,8 +17,8 @@ MIN_CONTAINMENT, MIN_RESEMBLANCE = 0.45, 0.42
 # shorter must be held for a larger part, by half of what is missing: .45 becomes .6 as the longer one grows.
 ONE_SIDED = 0.3
 ONE_SIDED_SLOPE = 0.5
-# … and by one standard deviation of a share measured on so few grams. Both together left 96 documents of the labelled set in
-# a false pair, where .45 alone left 400, and lost one copy in a thousand.
+# … and by one standard deviation of a share measured on so few grams. Both together left 96 documents of the labelled
+# set in a false pair, where .45 alone left 400, and lost one copy in a thousand.
 ONE_SIDED_DEVIATIONS = 1.0
 # Two or three sampled grams in common are chance, whatever share of a small sample they are: of the labelled
 # set's pairs with fewer than four that passed the shares above, 138 of 146 were false.

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from cleaning.duplicates.aggregates import find_aggregates
 from cleaning.duplicates.clusters import components
 from cleaning.duplicates.pairs import Pairs, candidates, measure, without_common
 from cleaning.duplicates.phrases import without_phrases
-from cleaning.duplicates.site_lines import site_lines
-from cleaning.duplicates.sketches import Sample, Sketches, sketch
+from cleaning.duplicates.sketches import Sketches
 from cleaning.duplicates.verify import has_substance, is_copy
 from cleaning.duplicates.words import Flags, Ints
 
@@ -32,16 +30,16 @@ def _stories(count: int, pairs: Pairs, aggregate: Flags) -> Ints:
     return components(count, pairs.a[same], pairs.b[same])
 
 
-def group(sampled: Sample, host: npt.NDArray[np.uint64], published: Ints, reach: int | None = None) -> Grouping:
+def group(sketches: Sketches, published: Ints, reach: int | None = None) -> Grouping:
     """Group the documents of a set into stories.
 
     Args:
-        sampled: of all documents.
-        host: one hash per document, for the lines that a host repeats.
+        sketches: of all documents. Give them in order of publication, then id: which of very many copies are compared
+            depends on it.
         published: day of each document, or any other number that grows with time; equal where unknown.
         reach: documents published further apart than this are not compared; None compares all.
     """
-    sketches = without_common(sketch(sampled, site_lines(sampled.lines, host)))
+    sketches = without_common(sketches)
     a, b = candidates(sketches)
     if reach is not None:
         near = np.abs(published[a] - published[b]) <= reach

@@ -36,6 +36,7 @@ class Words:
 
     hashes: Hashes
     has_digit: Flags  # the word starts with a digit
+    has_capital: Flags  # … with a capital letter A to Z, an accent on it or not
     bounds: Ints
     lines: Ints
 
@@ -120,4 +121,6 @@ def find_words(folded: Folded) -> Words:
     starts, ends = _bounds(data)
     hashes, has_digit = _hash(data, starts, ends - starts)
     lines = np.unique(np.searchsorted(starts, np.append(np.flatnonzero(data == NEWLINE), [0, len(data)])))
-    return Words(hashes, has_digit, np.searchsorted(starts, folded.starts), lines)
+    first = folded.cased[starts]
+    has_capital = (first >= ord("A")) & (first <= ord("Z"))
+    return Words(hashes, has_digit, has_capital, np.searchsorted(starts, folded.starts), lines)
