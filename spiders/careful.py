@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from typing import Any, Self, cast
 
 import scrapy
@@ -13,6 +15,10 @@ from spiders.catalogue import Source
 from spiders.guard import Allowance, GuardedResolver
 from spiders.orphan import end_with_parent
 
+FAILED = 1
+# What a shell says of a process that SIGINT ended: 128 + 2.
+INTERRUPTED = 130
+
 
 class CarefulSpider(scrapy.Spider):
     """A spider of some sources of the catalogue; its class sets ``sources`` and ``allowance`` when it is made."""
@@ -20,6 +26,16 @@ class CarefulSpider(scrapy.Spider):
     sources: dict[str, Source]
     allowance: Allowance
     agent: str
+
+    def closed(self, reason: str) -> None:
+        """End the process with what happened: Scrapy itself exits with 0 after an exception in ``start``."""
+        if reason == "finished":
+            return
+        from twisted.internet import reactor  # noqa: PLC0415
+
+        code = INTERRUPTED if reason == "shutdown" else FAILED
+        logging.getLogger(__name__).error("ended early (%s)", reason)
+        cast("Any", reactor).addSystemEventTrigger("after", "shutdown", os._exit, code)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:

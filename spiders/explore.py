@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from cleaning.urls import canonical_url
 from spiders.catalogue import Source
 from spiders.discovery import read_listing
+from spiders.feeds import iso_moment
 from spiders.fetcher import ACCEPT_LIST, ACCEPT_PAGE, Answer, Failed, Fetcher, Want, raise_for_status
 from spiders.guard import Allowance, Refused, check_url
 from spiders.ledger_rows import Offer
@@ -83,12 +84,8 @@ class Explorer:
         steps += [_Step(Kind.SITEMAP, url) for url in await self._robots_sitemaps()]
         # Sections last: their links are judged by what the feeds taught.
         steps.sort(key=lambda step: step.kind in (Kind.SECTION, Kind.ARCHIVE))
-        while steps and len(self._seen) < WAYS_MAX:
-            step = steps.pop(0)
-            if step.url in self._seen:
-                continue
-            self._seen.add(step.url)
-            steps[:0] = await self._read(step)
+        for step in steps:
+            await self._walk(step)
 
     def _plan(self) -> Iterator[_Step]:
         for url in self.source.feeds:
@@ -119,12 +116,23 @@ class Explorer:
             logger.warning("%s: robots.txt of its home cannot be read: %s", self.source.name, error)
             return ()
 
-    async def _read(self, step: _Step) -> list[_Step]:
-        """Read one way and offer what it lists; the ways that it leads to."""
+    async def _walk(self, step: _Step) -> None:
+        """Read a way and all that it leads to, and only then remember it as read: a kill on the way reads it again."""
+        if step.url in self._seen or len(self._seen) >= WAYS_MAX:
+            return
+        self._seen.add(step.url)
+        way, following = await self._read(step)
+        for one in following:
+            await self._walk(one)
+        if way is not None and self.span is None:
+            self.ways.save(way)
+
+    async def _read(self, step: _Step) -> tuple[Way | None, list[_Step]]:
+        """Read one way and offer what it lists; what to remember of it, and the ways that it leads to."""
         known = self._known.get(step.url) if self.span is None else None
         told = step.told_modified.isoformat() if step.told_modified else None
         if known is not None and not self._is_due(known, told):
-            return self._children_without_date(step)
+            return None, self._unsettled_children(step)
         try:
             answer = await self._fetch(step, known)
         except Refused as refused:
@@ -133,15 +141,16 @@ class Explorer:
             return self._failed(step, known, "host-waits", str(waits))
         except Failed as failed:
             return self._failed(step, known, failed.outcome, failed.detail)
+        now = self.clock()
         digest = payload_digest(answer.body)
         if known is not None and (answer.status == 304 or digest == known.body_digest) and not known.issue:
-            now = self.clock()
             due = next_way_visit(now, known.changed_at)
-            self.ways.save(replace(known, checked_at=now, due_at=due, failures=0, told_modified=told))
-            return self._children_without_date(step)
+            same = replace(known, checked_at=now, due_at=due, failures=0, told_modified=told)
+            return same, self._unsettled_children(step)
         listing = await self._parse(step, answer)
+        if listing.fault is not None:
+            logger.warning("%s: %s: %s (%s)", self.source.name, step.url, listing.fault, listing.detail or "")
         found = self._offer(step, listing)
-        now = self.clock()
         newest = listing.newest()
         way = Way(
             source=self.source.name,
@@ -160,11 +169,7 @@ class Explorer:
             issue=listing.fault,
             issue_detail=listing.detail,
         )
-        if listing.fault is not None:
-            logger.warning("%s: %s: %s (%s)", self.source.name, step.url, listing.fault, listing.detail or "")
-        if self.span is None:
-            self.ways.save(way)
-        return self._next(step, listing, found)
+        return way, self._next(step, listing, found)
 
     def _is_due(self, known: Way, told: str | None) -> bool:
         if self.everything:
@@ -197,24 +202,21 @@ class Explorer:
             return await asyncio.to_thread(read_listing, answer.body, answer.url)
         return read_listing(answer.body, answer.url)
 
-    def _failed(self, step: _Step, known: Way | None, issue: str, detail: str) -> list[_Step]:
+    def _failed(self, step: _Step, known: Way | None, issue: str, detail: str) -> tuple[Way | None, list[_Step]]:
         logger.warning("%s: %s: %s (%s)", self.source.name, step.url, issue, detail)
-        if self.span is None:
-            now = self.clock()
-            failures = (known.failures if known else 0) + 1
-            base = known or Way(self.source.name, step.url, step.kind, now, now, now, step.parent)
-            due = next_way_visit(now, base.changed_at, failures)
-            self.ways.save(
-                replace(base, checked_at=now, due_at=due, failures=failures, issue=issue, issue_detail=detail)
-            )
-        return self._children_without_date(step)
+        now = self.clock()
+        failures = (known.failures if known else 0) + 1
+        base = known or Way(self.source.name, step.url, step.kind, now, now, now, step.parent)
+        due = next_way_visit(now, base.changed_at, failures)
+        way = replace(base, checked_at=now, due_at=due, failures=failures, issue=issue, issue_detail=detail)
+        return way, self._unsettled_children(step)
 
-    def _children_without_date(self, step: _Step) -> list[_Step]:
-        """An index that did not change vouches for the sitemaps that it dates, not for the others."""
+    def _unsettled_children(self, step: _Step) -> list[_Step]:
+        """An unchanged index vouches for the sitemaps that it dates and that were read whole, for no others."""
         return [
-            _Step(way.kind, way.url, step.depth + 1, parent=step.url)
+            _Step(way.kind, way.url, step.depth + 1, parent=step.url, told_modified=iso_moment(way.told_modified))
             for way in self._known.values()
-            if way.parent == step.url and way.told_modified is None
+            if way.parent == step.url and (way.told_modified is None or way.issue is not None)
         ]
 
     def _next(self, step: _Step, listing: Listing, found: int) -> list[_Step]:
