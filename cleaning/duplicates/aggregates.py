@@ -37,18 +37,23 @@ def _held(pairs: Pairs, sketches: Sketches, order: Ints) -> list[_Held]:
     container = np.concatenate([pairs.a, pairs.b])
     article = np.concatenate([pairs.b, pairs.a])
     size, other = np.concatenate([pairs.size_a, pairs.size_b]), np.concatenate([pairs.size_b, pairs.size_a])
-    keep = (np.tile(pairs.shared, 2) >= HELD * other) & (size > other)
-    container, article = container[keep], article[keep]
-    by = np.lexsort((article, container))
-    container, article = container[by], article[by]
+    shared = np.tile(pairs.shared, 2)
+    keep = (shared >= HELD * other) & (size > other)
+    container, article, share = container[keep], article[keep], (shared / np.maximum(size, 1))[keep]
+    by = np.lexsort((article, share, container))
+    container, article, share = container[by], article[by], share[by]
     starts = np.flatnonzero(np.append(True, container[1:] != container[:-1])[: len(container)])
+    ends = np.append(starts[1:], len(container))
+    several = ends - starts >= 2
+    starts, ends = starts[several], ends[several]
+    # two pieces of which one must overlap the other can be no disjoint parts, and larger ones still less
+    least, next_least = share[starts], share[starts + 1]
+    possible = least + next_least - 1 <= DISJOINT * least
     out = []
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(container)], strict=True):
-        if end - start >= 2:
-            doc = int(container[start])
-            articles = article[start:end].tolist()
-            if order[doc] < order[articles].min():
-                continue
+    for start, end in zip(starts[possible].tolist(), ends[possible].tolist(), strict=True):
+        doc = int(container[start])
+        articles = np.sort(article[start:end]).tolist()
+        if order[doc] >= order[articles].min():
             whole = _grams(sketches, doc)
             parts = [np.intersect1d(whole, _grams(sketches, u), assume_unique=True) for u in articles]
             out.append(_Held(doc, articles, parts))
