@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from flows.cli.console import (
@@ -21,6 +22,9 @@ from flows.cli.console import (
     parse_day,
 )
 from flows.cli.reporting import print_report
+
+if TYPE_CHECKING:
+    from spiders.ingest import Progress as Read
 
 AllowOption = Annotated[
     list[str] | None,
@@ -48,13 +52,20 @@ def run(
 
 
 def backfill(
-    start: Annotated[str, typer.Option("--from", help="First day of publication, YYYY-MM-DD.")],
-    end: Annotated[str, typer.Option("--to", help="Last day of publication, itself included.")],
+    start: Annotated[str | None, typer.Option("--from", help="First day of publication, YYYY-MM-DD.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day of publication, itself included.")] = None,
     source: SourceOption = None,
     lake: LakeOption = DEFAULT_LAKE,
     sources_dir: SourcesDirOption = DEFAULT_SOURCES,
     allow: AllowOption = None,
     plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
+    warc: Annotated[
+        list[str] | None,
+        typer.Option("--warc", help="Read WARC archives, not the network: file, folder, glob, @LIST of paths."),
+    ] = None,
+    language: Annotated[
+        list[str] | None, typer.Option("--language", help="With --warc: only pages that say they are in it, e.g. de.")
+    ] = None,
 ) -> None:
     """Fetch what was published in a range of days.
 
@@ -62,14 +73,74 @@ def backfill(
     """
     from flows.backfill import backfill as flow
 
-    first, last = parse_day(start), parse_day(end)
-    if last < first:
+    first, last = (parse_day(day) if day else None for day in (start, end))
+    if first and last and last < first:
         raise UsageError(f"--from {first} is after --to {last}")
+    if warc:
+        _take_archives(warc, lake, sources_dir, source, first, last, language)
+        return
+    if first is None or last is None:
+        raise UsageError("say which days: --from YYYY-MM-DD --to YYYY-MM-DD; only --warc can do without")
+    if language:
+        raise UsageError("--language chooses among the pages of archives: it goes with --warc")
     left = _print_plan(lake, sources_dir, source, first, last)
     if plan_only or not left:
         return
     report = flow(start=first, end=last, sources=source, lake=str(lake), sources_dir=str(sources_dir), allow=allow)
     print_report(report, f"backfill {first} to {last}")
+
+
+def _take_archives(
+    patterns: list[str],
+    lake: Path,
+    sources_dir: Path,
+    names: list[str] | None,
+    first: date | None,
+    last: date | None,
+    languages: list[str] | None,
+) -> None:
+    from prefect import flow
+
+    from flows.archives import take_archives
+    from spiders.catalogue import CatalogueError
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[told]}"),
+        console=err,
+    )
+    shown: dict[Path, TaskID] = {}
+
+    def tell(read: Read) -> None:
+        if read.path not in shown:
+            shown[read.path] = bar.add_task(read.path.name, total=read.size, told="")
+        bar.update(shown[read.path], completed=read.offset, told=f"{read.taken} of {read.records} records taken")
+
+    try:
+        with bar:
+            taken = flow(name="archives")(take_archives)(
+                patterns,
+                lake=lake,
+                sources_dir=sources_dir,
+                sources=names,
+                start=first,
+                end=last,
+                languages=languages or (),
+                on_progress=tell,
+            )
+    except CatalogueError as error:
+        raise UsageError(str(error)) from None
+    table = Table(title="archives", title_justify="left")
+    for name in ("archive", "records", "taken", "left out"):
+        table.add_column(name, overflow="fold")
+    for one in taken.archives:
+        reasons = ", ".join(f"{n} {reason}" for reason, n in one.left_out.most_common())
+        table.add_row(str(one.path), str(one.records), str(one.taken), reasons)
+    out.print(table)
+    print_report(taken.report, "outcomes by source")
 
 
 def _print_plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date, last: date) -> int:

@@ -1,0 +1,108 @@
+"""The flow ``archives``: pages out of WARC files that others made, such as Common Crawl's CC-NEWS, into the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from prefect import flow, get_run_logger
+
+from flows.config import Settings, open_ledger
+from flows.crawl import THREADS, show
+from flows.publish import publish_pages
+from flows.report import RunReport, run_report
+from flows.runs import Run, finish_run, new_run_id, save_run
+from spiders.catalogue import CatalogueError, load_catalogue
+from spiders.ingest import Progress, Selection, find_archives, ingest, span_of
+
+# Days without a bound: what a run asked for is kept with both ends.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the archives held and what became of it."""
+
+    archives: tuple[Progress, ...]
+    report: RunReport
+
+
+def take_archives(
+    patterns: Sequence[str],
+    *,
+    lake: Path,
+    sources_dir: Path,
+    sources: Sequence[str] | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    languages: Sequence[str] = (),
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> Taken:
+    """Read archives into the raw archive and publish what waits, inside a flow.
+
+    A call that was killed is called again: each archive goes on after the last record that is in the lake.
+
+    Args:
+        patterns: files, folders, globs, or ``@LIST`` (a path a line).
+        lake: root folder.
+        sources_dir: the catalogue; only pages of its hosts are taken, whether enabled or not.
+        sources: only these of it.
+        start, end: days of publication, both included; unbounded when None.
+        languages: that ``<html lang>`` may name; any when empty.
+        on_progress: told after each batch of records.
+
+    Raises:
+        FileNotFoundError: for a pattern that names no archive.
+        CatalogueError: for a name that is not in the catalogue.
+    """
+    settings = Settings()
+    paths = find_archives(patterns)
+    every = load_catalogue(sources_dir)
+    unknown = sorted(set(sources or ()) - every.keys())
+    if unknown:
+        raise CatalogueError(f"{', '.join(unknown)}: not in {sources_dir}; see: newsmill sources list")
+    chosen = {name: every[name] for name in sources or every}
+    window = (start or FIRST_DAY, end or LAST_DAY) if start or end else None
+    run = Run(new_run_id(datetime.now(UTC)), tuple(sorted(chosen)), window)
+    save_run(lake, run)
+    selection = Selection(chosen, span_of(start, end), frozenset(languages))
+    ledger = open_ledger(lake, settings)
+    try:
+        read = ingest(paths, selection, lake=lake, ledger=ledger, run_id=run.run_id, report=on_progress)
+        finish_run(lake, run)
+        # Everything that waits: a call that was killed has left records under an id of its own.
+        published = publish_pages(lake, sources_dir, settings, None, None, window)
+        report = run_report(str(lake), {run.run_id: ledger.counts(run.run_id)}, [published], {})
+    finally:
+        ledger.close()
+    return Taken(tuple(read), report)
+
+
+@flow(name="archives", task_runner=THREADS)
+def archives(
+    paths: list[str],
+    lake: str | None = None,
+    sources: list[str] | None = None,
+    sources_dir: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    languages: list[str] | None = None,
+) -> RunReport:
+    """:func:`take_archives` as a deployment: paths are read on the worker's machine."""
+    settings = Settings()
+    log = get_run_logger()
+    taken = take_archives(
+        paths,
+        lake=Path(lake or settings.lake),
+        sources_dir=Path(sources_dir or settings.sources_dir),
+        sources=sources,
+        start=start,
+        end=end,
+        languages=languages or (),
+    )
+    for one in taken.archives:
+        log.info("%s: %d records, %d taken, left out: %s", one.path.name, one.records, one.taken, dict(one.left_out))
+    show(taken.report, "archives")
+    return taken.report
