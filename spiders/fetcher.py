@@ -78,7 +78,7 @@ class Answer:
         """The last value of a header, case aside."""
         wanted = name.lower().encode("ascii")
         found = [value for key, value in self.headers if key.lower() == wanted]
-        return found[-1].decode("latin-1") if found else None
+        return _text(found[-1]) if found else None
 
     @property
     def location(self) -> str | None:
@@ -298,7 +298,15 @@ def raise_for_status(answer: Answer) -> None:
 
 def _header(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+    return _text(value) if value else None
+
+
+def _text(value: bytes) -> str:
+    """A header's value: UTF-8 as sites and browsers have it, for addresses in their own script; else Latin-1."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _pairs(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
