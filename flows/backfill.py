@@ -176,7 +176,7 @@ def _work_off(
 ) -> _Result:
     """Crawl, publish and finish the units of one wave."""
     jobs = [
-        CrawlJob(run, root, catalogue, settings.ledger, tuple(allow))
+        CrawlJob(run, root, catalogue, settings.ledger, tuple(allow or settings.allow))
         for run in _runs(wave, root, settings.sources_per_process)
     ]
     units = wave.by_source

@@ -22,6 +22,10 @@ class Settings(BaseSettings):
         default=None,
         description="SQLAlchemy URL of the ledger; a SQLite file in the lake when unset.",
     )
+    allow: tuple[str, ...] = Field(
+        default=(),
+        description="Loopback addresses that crawls may reach (sample web): NEWSMILL_ALLOW='[\"127.0.0.1:8377\"]'.",
+    )
     crawl_processes: int = Field(
         default=2, ge=1, description="Crawl processes at once: each keeps one processor busy when sites answer fast."
     )
@@ -45,6 +49,9 @@ class Settings(BaseSettings):
     )
     look_back_days: int = Field(
         default=14, ge=1, description="The daily flow also publishes what these days fetched and nobody published."
+    )
+    adopt_days: int = Field(
+        default=365, ge=1, description="The daily flow takes in what a backfill of other days fetched, if so recent."
     )
     wave_days: int = Field(
         default=7,

@@ -199,7 +199,7 @@ def crawl_sources(
     while group := tuple(islice(names, settings.sources_per_process)):
         run = Run(new_run_id(datetime.now(UTC)), group)
         save_run(lake, run)
-        jobs.append(CrawlJob(run, lake, sources_dir, settings.ledger, tuple(allow or ()), everything))
+        jobs.append(CrawlJob(run, lake, sources_dir, settings.ledger, tuple(allow or settings.allow), everything))
     return jobs, run_jobs(jobs, settings)
 
 

@@ -46,7 +46,8 @@ def daily(
     jobs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, everything=everything)
     today = datetime.now(UTC).date()
     since = today - timedelta(days=settings.look_back_days)
-    published = publish_pages(root, catalogue, settings, None, since, (since, today))
+    adopted = today - timedelta(days=settings.adopt_days), today
+    published = publish_pages(root, catalogue, settings, None, since, adopted)
     ledger = open_ledger(root, settings)
     try:
         counts = {job.run.run_id: ledger.counts(job.run.run_id) for job in jobs}

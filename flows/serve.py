@@ -32,19 +32,20 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 log = logging.getLogger(__name__)
 
 
-def serve(lake: Path, *, sources_dir: Path | None = None, port: int = 4200, api_url: str | None = None) -> None:
+def serve(lake: Path, port: int = 4200, *, sources_dir: Path | None = None, api_url: str | None = None) -> None:
     """Serve until SIGINT or SIGTERM, then end all that was started.
 
     Args:
         lake: root folder of the lake that the flows write; the server keeps its own files in ``state/prefect`` there.
-        sources_dir: catalogue; the default one when None.
         port: of the server, on loopback.
+        sources_dir: catalogue; the default one when None.
         api_url: an existing server's API; then none is started.
 
     Raises:
         ChildError: when a part does not start, or ends by itself.
     """
     environment = serving_environment(lake, sources_dir, api_url or f"http://{HOST}:{port}/api")
+    Path(environment["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
     children: list[tuple[str, subprocess.Popen[bytes]]] = []
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
