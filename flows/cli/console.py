@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,14 @@ SourcesDirOption = Annotated[
 
 DEFAULT_LAKE = Path("data")
 DEFAULT_SOURCES = Path("spiders/sources")
+
+
+def prepare_prefect() -> None:
+    """Set what a flow needs that runs without a configured server; call it before Prefect is imported."""
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    # The temporary server has 20 s by default, which a busy machine misses on its first start (18 s when idle).
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
 class UsageError(Exception):

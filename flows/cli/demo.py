@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import UsageError, err, out
+from flows.cli.console import UsageError, err, out, prepare_prefect
 from flows.cli.reporting import print_report
 
 DEFAULT_PORT = 8377
@@ -99,11 +99,5 @@ def _own_prefect(root: Path) -> None:
     home = (root / "state" / "prefect").resolve()
     home.mkdir(parents=True, exist_ok=True)
     os.environ.pop("PREFECT_API_URL", None)
-    os.environ.update(
-        PREFECT_HOME=str(home),
-        PREFECT_SERVER_ANALYTICS_ENABLED="false",
-        DO_NOT_TRACK="1",
-        # the default of 20 s is missed on a machine that is busy with its first imports
-        PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="120",
-        PREFECT_LOGGING_LEVEL="WARNING",
-    )
+    os.environ.update(PREFECT_HOME=str(home), PREFECT_LOGGING_LEVEL="WARNING")
+    prepare_prefect()

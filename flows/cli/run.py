@@ -20,6 +20,7 @@ from flows.cli.console import (
     err,
     out,
     parse_day,
+    prepare_prefect,
 )
 from flows.cli.reporting import print_report
 
@@ -45,6 +46,7 @@ def run(
 
     Without --source, all sources with `enabled = true`. Needs NEWSMILL_CONTACT: where publishers can write to.
     """
+    prepare_prefect()
     from flows.daily import daily
 
     report = daily(lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, everything=everything)
@@ -71,6 +73,7 @@ def backfill(
 
     The plan is printed first. Called again after an interruption it does only the units (source × day) left.
     """
+    prepare_prefect()
     from flows.backfill import backfill as flow
 
     first, last = (parse_day(day) if day else None for day in (start, end))
@@ -101,7 +104,7 @@ def _take_archives(
 ) -> None:
     from prefect import flow
 
-    from flows.archives import take_archives
+    from flows.archives import Taken, take_archives
     from spiders.catalogue import CatalogueError
 
     bar = Progress(
@@ -119,18 +122,22 @@ def _take_archives(
             shown[read.path] = bar.add_task(read.path.name, total=read.size, told="")
         bar.update(shown[read.path], completed=read.offset, told=f"{read.taken} of {read.records} records taken")
 
+    @flow(name="archives")
+    def read_all() -> Taken:
+        return take_archives(
+            patterns,
+            lake=lake,
+            sources_dir=sources_dir,
+            sources=names,
+            start=first,
+            end=last,
+            languages=languages or (),
+            on_progress=tell,
+        )
+
     try:
         with bar:
-            taken = flow(name="archives")(take_archives)(
-                patterns,
-                lake=lake,
-                sources_dir=sources_dir,
-                sources=names,
-                start=first,
-                end=last,
-                languages=languages or (),
-                on_progress=tell,
-            )
+            taken = read_all()
     except CatalogueError as error:
         raise UsageError(str(error)) from None
     table = Table(title="archives", title_justify="left")
@@ -182,6 +189,7 @@ def publish(
     run_id: Annotated[list[str] | None, typer.Option("--run", help="Only what this crawl fetched.")] = None,
 ) -> None:
     """Publish what the raw archive holds and the tables do not: the flow **publish**."""
+    prepare_prefect()
     from flows.publish import publish as flow
 
     print_report(flow(lake=str(lake), runs=run_id, sources_dir=str(sources_dir)), "published")
