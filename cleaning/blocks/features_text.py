@@ -34,8 +34,8 @@ def text_columns(page: Page, t: Tokens, s: Shape) -> Columns:
         "lower": column([text[0].islower() for text in texts]),
         "caps": column([text.isupper() for text in texts]),
         "sentences": column([text.count(". ") + text.count("。") for text in texts]),
-        "commas": column(np.array([sum(map(text.count, ",，、")) for text in texts]) / np.maximum(s.words, 1)),
-        "signs": column([sum(map(text.count, _SIGNS)) for text in texts]),
+        "commas": column(_times(texts, ",，、") / np.maximum(s.words, 1)),
+        "signs": column(_times(texts, _SIGNS)),
         "word_size": column(t.mean(t.size)),
         "capitals": column(t.mean(t.upper)),
         "digits": column(t.mean(t.digit)),
@@ -43,6 +43,17 @@ def text_columns(page: Page, t: Tokens, s: Shape) -> Columns:
     for bit, name in enumerate(GROUPS):
         c[f"says_{name}"] = column(t.mean((t.said >> bit) & 1))
     return c
+
+
+def _times(texts: list[str], characters: str) -> NDArray[np.int64]:
+    """How often each text holds one of some characters."""
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    hit = np.zeros(len(codes) + 1, np.int64)
+    for character in characters:
+        hit[1:] += codes == ord(character)
+    ends = np.cumsum([len(text) for text in texts])
+    times: NDArray[np.int64] = np.diff(np.cumsum(hit)[ends], prepend=0)
+    return times
 
 
 def overlap_columns(page: Page, t: Tokens, s: Shape) -> Columns:

@@ -3,7 +3,7 @@
 The method is QuickScorer (Lucchese et al., SIGIR 2015): for each tree a bit mask of the leaves that can still be
 reached; each test that fails clears the leaves of its left side; the lowest bit that is left is the leaf. All tests on
 one feature are taken together: which of them fail depends only on where the value falls among the sorted thresholds, so
-one look-up in a table made at loading gives the masks of all trees.
+one look-up in a table made at loading gives the masks of all trees. Features with few thresholds share a table.
 """
 
 from __future__ import annotations
@@ -16,63 +16,104 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-STAGE = 40  # trees after which blocks that are surely no text leave the evaluation
-HOPELESS = -5.0  # raw score (log odds) of those: a probability below .007 that nothing yet has taken back
+STAGE = 40  # trees after which blocks that are surely no text leave the evaluation: half of all, menus mostly
+HOPELESS = -3.0  # log odds of those; no block of 300 pages that fell below came back above even odds
+MAX_ROWS = 2048  # of a table that several features share: fewer tables are faster, larger ones fall out of the cache
+CHUNK = 512  # blocks; 512 × 200 trees × 4 bytes fit a second-level cache
 _FULL = np.uint32(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, eq=False)
-class _Tests:
-    """The tests on one feature: thresholds in order, and the masks that hold below, between and above them."""
+class _Table:
+    """All tests on a few features: a row of masks, one a tree, for each way in which those tests can fall out."""
 
-    feature: int
-    thresholds: NDArray[np.float32]  # a value goes right where it is greater
-    masks: NDArray[np.uint32]  # (thresholds + 1, trees)
+    features: tuple[str, ...]
+    thresholds: tuple[NDArray[np.float32], ...]  # of each feature, in order; a value goes right where it is greater
+    masks: NDArray[np.uint32]  # (product of thresholds + 1 of each feature, trees)
+
+    def rows(self, columns: Mapping[str, NDArray[np.float32]]) -> NDArray[np.int64]:
+        """The row of the table that holds for each block."""
+        row = np.zeros(len(columns[self.features[0]]), np.int64)
+        for name, thresholds in zip(self.features, self.thresholds, strict=True):
+            row *= len(thresholds) + 1
+            row += np.searchsorted(thresholds, columns[name], side="left")
+        return row
 
 
 class Forest:
     """Boosted trees; ``raw`` gives log odds. Made from the arrays that benchmarks/train_blocks.py writes."""
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> None:
-        self.features = [str(name) for name in arrays[f"{prefix}_features"]]
+        self.features = tuple(str(name) for name in arrays[f"{prefix}_features"])
+        self.leaves = arrays[f"{prefix}_leaves"].astype(np.float32)  # (trees, 32)
         thresholds = arrays[f"{prefix}_thresholds"].astype(np.float32)  # sorted within each feature
-        begins = arrays[f"{prefix}_begins"].astype(np.int64)  # first threshold of each feature, and the end
+        begins = arrays[f"{prefix}_begins"].tolist()  # first threshold of each feature, and the end
         tree = arrays[f"{prefix}_tree"].astype(np.int64)  # of each test
         rank = arrays[f"{prefix}_rank"].astype(np.int64)  # of each test: its threshold
         mask = arrays[f"{prefix}_mask"].astype(np.uint32)  # of each test: leaves that stay where it fails
-        self.leaves = arrays[f"{prefix}_leaves"].astype(np.float32)  # (trees, 32)
-        self.trees = len(self.leaves)
-        self.tests: list[_Tests] = []
-        for n in range(len(self.features)):
-            low, high = int(begins[n]), int(begins[n + 1])
-            masks = np.full((high - low + 1, self.trees), _FULL, np.uint32)
+        single: list[_Table] = []
+        for n, name in enumerate(self.features):
+            low, high = begins[n], begins[n + 1]
+            masks = np.full((high - low + 1, len(self.leaves)), _FULL, np.uint32)
             for k in np.flatnonzero((rank >= low) & (rank < high)):
                 masks[rank[k] - low + 1, tree[k]] &= mask[k]
             np.bitwise_and.accumulate(masks, axis=0, out=masks)
-            self.tests.append(_Tests(n, thresholds[low:high], masks))
+            single.append(_Table((name,), (thresholds[low:high],), masks))
+        tables = _packed(single)
+        self.stages = [
+            ([_Table(t.features, t.thresholds, np.ascontiguousarray(t.masks[:, part])) for t in tables], leaves)
+            for part in (slice(0, STAGE), slice(STAGE, None))
+            if len(leaves := np.ascontiguousarray(self.leaves[part]))
+        ]
 
     def raw(self, columns: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float64]:
         """Log odds of each block that it belongs to the article."""
-        values = [columns[name] for name in self.features]
-        count = len(values[0])
-        ranks = [np.searchsorted(t.thresholds, v, side="left") for t, v in zip(self.tests, values, strict=True)]
-        score = self._stage(ranks, slice(0, STAGE))
-        alive = np.flatnonzero(score > HOPELESS)
-        if len(alive) and self.trees > STAGE:
-            rest = self._stage([r[alive] for r in ranks] if len(alive) < count else ranks, slice(STAGE, None))
-            score[alive] += rest
+        tables, leaves = self.stages[0]
+        rows = [table.rows(columns) for table in tables]
+        score = _add_up(tables, rows, leaves)
+        for tables, leaves in self.stages[1:]:
+            alive = np.flatnonzero(score > HOPELESS)
+            if len(alive):
+                score[alive] += _add_up(tables, [row[alive] for row in rows], leaves)
         return score
 
-    def _stage(self, ranks: Sequence[NDArray[np.int64]], part: slice) -> NDArray[np.float64]:
-        """Sum of the leaves of some of the trees."""
-        reach = np.full((len(ranks[0]), self.leaves[part].shape[0]), _FULL, np.uint32)
-        for tests, rank in zip(self.tests, ranks, strict=True):
-            reach &= tests.masks[:, part][rank]
+
+def _packed(single: list[_Table]) -> list[_Table]:
+    """Fewer tables for the same tests: features with few thresholds share one."""
+    tables: list[_Table] = []
+    for table in sorted(single, key=lambda t: len(t.masks)):
+        if tables and len(tables[-1].masks) * len(table.masks) <= MAX_ROWS:
+            last = tables.pop()
+            masks = last.masks[:, None, :] & table.masks[None, :, :]
+            tables.append(
+                _Table(
+                    last.features + table.features,
+                    last.thresholds + table.thresholds,
+                    masks.reshape(-1, masks.shape[2]),
+                )
+            )
+        else:
+            tables.append(table)
+    return tables
+
+
+def _add_up(
+    tables: Sequence[_Table], rows: Sequence[NDArray[np.int64]], leaves: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Sum over the trees of the leaf that each block reaches; chunk by chunk, so that the masks stay in cache."""
+    total = np.empty(len(rows[0]), np.float64)
+    trees = np.arange(len(leaves))
+    for start in range(0, len(total), CHUNK):
+        chunk = slice(start, start + CHUNK)
+        reach = tables[0].masks[rows[0][chunk]]
+        some = np.empty_like(reach)
+        for table, row in zip(tables[1:], rows[1:], strict=True):
+            np.take(table.masks, row[chunk], axis=0, out=some, mode="clip")
+            np.bitwise_and(reach, some, out=reach)
         lowest = reach & (~reach + np.uint32(1))
         leaf = np.frexp(lowest.astype(np.float32))[1] - 1
-        leaves = self.leaves[part]
-        picked: NDArray[np.float64] = leaves[np.arange(leaves.shape[0]), leaf].sum(axis=1, dtype=np.float64)
-        return picked
+        total[chunk] = leaves[trees, leaf].sum(axis=1, dtype=np.float64)
+    return total
 
 
 @dataclass(frozen=True, eq=False)

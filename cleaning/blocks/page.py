@@ -83,6 +83,7 @@ class Page:
     json_ld: str = ""  # articleBody, the longest one; "" where there is none
     tokens: Tokens | None = None  # filled when first judged
     columns: dict[str, Floats] | None = None  # features, filled when first judged
+    paths: dict[int, str] = field(default_factory=dict)  # of elements, as far as they were asked for
 
     def __len__(self) -> int:
         return len(self.runs.text)
@@ -116,9 +117,13 @@ class Page:
 
     def path(self, element: int) -> str:
         """Tags from the root to an element, each with the first word of its class."""
-        steps: list[str] = []
-        while element >= 0:
-            name = self.elements.names[element].split(maxsplit=1)
-            steps.append(self.elements.tag[element] + (f".{name[0]}" if name else ""))
+        todo: list[int] = []
+        while element >= 0 and element not in self.paths:
+            todo.append(element)
             element = self.elements.parent[element]
-        return "/".join(reversed(steps))
+        path = self.paths[element] if element >= 0 else ""
+        for below in reversed(todo):
+            name = self.elements.names[below].split(maxsplit=1)
+            step = self.elements.tag[below] + (f".{name[0]}" if name else "")
+            path = self.paths[below] = f"{path}/{step}" if path else step
+        return path

@@ -161,8 +161,11 @@ def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noq
                 context.skip_subtree()
                 continue
             else:
-                walk.flush()
-                parts = walk.parts
+                if parts:
+                    walk.flush()
+                    parts = walk.parts
+                else:
+                    walk.links = walk.inline = 0  # of empty links, icons: they belong to no text
                 walk.open(el, tag)
             text = el.text
         else:
@@ -180,25 +183,29 @@ def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noq
                     else:
                         parts.append("\n")
                 elif tag not in SKIPPED:
-                    if tag in CELLS:
-                        walk.end_cell()
+                    if parts:
+                        walk.end_cell() if tag in CELLS else walk.flush()
+                        parts = walk.parts
                     else:
-                        walk.flush()
-                    parts = walk.parts
+                        walk.links = walk.inline = 0
                     walk.close()
                     if len(walk.runs.text) >= max_blocks:
                         break
             text = el.tail
-        if text:
-            parts.append(text)
-            if not text.isspace():
-                breaks = 0
-                if link or strong:
-                    size = len(text.strip())
-                    if link:
-                        walk.linked += size
-                    if strong:
-                        walk.strong += size
+        if not text:
+            continue
+        if text.isspace():
+            if parts:
+                parts.append(" ")
+            continue
+        parts.append(text)
+        breaks = 0
+        if link or strong:
+            size = len(text.strip())
+            if link:
+                walk.linked += size
+            if strong:
+                walk.strong += size
     walk.flush()
     while walk.current >= 0:
         walk.close()

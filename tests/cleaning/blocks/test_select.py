@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cleaning.blocks import judge, second_opinion, segment, unsure
+from cleaning.blocks.page import Page
+from tests.cleaning.blocks.pages import MENU, PARAGRAPHS, RELATED, news_page, tree_of
+
+
+def judged(markup: str) -> tuple[Page, str]:
+    tree = tree_of(markup)
+    page = segment(tree)
+    return page, second_opinion(tree, page)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_article_stays_and_the_furniture_goes(asked: bool) -> None:
+    page, opinion = judged(news_page())
+    text = judge(page, opinion if asked else None).text
+    assert all(paragraph in text for paragraph in PARAGRAPHS)
+    for furniture in (*MENU, *RELATED, "newsletter", "All rights reserved"):
+        assert furniture not in text
+
+
+def test_kept_and_removed_divide_the_candidate_region() -> None:
+    page, opinion = judged(news_page(body='<div class="newsletter-signup"><p>Sign up for our newsletter.</p></div>'))
+    judgement = judge(page, opinion)
+    indexes = [v.block.index for v in judgement.verdicts]
+    assert indexes == sorted(set(indexes))
+    assert len(judgement.kept) + len(judgement.removed) == len(judgement.verdicts)
+    inside = range(judgement.kept[0].block.index, judgement.kept[-1].block.index + 1)
+    assert set(inside) <= set(indexes)
+    assert judgement.text == "\n\n".join(v.block.text for v in judgement.kept)
+    assert all(0 <= v.probability <= 1 for v in judgement.verdicts)
+
+
+def test_what_only_trafilatura_kept_is_accounted_for() -> None:
+    page, _ = judged(news_page())
+    footer = "© 2026 The Harbor Post. All rights reserved."
+    judgement = judge(page, "\n".join((*PARAGRAPHS, footer)))
+    assert [v.keep for v in judgement.verdicts if v.block.text == footer] == [False]
+
+
+def test_the_same_page_is_judged_the_same() -> None:
+    first, second = (judge(*judged(news_page())) for _ in range(2))
+    assert first.verdicts == second.verdicts
+    assert first.expected_f1 == second.expected_f1
+
+
+def test_a_page_without_text_has_an_empty_article() -> None:
+    page, opinion = judged("<html><body><script>1</script></body></html>")
+    judgement = judge(page, opinion)
+    assert (judgement.verdicts, judgement.text, judgement.expected_f1) == ((), "", 0.0)
+
+
+def test_only_a_doubtful_page_that_nobody_was_asked_about_is_unsure() -> None:
+    page, opinion = judged("<html><body>" + "".join(f"<div>Item {n} of the list</div>" for n in range(30)))
+    alone = judge(page, None)
+    assert alone.expected_f1 < 0.9
+    assert unsure(alone)
+    assert not unsure(judge(page, opinion))
+
+
+def test_where_the_model_believes_nothing_trafilatura_is_believed() -> None:
+    cells = "".join(f"<li><a href=/{n}>Offer number {n} of the day</a></li>" for n in range(40))
+    page, _ = judged(f"<html><body><nav><ul>{cells}</ul></nav></body></html>")
+    opinion = "\n".join(page.texts[:20])
+    judgement = judge(page, opinion)
+    assert judgement.origin == "trafilatura"
+    assert judgement.why
+    assert [v.block.text for v in judgement.kept] == page.texts[:20]
+
+
+def test_a_body_that_exists_only_as_json_ld_is_rescued() -> None:
+    body = "\n".join(PARAGRAPHS)
+    script = f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", "articleBody": body})}</script>'
+    page, opinion = judged(f"<html><head>{script}</head><body><nav><a href=/>Home</a></nav></body></html>")
+    judgement = judge(page, opinion)
+    assert judgement.text == "\n\n".join(PARAGRAPHS)
+    assert {v.block.kind for v in judgement.kept} == {"pseudo"}
