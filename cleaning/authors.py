@@ -20,9 +20,9 @@ AUTHOR_METAS = (
     "og:article:author", "dc.creator", "dcterms.creator", "citation_author", "author_name", "creator",
 )  # fmt: skip
 BY = re.compile(
-    r"^\W*(?:(?:written|posted|published|reviewed|edited|authored|story|words|text|words and photos|post)\s*by|by|von|par|"
-    r"por|door|(?-i:di|de|av|af|od)|autor(?:a|en|in|innen)?|authors?|author\s+name|text|texte?o?|redaktion|kommentar von|"
-    r"ein gastbeitrag von|от|автор|yazan|作者|記者|记者|기자)(?:\s*[:：]\s*|\s+|(?=(?-i:[A-ZÄÖÜÉ][a-zäöüé])))",
+    r"^\W*(?:(?:written|posted|published|reviewed|edited|authored|story|words|text|words and photos|post)\s*by|by|von|"
+    r"par|por|door|(?-i:di|de|av|af|od)|autor(?:a|en|in|innen)?|authors?|author\s+name|text|texte?o?|redaktion|"
+    r"kommentar von|ein gastbeitrag von|от|автор|yazan|作者|記者|记者|기자)(?:\s*[:：]\s*|\s+|(?=(?-i:[A-ZÄÖÜÉ][a-zäöüé])))",
     re.IGNORECASE,
 )
 AND = re.compile(r"\s*(?:;|\||/|\s&\s|\s(?:and|und|et|og|och|ja|en)\s|\s(?:y|e|i)\s(?=[A-ZÁÉÍÓÚŁŚŻ]))\s*")
@@ -192,13 +192,13 @@ def read_authors(head: Head, site_names: Iterable[str]) -> tuple[str, ...]:
     metas = [head.metas[name] for name in AUTHOR_METAS if name in head.metas]
     persons, organisations = _from_json_ld(head)
     for values in (persons, *metas, _from_bylines(head)):
-        found: dict[str, str] = {}
+        named: dict[str, str] = {}
         for value in values:
             for name in _names(value):
-                (spare if key(name).replace(" ", "") in sites else found).setdefault(key(name), name)
-        if found:
-            return tuple(_one_form(found))
-    credited = [*(name for value in organisations if (name := clean_name(value, site=True))), *spare.values()]
+                (spare if key(name).replace(" ", "") in sites else named).setdefault(key(name), name)
+        if named:
+            return tuple(_one_form(named))
+    credited = [*(found for value in organisations if (found := clean_name(value, site=True))), *spare.values()]
     return tuple(credited[:1])
 
 

@@ -119,11 +119,20 @@ class Matcher:
         self._prefix = _compile(groups.get(Scope.PREFIX), r"\W*(?:%s)")
         self._sentence = _compile(groups.get(Scope.SENTENCE), "(?:%s)")
 
-    def match(self, line: str) -> Rule | None:
-        """The rule that takes this line (and perhaps its neighbours), None where it stays."""
+    def named(self, words: str) -> Rule | None:
+        """The rule that lists a line, given by its words (:func:`cleaning.text.key`), as a literal."""
+        return self._literal.get(words)
+
+    def match(self, line: str, words: str | None = None) -> Rule | None:
+        """The rule that takes this line (and perhaps its neighbours), None where it stays.
+
+        Args:
+            line: squashed.
+            words: its :func:`cleaning.text.key`, where the caller has it.
+        """
         if len(line) > MAX_LINE_CHARS:
             return None
-        found = self._literal.get(key(line))
+        found = self._literal.get(key(line) if words is None else words)
         if found is not None:
             return found
         if self._whole is not None and (hit := self._whole.fullmatch(line)):
@@ -149,6 +158,35 @@ def _compile(parts: list[str] | None, frame: str) -> re.Pattern[str] | None:
     return re.compile(frame % "|".join(parts), re.IGNORECASE) if parts else None
 
 
+class Matchers:
+    """The rules that hold for a text: those of its language first, then those that hold everywhere.
+
+    One :class:`Matcher` for each file, compiled once in a process however many languages share it.
+    """
+
+    def __init__(self, parts: Iterable[Matcher]) -> None:
+        self.parts = tuple(parts)
+
+    def named(self, words: str) -> Rule | None:
+        """As :meth:`Matcher.named`."""
+        return next((rule for part in self.parts if (rule := part.named(words)) is not None), None)
+
+    def match(self, line: str, words: str | None = None) -> Rule | None:
+        """As :meth:`Matcher.match`."""
+        if len(line) > MAX_LINE_CHARS:
+            return None
+        found = key(line) if words is None else words
+        return next((rule for part in self.parts if (rule := part.match(line, found)) is not None), None)
+
+    def sentences(self, line: str) -> list[tuple[int, int, Rule]]:
+        """As :meth:`Matcher.sentences`, without overlaps, by position."""
+        found: list[tuple[int, int, Rule]] = []
+        for hit in sorted((hit for part in self.parts for hit in part.sentences(line)), key=lambda hit: hit[:2]):
+            if not found or hit[0] >= found[-1][1]:
+                found.append(hit)
+        return found
+
+
 class RuleSet:
     """All rules, by language."""
 
@@ -167,14 +205,14 @@ class RuleSet:
         """Every rule, by file and order in it."""
         return tuple(rule for name in sorted(self.by_language) for rule in self.by_language[name])
 
-    def matcher(self, language: str | None) -> Matcher:
+    def matcher(self, language: str | None) -> Matchers:
         """The compiled rules for a text of this language; for an unknown language, those that hold everywhere."""
-        names = tuple(dict.fromkeys((*([language] if language in self.by_language and language else []), *EVERYWHERE)))
-        cached = self._matchers.get("+".join(names))
-        if cached is None:
-            cached = Matcher(rule for name in names for rule in self.by_language.get(name, ()))
-            self._matchers["+".join(names)] = cached
-        return cached
+        own = [language] if language and language in self.by_language else []
+        names = dict.fromkeys((*own, *(name for name in EVERYWHERE if name in self.by_language)))
+        for name in names:
+            if name not in self._matchers:
+                self._matchers[name] = Matcher(self.by_language[name])
+        return Matchers(self._matchers[name] for name in names)
 
 
 def read_rules(path: Path) -> tuple[Rule, ...]:

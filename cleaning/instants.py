@@ -37,9 +37,11 @@ EPOCHS = re.compile(r"^\d{10}(?:\d{3})?$")
 # "1 Sep 1990 +05:30 (India Standard Time)": what JavaScript prints after the offset
 COMMENT = re.compile(r"\s*\([^)]*\)\s*$")
 # hours east of UTC of the abbreviations that Java and mail software print
-ZONES = {"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1, "IST": 5.5, "EST": -5, "EDT": -4, "CST": -6,
-         "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "JST":
-         9, "KST": 9, "MSK": 3, "UTC": 0, "GMT": 0, "Z": 0}  # fmt: skip
+ZONES = {
+    "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1, "IST": 5.5, "EST": -5,
+    "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AEST": 10, "AEDT": 11, "NZST": 12,
+    "NZDT": 13, "JST": 9, "KST": 9, "MSK": 3, "UTC": 0, "GMT": 0, "Z": 0,
+}  # fmt: skip
 # what dateparser calls a language that has another code here
 DATEPARSER_NAMES = {"no": "nb"}
 # stands in for today, so that nothing of a date is taken from the clock; naive, as the dates to be completed are
@@ -138,13 +140,11 @@ def parse(text: str | None, *, assumed: tzinfo = UTC) -> Instant | None:
     if EPOCHS.match(text) and not text.startswith(("19", "20")):
         seconds = int(text) / (1000 if len(text) == 13 else 1)
         return _make(datetime.fromtimestamp(seconds, UTC), True, assumed)
-    found = _numeric(text, assumed)
-    if found is not None or ISO.match(text):
-        return found
     if len(text) == 14 and text.isdigit():
-        return _numeric(f"{text[:4]}-{text[4:6]}-{text[6:8]} {text[8:10]}:{text[10:12]}:{text[12:]}", assumed)
-    if not YEAR.search(text):
-        return None
+        text = f"{text[:4]}-{text[4:6]}-{text[6:8]} {text[8:10]}:{text[10:12]}:{text[12:]}"
+    found = _numeric(text, assumed)
+    if found is not None or ISO.match(text) or not YEAR.search(text):
+        return found
     return _english(text, assumed)
 
 

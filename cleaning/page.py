@@ -56,10 +56,12 @@ MAGIC = (
     b"\x00\x00\x00\x18ftyp",
     b"\x00\x00\x00\x20ftyp",
 )
-NO_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# control characters that no XML tree can hold, as bytes of UTF-8: all below space but tab, line feed, form feed, return
+CONTROL_BYTES = bytes([*range(9), 0x0B, *range(0x0E, 0x20), 0x7F])
+BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # an entity that is not one of HTML's is left as text; a DTD that defines its own could blow up, so it goes before
 # parsing
-INTERNAL_DTD = re.compile(r"<!DOCTYPE[^>\[]*\[.*?\]\s*>|<!ENTITY[^>]*>", re.IGNORECASE | re.DOTALL)
+INTERNAL_DTD = re.compile(rb"<!DOCTYPE[^>\[]*\[.*?\]\s*>|<!ENTITY[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
 class PageError(Exception):
@@ -87,28 +89,14 @@ def decode(body: bytes, content_type: str | None) -> tuple[str, str, bool]:
     charsets practically never); the HTTP header; the page's own declaration; detection by charset_normalizer;
     windows-1252.
     """
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ):
+    for mark, encoding in zip(BOMS, ("utf-8", "utf-16-le", "utf-16-be"), strict=True):
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace"), encoding, False
-    head = body[:PRESCAN_BYTES]
-    declared = [_codec(found[1]) for found in [HEADER_CHARSET.search(content_type or "")] if found]
-    declared += [
-        _codec(found[1].decode("ascii")) for found in (META_CHARSET.search(head), XML_CHARSET.search(head)) if found
-    ]
-    stated = [name for name in declared if name]
-    if body.isascii():
-        return body.decode("ascii"), stated[0] if stated else "ascii", False
-    try:
-        return body.decode("utf-8"), "utf-8", bool(stated) and stated[0] != "utf-8"
-    except UnicodeDecodeError as error:
-        # a page cut by a limit, or with one broken byte pair in 50 kB, is still UTF-8
-        text = body.decode("utf-8", "replace")
-        if text.count("\ufffd") * 2000 < len(text) or (stated[:1] == ["utf-8"] and error.start > len(body) - 4):
-            return text, "utf-8", False
+    stated = _declared(body, content_type)
+    text = body.decode("utf-8", "replace")
+    # a page cut by a limit, or with one broken byte pair in 50 kB, is still UTF-8
+    if text.count("\ufffd") * 2000 < len(text) or (stated[:1] == ["utf-8"] and "\ufffd" not in text[:-1]):
+        return text, "utf-8", bool(stated) and stated[0] != "utf-8"
     for name in stated:
         if name == "utf-8":
             continue
@@ -131,6 +119,34 @@ def _codec(label: str) -> str | None:
         return codecs.lookup(label).name if codecs.lookup(label)._is_text_encoding else None
     except LookupError:
         return None
+
+
+def as_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str, bool]:
+    """The page in UTF-8 without control characters, the encoding it had, and whether that differs from the declared."""
+    text = None
+    if not body.startswith(BOMS):
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError:
+            text = None
+    if text is not None and "\ufffe" not in text and "\uffff" not in text:
+        # the common case: the bytes are taken as they are
+        declared = _declared(body, content_type)
+        name = "utf-8" if not body.isascii() else declared[0] if declared else "ascii"
+        return body.translate(None, CONTROL_BYTES), name, name == "utf-8" and declared[:1] not in ([], ["utf-8"])
+    text, encoding, wrong = decode(body, content_type)
+    text = text.replace("\ufffe", "").replace("\uffff", "")
+    return text.encode("utf-8", "ignore").translate(None, CONTROL_BYTES), encoding, wrong
+
+
+def _declared(body: bytes, content_type: str | None) -> list[str]:
+    """Encodings that the header and the page's own declarations name, the unknown left out."""
+    head = body[:PRESCAN_BYTES]
+    names = [_codec(found[1]) for found in [HEADER_CHARSET.search(content_type or "")] if found]
+    names += [
+        _codec(found[1].decode("ascii")) for found in (META_CHARSET.search(head), XML_CHARSET.search(head)) if found
+    ]
+    return [name for name in names if name]
 
 
 def check_type(body: bytes, content_type: str | None) -> None:
@@ -163,15 +179,12 @@ def parse(body: bytes, content_type: str | None = None) -> Parsed:
         PageError: empty, not-html, too-large, too-deep or unreadable.
     """
     check_type(body, content_type)
-    text, encoding, wrong = decode(body, content_type)
-    text = NO_TEXT.sub("", text)
-    if "<!ENTITY" in text or "<!entity" in text:
-        text = INTERNAL_DTD.sub("", text)
-    # libxml2's builder refuses a declaration in text that is already decoded
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
+    data, encoding, wrong = as_utf8(body, content_type)
+    if b"<!ENTITY" in data or b"<!entity" in data:
+        data = INTERNAL_DTD.sub(b"", data)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise PageError(Reason.UNREADABLE, f"the parser gives up: {str(error)[:200]}") from error
     _check_shape(tree)

@@ -6,7 +6,7 @@ from datetime import UTC
 
 from cleaning import quality
 from cleaning.boilerplate import RuleSet
-from cleaning.extract import extract
+from cleaning.extract import era_of, extract
 from cleaning.language import language_of
 from cleaning.lines import join, lines_of
 from cleaning.metadata import Metadata, read_metadata
@@ -19,8 +19,12 @@ from cleaning.text import text_hash, word_count
 from cleaning.urls import article_id, canonical_url, host_of
 
 
-def clean(page: RawPage, source: SourceFacts, rules: RuleSet, templates: SiteTemplates | None = None) -> Cleaned:
+def clean(
+    page: RawPage, source: SourceFacts, rules: RuleSet, templates: SiteTemplates | None = None, *, fast: bool = False
+) -> Cleaned:
     """Clean a fetched page. Never raises for a bad page: what cannot be an article comes back as a Rejection.
+
+    With ``fast`` trafilatura is asked only where the block model is unsure: for bulk backfills.
 
     The article is alone here: ``cluster_id`` is its own id, ``revision`` is 1; de-duplication decides further.
     """
@@ -32,9 +36,16 @@ def clean(page: RawPage, source: SourceFacts, rules: RuleSet, templates: SiteTem
     except PageError as error:
         return Cleaned(_reject(page, rules, quality.Verdict(error.reason, error.detail)))
     meta = read_metadata(page, parsed.tree, source)
-    extraction = extract(parsed.tree, page.url)
-    language = language_of(join(line.text for line in extraction.lines)) or meta.stated_language
-    stripped = strip(extraction.lines, rules.matcher(language), title=meta.title, markup=True)
+    published = meta.dates.published.local_date if meta.dates.published else page.fetched_at.date()
+    extraction = extract(parsed.tree, era_of(source.eras, published), fast=fast)
+    language = language_of(join(line.text for n, line in enumerate(extraction.lines) if n not in extraction.taken))
+    stripped = strip(
+        extraction.lines,
+        rules.matcher(language or meta.stated_language),
+        title=meta.title,
+        markup=True,
+        taken=extraction.taken,
+    )
     text = join(line.text for line in stripped.kept)
     verdict = quality.judge_length(word_count(text), source.min_words)
     if verdict is not None:
@@ -71,7 +82,7 @@ def _article(
         published_date=(published.at if published else page.fetched_at.astimezone(UTC)).date(),
         date_source=meta.dates.source,
         date_confidence=meta.dates.confidence,
-        language=language_of(text),
+        language=language,
         section=meta.section,
         tags=meta.tags,
         description=meta.description,

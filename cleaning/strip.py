@@ -5,17 +5,19 @@ Promise: the kept pieces and the removals together are the lines that came in, n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from cleaning import structure
-from cleaning.boilerplate import Matcher, Rule, Scope
+from cleaning.boilerplate import MAX_LINE_CHARS, Matchers, Rule, Scope
 from cleaning.lines import Line
 from cleaning.records import Removal
 from cleaning.structure import Taken
 
 # a heading-block that would take more of the text than this is the article's own heading
 MAX_BLOCK_SHARE = 0.4
+# share of the characters inside links from which a line is a link
+LINKED = 0.5
 # a tail starts after this share of the words
 TAIL_FROM = 0.4
 
@@ -28,23 +30,27 @@ class Stripped:
     removals: tuple[Removal, ...]
 
 
-def _block_end(lines: Sequence[Line], start: int) -> int:
-    """One past the last line that belongs to a list under a heading: up to the next prose."""
+def _block_end(lines: Sequence[Line], start: int, *, markup: bool) -> int:
+    """One past the last line that belongs to a list under a heading: up to the next prose.
+
+    On a page the list is of links; a list of plain items below "Recommended" is the article's own.
+    """
     end = start + 1
-    while end < len(lines) and not lines[end].is_prose:
+    while end < len(lines) and not lines[end].is_prose and (not markup or lines[end].link_density >= LINKED):
         end += 1
     return end
 
 
-def _by_rule(lines: Sequence[Line], matcher: Matcher) -> dict[int, Taken]:
+def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, markup: bool) -> dict[int, Taken]:
+    """What the rules take. Lines that are gone already are only looked up by name, which costs next to nothing."""
     taken: dict[int, Taken] = {}
     total = sum(line.words for line in lines) or 1
     before = 0
     for number, line in enumerate(lines):
         seen, before = before, before + line.words
-        if number in taken:
+        if number in taken or len(line.text) > MAX_LINE_CHARS:
             continue
-        rule = matcher.match(line.text)
+        rule = matcher.named(line.key) if number in gone else matcher.match(line.text, line.key)
         if rule is None:
             continue
         taken[number] = Taken(rule.id, rule.why)
@@ -55,7 +61,7 @@ def _by_rule(lines: Sequence[Line], matcher: Matcher) -> dict[int, Taken]:
             continue
         if rule.scope not in (Scope.HEADING_BLOCK, Scope.TAIL):
             continue
-        end = _block_end(lines, number) if rule.scope is Scope.HEADING_BLOCK else len(lines)
+        end = _block_end(lines, number, markup=markup) if rule.scope is Scope.HEADING_BLOCK else len(lines)
         share = sum(line.words for line in lines[number + 1 : end]) / total
         if share > MAX_BLOCK_SHARE or (rule.scope is Scope.TAIL and seen < TAIL_FROM * total):
             continue
@@ -64,7 +70,7 @@ def _by_rule(lines: Sequence[Line], matcher: Matcher) -> dict[int, Taken]:
     return taken
 
 
-def _sentences(line: Line, matcher: Matcher) -> tuple[str, list[tuple[str, Rule]]]:
+def _sentences(line: Line, matcher: Matchers) -> tuple[str, list[tuple[str, Rule]]]:
     """A line without the parts that sentence rules take, and those parts."""
     hits = matcher.sentences(line.text)
     if not hits:
@@ -80,10 +86,11 @@ def _sentences(line: Line, matcher: Matcher) -> tuple[str, list[tuple[str, Rule]
 
 def strip(
     lines: Sequence[Line],
-    matcher: Matcher,
+    matcher: Matchers,
     *,
     title: str,
     markup: bool,
+    taken: Mapping[int, Taken] | None = None,
     extra: Callable[[Sequence[Line]], dict[int, Taken]] | None = None,
 ) -> Stripped:
     """Take boilerplate out of the lines of one text.
@@ -93,26 +100,31 @@ def strip(
         matcher: rules for its language.
         title: its headline; empty where unknown.
         markup: whether the lines come from a page; without markup the form of the text has to tell more.
-        extra: decisions from elsewhere, e.g. what the site repeats; asked before the rules.
+        taken: lines that the extraction takes out, by index. A rule that takes the same line gives its name.
+        extra: what the site repeats, asked of the lines that are left.
     """
-    taken: dict[int, Taken] = dict(extra(lines)) if extra else {}
-    for number, what in structure.find(lines, title=title, markup=markup).items():
-        taken.setdefault(number, what)
-    for number, what in _by_rule(lines, matcher).items():
-        taken.setdefault(number, what)
-    if not markup:
-        rest = [n for n in range(len(lines)) if n not in taken]
-        for number, what in structure.lone_headlines([lines[n] for n in rest]).items():
-            taken.setdefault(rest[number], what)
+    model = dict(taken or {})
+    gone = _by_rule(lines, matcher, model, markup=markup)
+    left = [n for n in range(len(lines)) if n not in model and n not in gone]
+    for number, what in structure.find([lines[n] for n in left], title=title).items():
+        gone.setdefault(left[number], what)
+    for decide in (structure.lone_headlines if not markup else None, extra):
+        if decide is not None:
+            left = [n for n in range(len(lines)) if n not in model and n not in gone]
+            for number, what in decide([lines[n] for n in left]).items():
+                gone.setdefault(left[number], what)
     kept: list[Line] = []
     removals: list[Removal] = []
     for number, line in enumerate(lines):
-        what_or_none = taken.get(number)
-        if what_or_none is not None:
-            removals.append(Removal(number, line.text, what_or_none.rule, what_or_none.why, what_or_none.probability))
+        by, guess = gone.get(number), model.get(number)
+        if by is not None or guess is not None:
+            cause = by or guess
+            assert cause is not None
+            probability = guess.probability if guess else cause.probability
+            removals.append(Removal(number, line.text, cause.rule, cause.why, probability))
             continue
-        text, gone = _sentences(line, matcher)
-        removals += [Removal(number, part, rule.id, rule.why) for part, rule in gone if part]
+        text, parts = _sentences(line, matcher)
+        removals += [Removal(number, part, rule.id, rule.why) for part, rule in parts if part]
         if text:
-            kept.append(line if not gone else Line(text, line.kind, line.link_density, line.adjacent))
+            kept.append(line if not parts else Line(text, line.kind, line.link_density, line.adjacent))
     return Stripped(tuple(kept), tuple(removals))

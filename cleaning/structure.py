@@ -13,6 +13,7 @@ from cleaning.text import key
 MIN_TITLE_WORDS = 3
 # a quotation that is shorter may stand twice by intention
 MIN_QUOTE_WORDS = 9
+MAX_QUOTE_WORDS = 80  # no layout sets more than a short paragraph apart
 MAX_CAPTION_WORDS = 40
 HEADLINE_WORDS = (7, 20)
 NEIGHBOUR_WORDS = 25  # a paragraph of prose above and below a lone headline
@@ -48,7 +49,7 @@ def title_like(line: Line) -> bool:
     return MIN_TITLE_WORDS <= line.words <= 30 and not line.text.endswith((".", ":", ";", ","))
 
 
-def find(lines: Sequence[Line], *, title: str, markup: bool) -> dict[int, Taken]:
+def find(lines: Sequence[Line], *, title: str) -> dict[int, Taken]:
     """Lines that go because of their form, by their index."""
     taken: dict[int, Taken] = {}
     wanted = key(title)
@@ -60,14 +61,13 @@ def find(lines: Sequence[Line], *, title: str, markup: bool) -> dict[int, Taken]
             taken[number] = REPEATED
         else:
             seen.setdefault(line.key, number)
-    whole = [line.key for line in lines]
+    padded = [f" {line.key} " for line in lines]
     for number, line in enumerate(lines):
-        if number in taken or not MIN_QUOTE_WORDS <= line.words <= 80:
+        if number in taken or not MIN_QUOTE_WORDS <= line.words <= MAX_QUOTE_WORDS:
             continue
-        for other, text in enumerate(whole):
-            if other != number and other not in taken and len(text) > len(line.key) and f" {line.key} " in f" {text} ":
-                taken[number] = PULL_QUOTE
-                break
+        words = padded[number]
+        if any(len(text) > len(words) and words in text and other not in taken for other, text in enumerate(padded)):
+            taken[number] = PULL_QUOTE
     return taken
 
 

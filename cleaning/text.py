@@ -6,6 +6,7 @@ import hashlib
 import html
 import re
 import unicodedata
+from functools import cache
 
 # Scripts that put no spaces between words (Thai, Lao, Myanmar, Khmer, Kana, Han): each character counts as a word.
 # Ranges from the Unicode block list (Unicode 15.1, Blocks.txt).
@@ -36,6 +37,12 @@ def squash(text: str) -> str:
     return SPACES.sub(" ", INVISIBLE.sub("", CONTROL.sub("", text))).strip()
 
 
+@cache
+def _marks() -> dict[int, None]:
+    """Table that deletes every nonspacing mark (Unicode category Mn)."""
+    return {code: None for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)) == "Mn"}
+
+
 def normalise(text: str) -> str:
     """The form in which two texts are compared: entities, NFKC, accents, case, invisible characters, white space.
 
@@ -45,8 +52,7 @@ def normalise(text: str) -> str:
         text = html.unescape(text)
     text = INVISIBLE.sub("", CONTROL.sub(" ", text))
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in text if unicodedata.category(c) != "Mn")
+        text = unicodedata.normalize("NFKD", text).translate(_marks())
     text = unicodedata.normalize("NFKC", text.casefold())
     return SPACES.sub(" ", text).strip()
 

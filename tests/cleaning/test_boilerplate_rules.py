@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaning.boilerplate import RULES_DIR, Matcher, RuleError, Scope, load_rules, read_rules
+from cleaning.boilerplate import RULES_DIR, Matcher, Rule, RuleError, Scope, load_rules, read_rules
 
 RULES = load_rules()
 LANGUAGES = RULES.languages
@@ -17,7 +17,7 @@ def test_at_least_fifteen_languages_have_rules_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.id)
-def test_a_rule_removes_what_it_says_it_removes(rule) -> None:
+def test_a_rule_removes_what_it_says_it_removes(rule: Rule) -> None:
     language = rule.id.split("/")[0]
     alone, together = Matcher([rule]), RULES.matcher(None if language == "any" else language)
     for line in rule.must_remove:
