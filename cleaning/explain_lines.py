@@ -48,7 +48,7 @@ class PageLine:
     """A line of the page."""
 
     stretches: tuple[Stretch, ...]
-    kind: str = ""  # paragraph, heading, list-item …, or pseudo: only in the page's data, as JSON-LD; as in blocks
+    kind: str = ""  # paragraph, heading … as in cleaning/blocks; pseudo: only in JSON-LD or script state
     hidden: bool = False  # the page itself hides it
 
     @property
@@ -112,7 +112,7 @@ def account(page: RawPage | RawText, cleaned: Cleaned) -> Account:
             stretches, lost = _cut(whole, held[number])
             elsewhere += lost
         else:
-            is_title = bool(title) and texts[number].key == title
+            is_title = bool(title) and texts[number].key == title and line.kind in ("heading", "")
             stretches = (replace(whole, fate=Fate.TITLE) if is_title else whole,)
         done.append(replace(line, stretches=stretches))
     return Account(tuple(done), tuple(elsewhere))
