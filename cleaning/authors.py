@@ -47,7 +47,7 @@ PLACEHOLDERS = frozenset(
      "n a", "unknown", "super user", "noc admin")
 )  # fmt: skip
 ELSEWHERE = re.compile(
-    r"comment|related|recommend|caption|credit|teaser|footer|sidebar|widget|card|promo|reply|most-?read|popular|author-?(?:bio|box)s?",
+    r"comment|related|recommend|caption|credit|teaser|footer|sidebar|widget|(?<!v)card|promo|reply|most-?read|popular|author-?(?:bio|box)s?",
     re.IGNORECASE,
 )
 MAX_NAME_WORDS = 6

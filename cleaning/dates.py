@@ -17,6 +17,7 @@ from lxml import html
 
 from cleaning.head import Head
 from cleaning.instants import Instant, parse, parse_words
+from cleaning.jsonld import Node
 from cleaning.records import Confidence, Hints
 
 # a page may state a minute after its own fetch: clocks differ, and some sites round up; more is a mistake or a plan
@@ -68,22 +69,23 @@ def _trust(instant: Instant) -> Confidence:
     return Confidence.HIGH if instant.has_time else Confidence.MEDIUM
 
 
-def _machine_readable(head: Head, assumed: tzinfo) -> list[_Candidate]:
+def _of_nodes(nodes: list[Node], assumed: tzinfo) -> list[_Candidate]:
     found: list[_Candidate] = []
-    for nodes in (head.articles, [node for node in head.nodes if node.types & {"WebPage", "ItemPage"}]):
-        for node in nodes:
-            for key in ("datePublished", "dateCreated"):
-                instant = parse(node.text(key), assumed=assumed)
-                if instant:
-                    found.append(_Candidate(instant, "json-ld", _trust(instant)))
-                    break
-        if nodes is not head.articles:
-            continue
-        for name in PUBLISHED_METAS:
-            for value in head.metas.get(name, ()):
-                instant = parse(value, assumed=assumed)
-                if instant:
-                    found.append(_Candidate(instant, "meta", _trust(instant)))
+    for node in nodes:
+        instant = parse(node.text("datePublished"), assumed=assumed) or parse(node.text("dateCreated"), assumed=assumed)
+        if instant:
+            found.append(_Candidate(instant, "json-ld", _trust(instant)))
+    return found
+
+
+def _machine_readable(head: Head, assumed: tzinfo) -> list[_Candidate]:
+    found = _of_nodes(head.articles, assumed)
+    for name in PUBLISHED_METAS:
+        for value in head.metas.get(name, ()):
+            instant = parse(value, assumed=assumed)
+            if instant:
+                found.append(_Candidate(instant, "meta", _trust(instant)))
+    found += _of_nodes([node for node in head.nodes if node.types & {"WebPage", "ItemPage"}], assumed)
     for node in head.nodes:
         if node.types & {"VideoObject", "AudioObject", "PodcastEpisode"} and not found:
             instant = parse(node.text("uploadDate", "datePublished"), assumed=assumed)

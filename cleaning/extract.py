@@ -13,14 +13,31 @@ from lxml import html
 
 from cleaning.blocks import Judgement, Page, judge, second_opinion, segment, unsure
 from cleaning.lines import Line
+from cleaning.quality import TIME_OF_DAY
 from cleaning.records import Era
 from cleaning.structure import Taken
+from cleaning.text import word_count
 
 TRAFILATURA = f"trafilatura-{version('trafilatura')}"
 EXTRACTOR = f"blocks+{TRAFILATURA}"
 # below a body that the source's own XPath names, only what is practically sure to be boilerplate goes
 SURE_BOILERPLATE = 0.9
+# share of the characters inside links from which a block is a link, and words from which that link is a headline
+LINKED = 0.8
+HEADLINE_WORDS = 4
+MAX_TIME_CHARS = 60
 PRUNED = Taken("source/prune", "The source's own facts say that this element is never text.")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the whole page holds, whether candidate or not: evidence for the verdict."""
+
+    captions: int
+    caption_words: int
+    headline_links: int  # blocks that are a link of several words
+    link_words: int  # in them
+    times: int  # blocks that are a time of day
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,7 @@ class Extraction:
     lines: tuple[Line, ...]
     taken: dict[int, Taken]  # by index into lines
     extractor: str
+    seen: Seen
     expected_f1: float  # word F1 that the page guard expects of the choice, 0 to 1
     flags: tuple[str, ...] = ()
 
@@ -68,11 +86,28 @@ def _judge(tree: html.HtmlElement, page: Page, *, fast: bool) -> Judgement:
     return judge(page, second_opinion(tree, page))
 
 
+def _seen(page: Page) -> Seen:
+    captions = caption_words = links = link_words = times = 0
+    for number, text in enumerate(page.texts):
+        if page.kind(number) == "caption":
+            captions += 1
+            caption_words += word_count(text)
+        elif page.runs.linked[number] > LINKED * len(text):
+            words = word_count(text)
+            if words >= HEADLINE_WORDS:
+                links += 1
+                link_words += words
+        elif len(text) <= MAX_TIME_CHARS and TIME_OF_DAY.match(text):
+            times += 1
+    return Seen(captions, caption_words, links, link_words, times)
+
+
 def extract(tree: html.HtmlElement, era: Era | None = None, *, fast: bool = False) -> Extraction:
     """The body of a page as lines. Drops elements from the tree: read metadata before it."""
     page = segment(tree)
     body = _below(page, _find(tree, era.body)) if era and era.body else None
     pruned = _below(page, _find(tree, era.prune)) if era and era.prune else set()
+    seen = _seen(page)
     judgement = _judge(tree, page, fast=fast)
     lines: list[Line] = []
     taken: dict[int, Taken] = {}
@@ -92,4 +127,4 @@ def extract(tree: html.HtmlElement, era: Era | None = None, *, fast: bool = Fals
         embedded |= keep and block.kind == "pseudo"
     flags = ("json-ld-rescue",) * embedded + ("second-opinion",) * (judgement.origin == "trafilatura")
     extractor = TRAFILATURA if judgement.origin == "trafilatura" else EXTRACTOR if judgement.asked else "blocks"
-    return Extraction(tuple(lines), taken, extractor, judgement.expected_f1, flags)
+    return Extraction(tuple(lines), taken, extractor, seen, judgement.expected_f1, flags)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from lxml import etree, html
@@ -72,11 +73,20 @@ def _read_link(head: Head, element: html.HtmlElement) -> None:
             head.links.setdefault(rel, []).append(href.strip())
 
 
+def _leads_home(element: html.HtmlElement) -> bool:
+    """Whether a heading is a link to the front page: then it is the name of the site."""
+    parent = element.getparent()
+    for link in (element.find(".//a"), parent if parent is not None and parent.tag == "a" else None):
+        if link is not None and re.fullmatch(r"(?:https?://[^/]+)?/?", (link.get("href") or "#").strip()):
+            return True
+    return False
+
+
 def _read_text(head: Head, element: html.HtmlElement) -> None:
     """A title or an h1; an svg may hold a title too, so the page's own, which comes first, counts."""
     text = squash(element.text_content())
     if element.tag == "h1":
-        if text and len(head.headings) < MAX_HEADINGS:
+        if text and len(head.headings) < MAX_HEADINGS and not _leads_home(element):
             head.headings.append(text)
     elif head.title is None and element.getparent() is not None and element.getparent().tag != "svg":
         head.title = text or None

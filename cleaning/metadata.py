@@ -38,6 +38,7 @@ class Metadata:
     stated_language: str | None
     rights: Rights
     page_types: frozenset[str]  # @type of the JSON-LD, og:type
+    is_article: bool  # article JSON-LD, og:type article, or a publication date in the head
     head: Head
 
 
@@ -146,5 +147,6 @@ def read_metadata(page: RawPage, tree: html.HtmlElement, source: SourceFacts) ->
         stated_language=language,
         rights=read_rights(page, head),
         page_types=frozenset(types),
+        is_article=bool(head.articles) or "article" in types or head.meta("article:published_time") is not None,
         head=head,
     )

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 
 from cleaning import quality
 from cleaning.boilerplate import RuleSet
-from cleaning.extract import era_of, extract
+from cleaning.extract import Extraction, era_of, extract
 from cleaning.language import language_of
 from cleaning.lines import join, lines_of
 from cleaning.metadata import Metadata, read_metadata
 from cleaning.page import PageError, parse
 from cleaning.records import Article, Cleaned, Confidence, RawPage, RawText, Rejection, SourceFacts
-from cleaning.strip import strip
+from cleaning.strip import Stripped, is_truncated, strip
 from cleaning.structure import title_like
 from cleaning.templates import SiteTemplates
 from cleaning.text import text_hash, word_count
 from cleaning.urls import article_id, canonical_url, host_of
+
+# end of the ids of the rules that take a paywall notice
+PAYWALL_RULE = "/paywall-notice"
 
 
 def clean(
@@ -43,15 +47,48 @@ def clean(
         extraction.lines,
         rules.matcher(language or meta.stated_language),
         title=meta.title,
+        authors=meta.authors,
         markup=True,
         taken=extraction.taken,
+        extra=templates.decide(meta.canonical or canonical_url(page.url)) if templates else None,
     )
     text = join(line.text for line in stripped.kept)
-    verdict = quality.judge_length(word_count(text), source.min_words)
+    verdict = quality.judge(_facts(page, source, meta, extraction, stripped, text, language))
     if verdict is not None:
         return Cleaned(_reject(page, rules, verdict, meta, word_count(text)), stripped.removals)
     flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags))
-    return Cleaned(_article(page, rules, meta, text, language, extraction.extractor, flags), stripped.removals)
+    article = _article(page, rules, meta, text, language, extraction.extractor, flags)
+    return Cleaned(replace(article, is_truncated=is_truncated(stripped, text)), stripped.removals)
+
+
+def _facts(
+    page: RawPage,
+    source: SourceFacts,
+    meta: Metadata,
+    extraction: Extraction,
+    stripped: Stripped,
+    text: str,
+    language: str | None,
+) -> quality.Facts:
+    seen = extraction.seen
+    return quality.Facts(
+        url=page.url,
+        title=meta.title or meta.head.title or "",
+        opening=text[:500],
+        words=word_count(text),
+        language=language,
+        languages=source.languages,
+        minimum=source.min_words,
+        types=meta.page_types,
+        has_article_data=meta.is_article,
+        paywalled=meta.rights.paywalled,
+        paywall_notice=any(removal.rule.endswith(PAYWALL_RULE) for removal in stripped.removals),
+        captions=seen.captions,
+        caption_words=seen.caption_words,
+        headline_links=seen.headline_links,
+        link_words=seen.link_words,
+        times=seen.times,
+    )
 
 
 def _article(
@@ -140,7 +177,8 @@ def clean_text(text: RawText, source: SourceFacts, rules: RuleSet, templates: Si
     )
     stripped = strip(lines, matcher, title=title, markup=False)
     body = join(line.text for line in stripped.kept)
-    verdict = quality.judge_length(word_count(body), source.min_words)
+    least = source.min_words if source.min_words is not None else quality.figures().words["minimum"]
+    verdict = quality.too_short(word_count(body), least)
     if verdict is not None:
         return Cleaned(_reject(text, rules, verdict, words=word_count(body)), stripped.removals)
     return Cleaned(_text_article(text, rules, title, body, language), stripped.removals)

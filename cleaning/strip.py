@@ -28,6 +28,7 @@ class Stripped:
 
     kept: tuple[Line, ...]
     removals: tuple[Removal, ...]
+    last: int = 0  # index of the last kept line among those that came in
 
 
 def _block_end(lines: Sequence[Line], start: int, *, markup: bool) -> int:
@@ -89,6 +90,7 @@ def strip(
     matcher: Matchers,
     *,
     title: str,
+    authors: Sequence[str] = (),
     markup: bool,
     taken: Mapping[int, Taken] | None = None,
     extra: Callable[[Sequence[Line]], dict[int, Taken]] | None = None,
@@ -99,6 +101,7 @@ def strip(
         lines: of one page, in order.
         matcher: rules for its language.
         title: its headline; empty where unknown.
+        authors: names that the page gives in its metadata.
         markup: whether the lines come from a page; without markup the form of the text has to tell more.
         taken: lines that the extraction takes out, by index. A rule that takes the same line gives its name.
         extra: what the site repeats, asked of the lines that are left.
@@ -108,6 +111,8 @@ def strip(
     left = [n for n in range(len(lines)) if n not in model and n not in gone]
     for number, what in structure.find([lines[n] for n in left], title=title).items():
         gone.setdefault(left[number], what)
+    for number, what in structure.bylines([lines[n] for n in left], authors).items():
+        gone.setdefault(left[number], what)
     for decide in (structure.lone_headlines if not markup else None, extra):
         if decide is not None:
             left = [n for n in range(len(lines)) if n not in model and n not in gone]
@@ -115,6 +120,7 @@ def strip(
                 gone.setdefault(left[number], what)
     kept: list[Line] = []
     removals: list[Removal] = []
+    last = 0
     for number, line in enumerate(lines):
         by, guess = gone.get(number), model.get(number)
         if by is not None or guess is not None:
@@ -123,8 +129,17 @@ def strip(
             probability = guess.probability if guess else cause.probability
             removals.append(Removal(number, line.text, cause.rule, cause.why, probability))
             continue
+        last = number
         text, parts = _sentences(line, matcher)
         removals += [Removal(number, part, rule.id, rule.why) for part, rule in parts if part]
         if text:
             kept.append(line if not parts else Line(text, line.kind, line.link_density, line.adjacent))
-    return Stripped(tuple(kept), tuple(removals))
+    return Stripped(tuple(kept), tuple(removals), last)
+
+
+def is_truncated(stripped: Stripped, text: str) -> bool:
+    """Whether a text breaks off: it ends in dots, or a paywall notice or a read-more stood after its last paragraph."""
+    if text.rstrip().endswith(("…", "...", "[…]", "[...]")):
+        return True
+    notices = [removal.position for removal in stripped.removals if removal.rule.endswith("/paywall-notice")]
+    return bool(notices) and max(notices) >= stripped.last

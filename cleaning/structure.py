@@ -14,9 +14,12 @@ MIN_TITLE_WORDS = 3
 # a quotation that is shorter may stand twice by intention
 MIN_QUOTE_WORDS = 9
 MAX_QUOTE_WORDS = 80  # no layout sets more than a short paragraph apart
+MAX_BYLINE_WORDS = 30
+MAX_BYLINE_EXTRA = 12  # "By …, political correspondent, published on 12 May 2024 at 14:30"
 MAX_CAPTION_WORDS = 40
 HEADLINE_WORDS = (7, 20)
 NEIGHBOUR_WORDS = 25  # a paragraph of prose above and below a lone headline
+QUOTED = re.compile(r"^\W{0,2}[\"“”„«»‘’'「『‹]")
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
 # words that a subheading of a guide begins with, where a headline of a news story seldom does
 GUIDE_START = re.compile(
@@ -36,6 +39,7 @@ class Taken:
 TITLE = Taken("structure/title", "The headline again: it has a column of its own.")
 PULL_QUOTE = Taken("structure/pull-quote", "A quotation set apart that the text holds as well; one copy stays.")
 REPEATED = Taken("structure/repeated", "The same paragraph a second time.")
+BYLINE = Taken("structure/byline", "Names the authors: they have a column of their own.")
 LONE_HEADLINE = Taken("structure/lone-headline", "The headline of another story, alone between two paragraphs.")
 
 
@@ -47,6 +51,23 @@ def looks_like_caption(line: Line) -> bool:
 def title_like(line: Line) -> bool:
     """Whether a line can be the headline of the text that it opens."""
     return MIN_TITLE_WORDS <= line.words <= 30 and not line.text.endswith((".", ":", ";", ","))
+
+
+def bylines(lines: Sequence[Line], authors: Sequence[str]) -> dict[int, Taken]:
+    """Short lines that name the authors and next to nothing else: ``By Jane Doe, 12 May 2024``."""
+    names = [f" {key(author)} " for author in authors if len(author.split()) > 1]
+    found: dict[int, Taken] = {}
+    for number, line in enumerate(lines):
+        if line.words > MAX_BYLINE_WORDS or not names:
+            continue
+        rest = f" {line.key} "
+        for name in names:
+            rest = rest.replace(name, " ")
+        left = rest.split()
+        named = line.words - len(left)
+        if named and len(left) <= MAX_BYLINE_EXTRA and (not line.ends_sentence or len(left) <= 2):
+            found[number] = BYLINE
+    return found
 
 
 def find(lines: Sequence[Line], *, title: str) -> dict[int, Taken]:
@@ -64,6 +85,9 @@ def find(lines: Sequence[Line], *, title: str) -> dict[int, Taken]:
     padded = [f" {line.key} " for line in lines]
     for number, line in enumerate(lines):
         if number in taken or not MIN_QUOTE_WORDS <= line.words <= MAX_QUOTE_WORDS:
+            continue
+        # a key point that the text repeats is no quotation: it stays
+        if line.kind != "quote" and not QUOTED.match(line.text):
             continue
         words = padded[number]
         if any(len(text) > len(words) and words in text and other not in taken for other, text in enumerate(padded)):
