@@ -20,6 +20,8 @@ COMMON = 300
 CROWD = 24
 # A candidate must share two grams, and 15 % of the smaller document's rare ones.
 CANDIDATE_GRAMS, CANDIDATE_SHARE = 2, 0.15
+# Pairs measured together: some 2 million grams, 80 MB.
+_MEASURED_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,14 @@ def _runs(values: npt.NDArray[np.unsignedinteger]) -> tuple[Ints, Ints]:
     return starts, np.diff(np.append(starts, len(values)))
 
 
-def _all_pairs(docs: Ints, starts: Ints, counts: Ints) -> list[Hashes]:
+def _all_pairs(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
     """Every pair within each run of documents, as (a << 32) | b with a < b; runs of one size are done together."""
-    out = []
+    out = [np.zeros(0, dtype=np.uint64)]
     for size in np.unique(counts):
         members = docs[starts[counts == size][:, None] + np.arange(size)].astype(np.uint64)
         i, j = np.triu_indices(int(size), 1)
         out.append(((members[:, i] << _HALF) | members[:, j]).ravel())
-    return out
+    return np.concatenate(out)
 
 
 def _neighbours(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
@@ -81,9 +83,10 @@ def _neighbours(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
 
 
 def _counted(keys: Hashes) -> tuple[Hashes, Ints]:
-    ordered = np.sort(keys)
-    starts, counts = _runs(ordered)
-    return ordered[starts], counts
+    """Distinct keys, ascending, and how often each stands there; ``keys`` is sorted in place."""
+    keys.sort()
+    starts, counts = _runs(keys)
+    return keys[starts], counts
 
 
 def without_grams(sketches: Sketches, unwanted: Grams) -> Sketches:
@@ -105,11 +108,16 @@ def without_common(sketches: Sketches, limit: int = COMMON) -> Sketches:
 
 def candidates(sketches: Sketches) -> tuple[Ints, Ints]:
     """Pairs of documents (a < b) that share enough grams to be worth measuring."""
-    key = np.sort((sketches.grams.astype(np.uint64) << _HALF) | sketches.docs.astype(np.uint64))
-    docs = (key & _LOWER).astype(np.int64)
-    starts, counts = _runs((key >> _HALF).astype(np.uint32))
+    key = sketches.grams.astype(np.uint64)
+    key <<= _HALF
+    key |= sketches.docs.astype(np.uint64)
+    key.sort()
+    docs = key.astype(np.uint32).astype(np.int64)
+    key >>= _HALF
+    starts, counts = _runs(key)
+    del key
     few = (counts > 1) & (counts <= CROWD)
-    pairs, shared = _counted(np.concatenate([np.zeros(0, np.uint64), *_all_pairs(docs, starts[few], counts[few])]))
+    pairs, shared = _counted(_all_pairs(docs, starts[few], counts[few]))
     a, b = (pairs >> _HALF).astype(np.int64), (pairs & _LOWER).astype(np.int64)
     # grams that are both rare and shared, per document: what the share is a share of
     rare = np.bincount(docs[np.repeat(counts <= CROWD, counts)], minlength=len(sketches))
@@ -136,7 +144,20 @@ def measure(sketches: Sketches, a: Ints, b: Ints, sizes: tuple[Ints, Ints] | Non
         a, b: documents of each pair.
         sizes: as :func:`level_sizes` gives them, where sketches are not whole.
     """
-    key = (sketches.docs.astype(np.uint64) << _HALF) | sketches.grams
+    shared, digits = np.zeros(len(a), dtype=np.int64), np.zeros(len(a), dtype=np.int64)
+    key = sketches.docs.astype(np.uint64)
+    key <<= _HALF
+    key |= sketches.grams
+    for start in range(0, len(a), _MEASURED_AT_ONCE):
+        rows = slice(start, start + _MEASURED_AT_ONCE)
+        shared[rows], digits[rows] = _shared(sketches, key, a[rows], b[rows])
+    whole, figures = level_sizes(sketches.grams, sketches.bounds) if sizes is None else sizes
+    level = np.maximum(sketches.level[a], sketches.level[b])
+    return Pairs(a, b, shared, digits, whole[level, a], whole[level, b], figures[level, a], figures[level, b])
+
+
+def _shared(sketches: Sketches, key: Hashes, a: Ints, b: Ints) -> tuple[Ints, Ints]:
+    """Shared grams of each pair, and those of them with a figure; ``key`` is (document << 32) | gram, ascending."""
     size = np.diff(sketches.bounds)
     # the smaller sketch is looked up in the larger
     swap = size[a] > size[b]
@@ -148,8 +169,5 @@ def measure(sketches: Sketches, a: Ints, b: Ints, sizes: tuple[Ints, Ints] | Non
     wanted = (large[pair].astype(np.uint64) << _HALF) | gram
     at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
     found = key[at] == wanted if len(key) else np.zeros(0, dtype=np.bool_)
-    shared = np.bincount(pair[found], minlength=len(a))
-    digits = np.bincount(pair[found & (gram & 1).astype(np.bool_)], minlength=len(a))
-    whole, figures = level_sizes(sketches.grams, sketches.bounds) if sizes is None else sizes
-    level = np.maximum(sketches.level[a], sketches.level[b])
-    return Pairs(a, b, shared, digits, whole[level, a], whole[level, b], figures[level, a], figures[level, b])
+    figure = found & (gram & 1).astype(np.bool_)
+    return np.bincount(pair[found], minlength=len(a)), np.bincount(pair[figure], minlength=len(a))

@@ -183,9 +183,13 @@ def sketch(sampled: Sample, dropped_lines: Flags | None = None) -> Sketches:
     if dropped_lines is not None and dropped_lines.any():
         keep = ~(dropped_lines[sampled.first_line] | dropped_lines[sampled.last_line])
         doc, gram = doc[keep], gram[keep]
-    key = distinct((doc.astype(np.uint64) << np.uint64(32)) | gram)
-    docs = (key >> np.uint64(32)).astype(np.int64)
-    bounds = np.searchsorted(docs, np.arange(len(sampled.level) + 1))
+    key = doc.astype(np.uint64)
+    key <<= np.uint64(32)
+    key |= gram
+    del doc, gram
+    key.sort()
+    key = key[np.append(True, key[1:] != key[:-1])[: len(key)]]
+    bounds = np.searchsorted(key, np.arange(len(sampled.level) + 1, dtype=np.uint64) << np.uint64(32))
     return Sketches(key.astype(np.uint32), bounds, sampled.level, sampled.words)
 
 

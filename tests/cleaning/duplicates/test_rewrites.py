@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from cleaning.duplicates.rewrites import WINDOW_DAYS, find_rewrites, find_terms, join_terms, select
+from tests.cleaning.duplicates.news import VOCABULARY
+
+
+def told(names: list[str], figures: list[str], rare: list[str], seed: int) -> str:
+    """A text about these, in words of its own."""
+    draw = random.Random(seed)
+    common = VOCABULARY[:300]
+    words = [*names, *figures, *rare, *(draw.choice(common) for _ in range(90))]
+    draw.shuffle(words)
+    return " ".join(words)
+
+
+def event(seed: int) -> tuple[list[str], list[str], list[str]]:
+    draw = random.Random(seed)
+    return (
+        [w.capitalize() for w in draw.sample(VOCABULARY[1000:], 8)],
+        [str(draw.randrange(1_000, 999_999)) for _ in range(4)],
+        draw.sample(VOCABULARY[300:1000], 12),
+    )
+
+
+def texts() -> list[str]:
+    plain = [told(*event(s), seed=s) for s in range(40)]
+    again = told(*event(0), seed=100)
+    names, figures, rare = event(1)
+    other_figures = told(names, [str(int(f) + 17) for f in figures], rare[:2], seed=101)
+    return [*plain, again, other_figures]
+
+
+def test_the_same_event_in_other_words_is_linked_and_nothing_else() -> None:
+    terms, _ = find_terms(pa.array(texts()))
+    found = find_rewrites(terms, np.zeros(42, dtype=np.int64))
+    assert (found.a[0], found.b[0]) == (0, 40)
+    assert 0.58 <= found.score[0] <= 1
+    assert len(found.a) == 1  # the same names with other figures are no rewrite
+
+
+def test_only_articles_of_one_week_are_compared() -> None:
+    terms, _ = find_terms(pa.array(texts()))
+    published = np.zeros(42, dtype=np.int64)
+    published[40] = WINDOW_DAYS + 1
+    assert not len(find_rewrites(terms, published).a)
+
+
+def test_terms_of_batches_joined_are_those_of_the_whole() -> None:
+    whole, lines = find_terms(pa.array(texts()))
+    first, some = find_terms(pa.array(texts()[:15]))
+    second, rest = find_terms(pa.array(texts()[15:]))
+    joined = join_terms([first, second])
+    assert lines == some + rest
+    assert np.array_equal(joined.names.terms, whole.names.terms)
+    assert np.array_equal(joined.words.bounds, whole.words.bounds)
+    chosen = select(whole, np.array([3, 40]))
+    assert np.array_equal(chosen.names.terms, np.concatenate([_names(texts()[3]), _names(texts()[40])]))
+
+
+def test_lines_of_the_site_are_left_out() -> None:
+    text = "Agnes Moreau spoke\nRead Daily Planet"
+    with_line, lines = find_terms(pa.array([text]))
+    without, _ = find_terms(pa.array([text]), np.array([False, True]))
+    assert lines == 2
+    assert len(without.names.terms) == len(with_line.names.terms) - 3
+
+
+def _names(text: str) -> np.ndarray:
+    return find_terms(pa.array([text]))[0].names.terms
+
+
+@pytest.mark.parametrize("none", [[], [""], ["no name", "at all"]])
+def test_texts_without_names_have_no_rewrites(none: list[str]) -> None:
+    terms, _ = find_terms(pa.array(none, pa.string()))
+    assert not len(find_rewrites(terms, np.zeros(len(none), dtype=np.int64)).a)
