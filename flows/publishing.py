@@ -133,7 +133,9 @@ def publish_raw(
 
 def _batches(group: Waiting, size: int) -> Iterator[Waiting]:
     """The records of a group, some at a time; its files are read to their end with the last of them."""
-    for start in range(0, max(len(group.records), 1), size):
+    if not group.records and group.files:
+        yield group
+    for start in range(0, len(group.records), size):
         is_last = start + size >= len(group.records)
         yield Waiting(group.records[start : start + size], group.files if is_last else [])
 
