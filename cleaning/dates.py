@@ -118,7 +118,10 @@ def _time_elements(head: Head, language: str | None, assumed: tzinfo) -> list[_C
 
 
 def _url_date(url: str) -> Instant | None:
-    found = URL_DATE.search(urlsplit(url).path)
+    try:
+        found = URL_DATE.search(urlsplit(url).path)
+    except ValueError:  # no address at all: http://[::1
+        return None
     if not found:
         return None
     try:

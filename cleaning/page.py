@@ -45,6 +45,8 @@ WHATWG_LABELS = {
     "ks_c_5601-1987": "cp949",
     "utf8": "utf-8", "unicode": "utf-8", "utf-16": "utf-8", "utf-16le": "utf-8", "utf-16be": "utf-8",
 }  # fmt: skip
+# Python calls these text encodings too; no page is written in them, and some cannot replace what they cannot read
+NO_CHARSETS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
 MAGIC = (
     b"%PDF-",
     b"\x89PNG",
@@ -116,9 +118,10 @@ def _codec(label: str) -> str | None:
     label = label.strip().lower()
     label = WHATWG_LABELS.get(label, label)
     try:
-        return codecs.lookup(label).name if codecs.lookup(label)._is_text_encoding else None
+        name = codecs.lookup(label).name if codecs.lookup(label)._is_text_encoding else None
     except LookupError:
         return None
+    return None if name in NO_CHARSETS else name
 
 
 def as_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str, bool]:
