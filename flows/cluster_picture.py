@@ -76,10 +76,7 @@ def _members(root: Path, cluster_id: str) -> list[_Member]:
     if not parts:
         return []
     query = " UNION ALL ".join(parts)
-    given = {
-        "articles": str(root / "articles/*/part-*.parquet"),
-        "duplicates": str(root / "duplicates/*/part-*.parquet"),
-    }
+    given = {table: str(root / table / "*/part-*.parquet") for table in ("articles", "duplicates")}
     params = {"cluster": cluster_id} | {k: v for k, v in given.items() if f"${k}" in query}
     with duckdb.connect() as connection:
         rows = connection.execute("SET TimeZone = 'UTC'").execute(query, params).fetchall()
@@ -106,9 +103,10 @@ def _svg(cluster_id: str, members: Sequence[_Member]) -> str:
     rows = {m.article_id: _TOP + _ROW * k for k, m in enumerate(members)}
     height = _TOP + _ROW * len(members) + 40
     article = next((m for m in members if m.relation == "article"), members[0])
-    title = article.title if len(article.title) <= _TITLE_CHARACTERS else article.title[: _TITLE_CHARACTERS - 1] + "…"
+    title = article.title[:_TITLE_CHARACTERS] + ("…" if len(article.title) > _TITLE_CHARACTERS else "")
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
+        'font-family="sans-serif" font-size="12">',
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
         f'<text x="16" y="26" font-size="16" font-weight="bold">{escape(title)}</text>',
         f'<text x="16" y="46" fill="#555555">story {escape(cluster_id)}: {len(members)} texts in {_span(start, end)}, '
@@ -151,9 +149,6 @@ def _note(member: _Member, article: _Member) -> str:
     if member.relation == Relation.AGGREGATE:
         parts.append(f"holds {1 - member.cut_share:.0%} of it")
     else:
-        parts += [
-            f"{share:.0%} {what}"
-            for share, what in ((member.cut_share, "cut"), (member.added_share, "added"))
-            if share >= 0.005
-        ]
+        shares = ((member.cut_share, "cut"), (member.added_share, "added"))
+        parts += [f"{share:.0%} {what}" for share, what in shares if share >= 0.005]
     return ", ".join(parts) + ("" if member.is_dated else ", by fetch time")
