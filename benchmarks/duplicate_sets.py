@@ -6,8 +6,8 @@ get the number of the repeat. A renaming is a bijection, so whatever two documen
 still have, to the letter; while documents of two repeats share no more than the short words of the language.
 So every label is as true in the large set as it was in the small one.
 
-    python benchmarks/duplicate_sets.py texts SET.parquet 200000 OUT.parquet
-    python benchmarks/duplicate_sets.py index ROOT 1000000 --days 90
+    python -m benchmarks.duplicate_sets texts SET.parquet 200000 OUT.parquet
+    python -m benchmarks.duplicate_sets index ROOT 1000000 --days 90
 """
 
 from __future__ import annotations
