@@ -22,7 +22,8 @@ AUTHOR_METAS = (
 BY = re.compile(
     r"^\W*(?:(?:written|posted|published|reviewed|edited|authored|story|words|text|words and photos|post)\s*by|by|von|"
     r"par|por|door|(?-i:di|de|av|af|od)|autor(?:a|en|in|innen)?|authors?|author\s+name|text|texte?o?|redaktion|"
-    r"kommentar von|ein gastbeitrag von|от|автор|yazan|作者|記者|记者|기자)(?:\s*[:：]\s*|\s+|(?=(?-i:[A-ZÄÖÜÉ][a-zäöüé])))",
+    r"kommentar von|ein gastbeitrag von|от|автор|yazan|作者|記者|记者|기자)"
+    r"(?:\s*[:：]\s*|\s+|(?=(?-i:[A-ZÄÖÜÉ][a-zäöüé])))",
     re.IGNORECASE,
 )
 AND = re.compile(r"\s*(?:;|\||/|\s&\s|\s(?:and|und|et|og|och|ja|en)\s|\s(?:y|e|i)\s(?=[A-ZÁÉÍÓÚŁŚŻ]))\s*")
