@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — lines of a text are what they are
 """Rules and form on the lines of a text; nothing disappears without its rule."""
 
 from hypothesis import given, settings

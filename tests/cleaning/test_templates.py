@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — lines of a text are what they are
 """What a site repeats: it must help from a few pages on, and never cost an article its own text."""
 
 from hypothesis import given, settings
