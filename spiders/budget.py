@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, case, or_, select, update
+from sqlalchemy import BindParameter, Engine, bindparam, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.tables import hosts
@@ -17,13 +17,34 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """What the ledger knows of a host; moments in seconds since 1970."""
+    """A host that asked to be left alone."""
 
-    next_at: float = 0.0
-    blocked_until: float = 0.0
-    block_reason: str | None = None
-    strikes: int = 0
-    held_until: float = 0.0
+    blocked_until: float  # seconds since 1970
+    reason: str
+    strikes: int
+
+
+# Built once: putting a statement together costs more than running it.
+_NOW: BindParameter[float] = bindparam("now")
+_HOST: BindParameter[str] = bindparam("b_host")
+_LEASE: BindParameter[int] = bindparam("b_lease")
+_BLOCKED = select(hosts).where(hosts.c.blocked_until > _NOW)
+_SEEN = select(hosts).where(hosts.c.host == _HOST)
+_READY = (hosts.c.host == _HOST) & (hosts.c.next_at <= _NOW) & (hosts.c.blocked_until <= _NOW)
+_FREE = or_(hosts.c.lease.is_(None), hosts.c.lease == _LEASE, hosts.c.held_until <= _NOW)
+_TAKE_SPACED = update(hosts).where(_READY).values(next_at=bindparam("b_next"))
+_TAKE = _TAKE_SPACED.where(_FREE).values(lease=_LEASE, held_until=bindparam("b_until"))
+_MINE = hosts.c.lease == _LEASE
+_GIVE = (
+    update(hosts)
+    .where(hosts.c.host == _HOST)
+    .values(
+        next_at=case((hosts.c.next_at < bindparam("b_next"), bindparam("b_next")), else_=hosts.c.next_at),
+        strikes=bindparam("b_strikes"),
+        lease=case((_MINE, None), else_=hosts.c.lease),
+        held_until=case((_MINE, 0.0), else_=hosts.c.held_until),
+    )
+)
 
 
 class Budget:
@@ -34,14 +55,11 @@ class Budget:
         self._lease = lease
         self._clock = clock
 
-    def state(self, host: str) -> HostState:
-        """What the ledger knows of a host; all zero for one never met."""
-        query = select(hosts).where(hosts.c.host == host)
+    def blocked(self) -> dict[str, HostState]:
+        """The hosts that asked to be left alone for now."""
         with self._engine.connect().execution_options(reading=True) as db:
-            row = db.execute(query).first()
-        if row is None:
-            return HostState()
-        return HostState(row.next_at, row.blocked_until, row.block_reason, row.strikes, row.held_until)
+            rows = db.execute(_BLOCKED, {"now": self._clock()}).all()
+        return {row.host: HostState(row.blocked_until, row.block_reason or "", row.strikes) for row in rows}
 
     def take(self, host: str, *, delay: float, hold: float, exclusive: bool) -> float:
         """Take the host's turn: 0 if it is ours now, else the seconds after which to ask again.
@@ -51,16 +69,15 @@ class Budget:
         allow several requests at once.
         """
         now = self._clock()
-        free = or_(hosts.c.lease.is_(None), hosts.c.lease == self._lease, hosts.c.held_until <= now)
-        ready = (hosts.c.next_at <= now) & (hosts.c.blocked_until <= now)
+        told = {"b_host": host, "now": now, "b_next": now + delay}
         taking = {"next_at": now + delay}
         if exclusive:
-            ready &= free
+            told |= {"b_lease": self._lease, "b_until": now + hold}
             taking |= {"lease": self._lease, "held_until": now + hold}
         with self._engine.begin() as db:
-            if db.execute(update(hosts).where(hosts.c.host == host, ready).values(**taking)).rowcount:
+            if db.execute(_TAKE if exclusive else _TAKE_SPACED, told).rowcount:
                 return 0.0
-            row = db.execute(select(hosts).where(hosts.c.host == host)).first()
+            row = db.execute(_SEEN, {"b_host": host}).first()
             if row is None:
                 insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
                 fresh = insert(hosts).values(host=host, blocked_until=0.0, strikes=0, **taking)
@@ -71,18 +88,8 @@ class Budget:
 
     def give(self, host: str, next_at: float, *, strikes: int) -> None:
         """Give the turn back; nobody may ask before ``next_at``."""
-        mine = hosts.c.lease == self._lease
         with self._engine.begin() as db:
-            db.execute(
-                update(hosts)
-                .where(hosts.c.host == host)
-                .values(
-                    next_at=case((hosts.c.next_at < next_at, next_at), else_=hosts.c.next_at),
-                    strikes=strikes,
-                    lease=case((mine, None), else_=hosts.c.lease),
-                    held_until=case((mine, 0.0), else_=hosts.c.held_until),
-                )
-            )
+            db.execute(_GIVE, {"b_host": host, "b_next": next_at, "b_strikes": strikes, "b_lease": self._lease})
 
     def block(self, host: str, until: float, reason: str, strikes: int) -> None:
         """Let nobody ask a host before ``until``; a longer block stands."""

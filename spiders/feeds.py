@@ -16,6 +16,7 @@ from spiders.listing import Entry, Fault, Listing
 
 # No feed reader lists more; a longer one is an archive, and the rest is left to sitemaps.
 ENTRIES_MAX = 5_000
+RDF_VERSIONS = frozenset({"rss10", "rss090"})
 
 
 def read_feed(body: bytes, url: str) -> Listing:
@@ -35,8 +36,7 @@ def read_feed(body: bytes, url: str) -> Listing:
                 Entry(
                     join(url, link),
                     _text(item.get("title")),
-                    _moment(item.get("published_parsed")),
-                    _moment(item.get("updated_parsed")),
+                    *_dates(item, parsed.version),
                 )
             )
     fault, detail = None, None
@@ -111,6 +111,15 @@ def _next(feed: Any, url: str) -> str | None:
         if link.get("rel") == "next" and link.get("href"):
             return join(url, link["href"])
     return None
+
+
+def _dates(item: Any, version: str) -> tuple[datetime | None, datetime | None]:
+    """(published, modified) of an entry."""
+    # dict's own look-up: feedparser's passes one date for the other where that is missing.
+    published, updated = _moment(dict.get(item, "published_parsed")), _moment(dict.get(item, "updated_parsed"))
+    if version in RDF_VERSIONS and published is None:
+        return updated, None  # RSS 1.0 knows only dc:date, which is the publication's
+    return published, updated
 
 
 def _text(value: object) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from spiders.ledger import Ledger, Task
 
 # URLs claimed at once; few, so that memory stays flat with any number of hosts, and enough to spare statements.
-CLAIM = 16
+CLAIM = 32
 
 
 @dataclass(order=True, slots=True)

@@ -52,6 +52,13 @@ class Ledger:
         self.clock = clock
         self.leases = Leases(self.engine, clock)
         self.units = Units(self.engine, clock)
+        postgres = self.engine.dialect.name == "postgresql"
+        first = _FIRST.with_for_update(skip_locked=True) if postgres else _FIRST
+        taken = update(urls).where(urls.c.id.in_(first)).values(state="claimed", lease=bindparam("b_lease"))
+        self._claim = taken.returning(urls)
+        new = (postgresql.insert if postgres else sqlite.insert)(visits)
+        told = {c.name: new.excluded[c.name] for c in visits.c if not c.primary_key}
+        self._enter_visits = new.on_conflict_do_update(index_elements=["run_id", "url_id"], set_=told)
 
     def close(self) -> None:
         """Close the database's connections."""
@@ -157,17 +164,9 @@ class Ledger:
 
     def claim(self, lease: int, source: str, host: str, limit: int, span: str = "") -> list[Task]:
         """Take up to ``limit`` URLs of one host out of the queue, newest first."""
-        first = (
-            select(urls.c.id)
-            .where(urls.c.state == "pending", urls.c.source == source, urls.c.span == span, urls.c.host == host)
-            .order_by(urls.c.rank)
-            .limit(limit)
-        )
-        if self.engine.dialect.name == "postgresql":
-            first = first.with_for_update(skip_locked=True)
-        taken = update(urls).where(urls.c.id.in_(first)).values(state="claimed", lease=lease).returning(urls)
+        given = {"b_source": source, "b_span": span, "b_host": host, "b_limit": limit, "b_lease": lease}
         with self.engine.begin() as db:
-            rows = sorted(db.execute(taken), key=lambda row: float(row.rank))
+            rows = sorted(db.execute(self._claim, given), key=lambda row: float(row.rank))
         return [task_of(row) for row in rows]
 
     def give_back(self, tasks: Iterable[Task]) -> None:
@@ -214,10 +213,7 @@ class Ledger:
             self._visit(db, [ended_row(run_id, e) for e in ended])
 
     def _visit(self, db: Connection, rows: list[dict[str, Any]]) -> None:
-        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-        new = insert(visits)
-        told = {c.name: new.excluded[c.name] for c in visits.c if not c.primary_key}
-        db.execute(new.on_conflict_do_update(index_elements=["run_id", "url_id"], set_=told), rows)
+        db.execute(self._enter_visits, rows)
 
     # -- asking ------------------------------------------------------------------------------------------------
 
@@ -289,6 +285,18 @@ def _failed(source: str | None, reason: str | None) -> Any:
     return condition
 
 
+# Built once, as the statements below: putting one together costs more than running it.
+_FIRST = (
+    select(urls.c.id)
+    .where(
+        urls.c.state == "pending",
+        urls.c.source == bindparam("b_source"),
+        urls.c.span == bindparam("b_span"),
+        urls.c.host == bindparam("b_host"),
+    )
+    .order_by(urls.c.rank)
+    .limit(bindparam("b_limit"))
+)
 _KEPT: BindParameter[int] = bindparam("b_kept")
 _FINISH = (
     update(urls)

@@ -13,7 +13,7 @@ from cleaning.records import Hints
 ZONE_MARGIN = timedelta(days=1)
 _DAY_IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0[1-9]|1[0-2])[-_/.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH_IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0?[1-9]|1[0-2])(?!\d)")
-_YEAR_IN_URL = re.compile(r"(?<![\d-])((?:19|20)\d\d)(?!\d)")
+_YEAR_IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 
 class Fault(StrEnum):

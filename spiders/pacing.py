@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from spiders.budget import Budget
+from spiders.budget import Budget, HostState
 from spiders.politeness import BACKOFF_SECONDS, backoff_seconds, throttled_delay
 
 # A host that asks to wait longer than this is left for a later run: the others should not be waited for.
 PATIENCE_SECONDS = 120.0
 # Connections that fail in a row before a host is taken for down and left alone for the rest of the run.
 DOWN_AFTER = 8
-# How often a source without delay looks whether another run was told to wait.
+# How often a run looks which hosts told another run to wait; with a delay, taking the turn tells at once.
 GLANCE_SECONDS = 1.0
 
 
@@ -59,7 +59,6 @@ class _Host:
     strikes: int = 0
     failures: int = 0
     throttle: float = 0.0
-    glanced_at: float = 0.0
 
 
 class Pacer:
@@ -80,6 +79,8 @@ class Pacer:
         self._patience = patience
         self._clock = clock
         self._hosts: dict[str, _Host] = {}
+        self._told: dict[str, HostState] = {}
+        self._glanced_at = 0.0
 
     @asynccontextmanager
     async def turn(self, host: str, pace: Pace) -> AsyncIterator[Turn]:
@@ -105,7 +106,7 @@ class Pacer:
         """Until the host is free for us; then one place of the capacity is ours too."""
         while True:
             now = self._clock()
-            self._glance(host, state, pace, now)
+            self._glance(host, state, now)
             if state.blocked_until - now > self._patience:
                 raise HostWaits(host, state.blocked_until, state.reason)
             wait = max(state.next_at, state.blocked_until) - now
@@ -121,7 +122,7 @@ class Pacer:
                     state.next_at = self._clock() + delay if pace.concurrency > 1 else 0.0
                     return
                 self._capacity.release()
-                state.glanced_at = 0.0
+                self._glanced_at = 0.0
             await asyncio.sleep(min(wait, GLANCE_SECONDS))
 
     def _take(self, host: str, pace: Pace, delay: float) -> float:
@@ -130,15 +131,14 @@ class Pacer:
         hold = pace.hold + pace.delay
         return self._budget.take(host, delay=delay, hold=hold, exclusive=pace.concurrency == 1)
 
-    def _glance(self, host: str, state: _Host, pace: Pace, now: float) -> None:
-        """Learn what other runs were told; with a delay the turn itself tells."""
-        if state.glanced_at and (pace.delay > 0 or now - state.glanced_at < GLANCE_SECONDS):
-            return
-        told = self._budget.state(host)
-        state.glanced_at = now
-        if told.blocked_until > state.blocked_until:
-            state.blocked_until, state.reason = told.blocked_until, told.block_reason or ""
-        state.strikes = max(state.strikes, told.strikes) if told.blocked_until > now else state.strikes
+    def _glance(self, host: str, state: _Host, now: float) -> None:
+        """Learn what other runs were told."""
+        if now - self._glanced_at >= GLANCE_SECONDS:
+            self._told = self._budget.blocked()
+            self._glanced_at = now
+        told = self._told.get(host)
+        if told is not None and told.blocked_until > state.blocked_until:
+            state.blocked_until, state.reason, state.strikes = told.blocked_until, told.reason, told.strikes
 
     def _settle(self, host: str, state: _Host, pace: Pace, turn: Turn) -> None:
         now = self._clock()

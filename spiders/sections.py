@@ -32,10 +32,18 @@ _EXTENSION = re.compile(r"\.[a-z]{3,5}$")
 
 def shape(url: str) -> str:
     """The form of an article's path: ``/2020/07/15/harbour-wall-to-rise`` becomes ``/Y/D/D/S``."""
-    path = urlsplit(url).path.rstrip("/")
+    path = _path(url).rstrip("/")
     extension = _EXTENSION.search(path)
     stem = path[: extension.start()] if extension else path
     return "/".join(_part(segment) for segment in stem.split("/")) + (extension[0] if extension else "")
+
+
+def _path(url: str) -> str:
+    """The path of an address; empty where it is none, as ``href`` values may be."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 def _part(segment: str) -> str:
@@ -74,7 +82,7 @@ class Judge:
 
     def is_article(self, url: str) -> bool:
         """Whether a URL looks like an article."""
-        path = urlsplit(url).path
+        path = _path(url)
         if _NO_ARTICLE.search(path) or path in ("", "/"):
             return False
         if self.shapes:

@@ -5,7 +5,6 @@ lxml's incremental parser, because it goes on after a fault, and never resolves 
 
 from __future__ import annotations
 
-import gzip
 import io
 import zlib
 from collections.abc import Iterator
@@ -81,29 +80,40 @@ def unpack(body: bytes, limit: int) -> bytes:
 
 
 class _Capped(io.RawIOBase):
-    """A body as a stream, unpacked as it is read, up to the protocol's limit."""
+    """A body as a stream, unpacked as it is read, up to the protocol's limit; what a cut one still holds is given."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__()
-        plain = io.BytesIO(body)
-        self._stream = gzip.GzipFile(fileobj=plain) if body.startswith(b"\x1f\x8b") else plain
+        self._unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS) if body.startswith(b"\x1f\x8b") else None
+        self._stream = io.BytesIO(body)
+        self._packed = b""
         self._left = MAX_BYTES
         self.fault: Fault | None = None
         self.detail: str | None = None
 
     def read(self, size: int = -1) -> bytes:
-        if self._left <= 0:
-            if self.fault is None and self._stream.read(1):
-                self.fault, self.detail = Fault.TOO_LARGE, f"more than {MAX_BYTES} bytes unpacked"
-            return b""
         wanted = _PIECE if size < 0 else min(size, _PIECE)
-        try:
-            piece = self._stream.read(min(wanted, self._left))
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            self.fault, self.detail = Fault.TRUNCATED, str(error)[:200]
-            self._left = 0
+        piece = self._next(min(wanted, max(self._left, 1)))
+        if piece and self._left <= 0:
+            self.fault, self.detail = Fault.TOO_LARGE, f"more than {MAX_BYTES} bytes unpacked"
+            self._stream = io.BytesIO()
             return b""
         self._left -= len(piece)
+        return piece
+
+    def _next(self, wanted: int) -> bytes:
+        if self._unpacker is None:
+            return self._stream.read(wanted)
+        piece = b""
+        while not piece and not self._unpacker.eof and self.fault is None:
+            packed = self._packed or self._stream.read(_PIECE)
+            try:
+                piece = self._unpacker.decompress(packed, wanted)
+            except zlib.error as error:
+                self.fault, self.detail = Fault.TRUNCATED, str(error)
+            self._packed = self._unpacker.unconsumed_tail
+            if not packed and not piece and not self._unpacker.eof:
+                self.fault, self.detail = Fault.TRUNCATED, "the packed data ends early"
         return piece
 
 

@@ -90,7 +90,7 @@ def test_a_host_that_asked_to_wait_is_left_alone_by_every_run(tmp_path: Path) ->
     mine.block("h", clock.now + 60, "answered 429", 1)
     mine.block("h", clock.now + 10, "answered 429", 2)
     assert theirs.take("h", delay=1, hold=30, exclusive=True) == 60
-    assert theirs.state("h").blocked_until == clock.now + 60
+    assert theirs.blocked()["h"].blocked_until == clock.now + 60
 
 
 def test_a_longer_wait_than_the_run_is_patient_is_told_at_once(tmp_path: Path) -> None:
