@@ -21,6 +21,8 @@ MAX_SITE_WORDS = 5
 AGREEMENT = 0.3
 # a headline of more words is a summary in the wrong field: the longest of 1,000 known titles has 31
 MAX_TITLE_WORDS = 40
+# characters beyond which a title is not taken apart: forty long words, and taking apart costs the square of the length
+MAX_TITLE_LENGTH = 1_000
 # "Topic: headline" beside "headline": what is left without the topic still has this many words
 MIN_WITHOUT_TOPIC = 4
 
@@ -42,6 +44,8 @@ def _is_site(piece: str, names: set[str]) -> bool:
 
 def strip_site(title: str, site_names: Iterable[str]) -> str:
     """A title without the name of its site at the end or the start, whatever stands between."""
+    if len(title) > MAX_TITLE_LENGTH:
+        return title
     names = {_joined(name) for name in site_names if name} - {""}
     while True:
         pieces = list(SEPARATOR.finditer(title))
@@ -69,6 +73,8 @@ def _agreement(heading: str, stated: Sequence[str]) -> float:
 
 def _without_extras(title: str, others: Sequence[str]) -> str:
     """A title without what only it adds: a section after a separator, or a topic before the headline proper."""
+    if len(title) > MAX_TITLE_LENGTH:
+        return title
     keys = {key(other) for other in others if other}
     for cut in reversed(list(SEPARATOR.finditer(title))):
         head = title[: cut.start()].strip()
