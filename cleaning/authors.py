@@ -152,7 +152,7 @@ def _byline_text(element: html.HtmlElement) -> str:
 def _from_bylines(head: Head) -> list[str]:
     """Names in byline elements: those next to the first one only, since comments and other stories have authors too."""
     groups: list[tuple[int, html.HtmlElement, str]] = []
-    for element in head.bylines:
+    for element in head.bylines():
         around = [element, *list(element.iterancestors())[:4]]
         if any(ELSEWHERE.search((el.get("class") or "") + " " + (el.get("id") or "")) for el in around):
             continue
@@ -186,13 +186,21 @@ def _looks_like_name(text: str) -> bool:
     )
 
 
+def _statements(head: Head, persons: list[str]) -> Iterator[list[str]]:
+    """What a page says of its authors, the most trusted first; bylines are looked for only when they are asked for."""
+    yield persons
+    for name in AUTHOR_METAS:
+        if name in head.metas:
+            yield head.metas[name]
+    yield _from_bylines(head)
+
+
 def read_authors(head: Head, site_names: Iterable[str]) -> tuple[str, ...]:
     """Names of the authors in the page's order; empty where nobody is named."""
     sites = {key(name).replace(" ", "") for name in site_names if name}
     spare: dict[str, str] = {}
-    metas = [head.metas[name] for name in AUTHOR_METAS if name in head.metas]
     persons, organisations = _from_json_ld(head)
-    for values in (persons, *metas, _from_bylines(head)):
+    for values in _statements(head, persons):
         named: dict[str, str] = {}
         for value in values:
             for name in _names(value):

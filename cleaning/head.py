@@ -27,15 +27,21 @@ BYLINES = etree.XPath(
 class Head:
     """What a page declares; names in lower case, values as one line of text, in document order."""
 
+    tree: html.HtmlElement
     metas: dict[str, list[str]] = field(default_factory=dict)
     links: dict[str, list[str]] = field(default_factory=dict)  # rel -> href
     title: str | None = None  # of <title>
     headings: list[str] = field(default_factory=list)  # texts of the h1 elements
     times: list[html.HtmlElement] = field(default_factory=list)
-    bylines: list[html.HtmlElement] = field(default_factory=list)  # elements whose class, rel or itemprop says author
     nodes: list[jsonld.Node] = field(default_factory=list)
     language: str | None = None  # of <html lang>
     amp: bool = False
+
+    def bylines(self) -> list[html.HtmlElement]:
+        """Elements whose class, rel or itemprop says author; only looked for when asked: most pages have JSON-LD."""
+        marked = BYLINES(self.tree)
+        assert isinstance(marked, list)
+        return [element for element in marked[:MAX_BYLINES] if isinstance(element, html.HtmlElement)]
 
     def meta(self, *names: str) -> str | None:
         """The first non-empty value of the first of these names that the page has."""
@@ -94,7 +100,7 @@ def _read_text(head: Head, element: html.HtmlElement) -> None:
 
 def read_head(tree: html.HtmlElement) -> Head:
     """Gather the declarations of a page; the tree is not changed."""
-    head = Head(nodes=jsonld.read(tree))
+    head = Head(tree, nodes=jsonld.read(tree))
     root = tree.getroottree().getroot()
     head.language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
     head.amp = root.get("amp") is not None or root.get("\u26a1") is not None
@@ -108,7 +114,4 @@ def read_head(tree: html.HtmlElement) -> Head:
                 head.times.append(element)
         else:
             _read_text(head, element)
-    marked = BYLINES(tree)
-    assert isinstance(marked, list)
-    head.bylines = [element for element in marked[:MAX_BYLINES] if isinstance(element, html.HtmlElement)]
     return head
