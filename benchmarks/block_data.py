@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
-from block_labels import align, holders
 from numpy.typing import NDArray
 from tldextract import TLDExtract
 
+from benchmarks.block_labels import align, holders
 from cleaning.blocks.agreement import compare
 from cleaning.blocks.features import describe
 from cleaning.blocks.measures import Columns

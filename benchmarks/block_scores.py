@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from block_data import Sample
+from benchmarks.block_data import Sample
 
 _COLUMNS = (("F1", 8), ("P", 8), ("R", 8), (">=.99", 7), ("lost", 6), ("kept%", 7), ("snF1", 7))
 _WORD = re.compile(r"\w+")

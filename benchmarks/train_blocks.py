@@ -13,19 +13,48 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+# the repository, not this folder: benchmarks/cleaning.py would hide the package of that name
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from block_data import read_corpus
-from block_forest import export, train, write
-from block_scores import print_table
-
-from cleaning.blocks.model import from_arrays
+from benchmarks.block_data import Sample, read_corpus
+from benchmarks.block_forest import export, train, write
+from benchmarks.block_scores import print_table
+from cleaning.blocks.model import Model, from_arrays
 from cleaning.blocks.select import decide
 
 DEFAULT_OUT = Path(__file__).resolve().parent.parent / "cleaning" / "blocks" / "model.npz"
 MAX_BYTES = 500_000  # of the file; a wheel should not grow for it
+THRESHOLDS = (0.8, 0.9, 0.93, 0.95, 0.97)  # of the fast mode, to show what each costs
+
+
+class Report:
+    """What a model answers on pages, with trafilatura and without."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        self.samples = samples
+        self.default: dict[str, str] = {}
+        self.alone: dict[str, str] = {}
+        self.expected: dict[str, float] = {}  # of the model alone
+
+    def add(self, sample: Sample, model: Model) -> None:
+        """Judge one page in both modes."""
+        alone = decide(sample.page, None, model)
+        self.alone[sample.key] = alone.text
+        self.expected[sample.key] = alone.expected_f1
+        self.default[sample.key] = decide(sample.page, sample.extracted, model).text
+
+    def print(self, how: str) -> None:
+        """Tables of the default mode, of the model alone, and of the fast mode by its threshold."""
+        print_table(f"default mode, {how}", self.samples, self.default)
+        print_table(f"model alone, {how}", self.samples, self.alone)
+        for threshold in THRESHOLDS:
+            doubtful = {key for key, expected in self.expected.items() if expected < threshold}
+            texts = {key: (self.default if key in doubtful else self.alone)[key] for key in self.alone}
+            share = 100 * len(doubtful) / len(texts)
+            print_table(f"fast mode, asks below {threshold} ({share:.1f} % of pages), {how}", self.samples, texts)
 
 
 def main() -> None:
@@ -37,27 +66,27 @@ def main() -> None:
     parser.add_argument("--news", nargs="*", default=["fundus"], help="names of the folders that hold news alone")
     args = parser.parse_args()
     samples = [sample for folder in args.corpora for sample in read_corpus(folder, news=folder.name in args.news)]
-    print(f"{len(samples)} pages, {sum(len(s.page) for s in samples)} blocks")
-    answers: dict[str, dict[str, str]] = {mode: {} for mode in ("default", "alone")}
+    print(f"{len(samples)} pages, {sum(len(s.page) for s in samples)} blocks", flush=True)
+    report = Report(samples)
     for fold in range(args.folds):
-        seen = [s for s in samples if s.fold(args.folds) != fold]
-        model = from_arrays(export(train(seen)))
+        model = from_arrays(export(train([s for s in samples if s.fold(args.folds) != fold])))
         for sample in samples:
             if sample.fold(args.folds) == fold:
-                for mode, extracted in (("default", sample.extracted), ("alone", None)):
-                    answers[mode][sample.key] = decide(sample.page, extracted, model).text
+                report.add(sample, model)
+        print(f"fold {fold + 1} of {args.folds}", flush=True)
     arrays = export(train(samples))
     write(args.out, arrays)
     size = args.out.stat().st_size
     print(f"{args.out.name}: {size} bytes")
     if size > MAX_BYTES:
         raise SystemExit(f"the model has {size} bytes, more than {MAX_BYTES}: use fewer trees or leaves")
+    if args.folds:
+        report.print("out of fold by host")
+    inside = Report(samples)
     model = from_arrays(arrays)
-    for mode, texts in answers.items():
-        if args.folds:
-            print_table(f"{mode}, out of fold by host", samples, texts)
-        inside = {s.key: decide(s.page, s.extracted if mode == "default" else None, model).text for s in samples}
-        print_table(f"{mode}, on its own training pages", samples, inside)
+    for sample in samples:
+        inside.add(sample, model)
+    inside.print("on its own training pages")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,18 @@ import numpy as np
 from cleaning.blocks.features_context import container_columns, position_columns
 from cleaning.blocks.features_place import place_columns
 from cleaning.blocks.features_text import overlap_columns, text_columns
-from cleaning.blocks.measures import Columns, Ladder, Shape, column, shifted
+from cleaning.blocks.measures import Columns, Ladder, Shape, column, columns_of, shifted
 from cleaning.blocks.page import Page
 from cleaning.blocks.tokens import Tokens
 
-_NEIGHBOURS = (
-    "log_chars", "link_density", "final", "heading_level", "at_li", "strong", "affinity", "colon", "in_json_ld",
-)  # fmt: skip
+# what of the blocks next to it is known of each; farther ones, and more of them, added nothing out of fold
+_NEIGHBOURS = {
+    -2: ("log_chars", "affinity"),
+    -1: ("log_chars", "affinity", "link_density", "strong", "at_li"),
+    1: ("log_chars", "affinity", "link_density", "strong", "at_li"),
+    2: ("log_chars", "affinity", "strong"),
+}
+_HEADINGS = ("related", "comment", "advert", "legal")  # word groups that a heading can announce
 
 
 def describe(page: Page, t: Tokens) -> Columns:
@@ -24,15 +29,11 @@ def describe(page: Page, t: Tokens) -> Columns:
     c |= overlap_columns(page, t, s)
     c |= place_columns(page, s, ladder)
     c |= container_columns(s, ladder)
-    c |= position_columns(page, s)
-    c.pop("_level")
-    last = c.pop("_last").astype(np.int64)
-    words = np.minimum(s.words, 20)
-    for name in ("related", "share", "signup", "comment", "advert", "legal", "tags", "byline"):
-        own = c[f"says_{name}"]
-        c[f"under_{name}"] = column(np.where(last >= 0, own[last], 0))
-        c[f"after_{name}"] = shifted(own * (words < 20), -1, 0)
-    for by in (-2, -1, 1, 2):
-        for name in _NEIGHBOURS:
-            c[f"{name}_{by:+d}"] = shifted(c[name], by, -1)
+    positions, heading = position_columns(page, s)
+    c |= positions
+    for name in _HEADINGS:
+        c[f"under_{name}"] = column(np.where(heading >= 0, c[f"says_{name}"][heading], 0))
+    for by, names in _NEIGHBOURS.items():
+        matrix = np.stack([c[name] for name in names], axis=1)
+        c |= columns_of("", [f"{name}_{by:+d}" for name in names], shifted(matrix, by, -1))
     return c

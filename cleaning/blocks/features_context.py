@@ -6,6 +6,7 @@ Share of the page's text in the ancestors as a feature: Sun, Song, Liao, SIGIR 2
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaning.blocks.measures import Columns, Ladder, Shape, column, log_column, shifted
 from cleaning.blocks.page import Page
@@ -61,8 +62,8 @@ def _core(s: Shape, ladder: Ladder, least: float) -> int:
     return int(np.flatnonzero(enough)[np.argmin(size[enough])])
 
 
-def position_columns(page: Page, s: Shape) -> Columns:
-    """What lies before, behind and around each block; ``_level`` and ``_last`` are for further features only."""
+def position_columns(page: Page, s: Shape) -> tuple[Columns, NDArray[np.int64]]:
+    """What lies before, behind and around each block; and the last heading up to it, -1 where there is none."""
     blocks = len(page)
     index = np.arange(blocks)
     before = s.sums["words"][:-1]
@@ -106,6 +107,4 @@ def position_columns(page: Page, s: Shape) -> Columns:
     group = np.where(element >= 0, np.array([*e.parent, -1], np.int64)[element], -2)
     c["same_parent_next"] = column(shifted(group, 1, -3) == group)
     c["same_parent_last"] = column(shifted(group, -1, -3) == group)
-    c["_level"] = column(level)
-    c["_last"] = column(last)
-    return c
+    return c, last

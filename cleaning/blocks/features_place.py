@@ -8,9 +8,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaning.blocks.measures import Columns, Ladder, Shape, column, log_column
-from cleaning.blocks.page import PLACE, PLACES, Page
+from cleaning.blocks.measures import Columns, Ladder, Shape, column, columns_of, log_column
+from cleaning.blocks.page import PLACE, Page
 from cleaning.blocks.vocabulary import NAMES
+
+# elements that say something of what stands in them; the others are a matter of taste
+_TELLING = (
+    "p", "heading", "li", "table", "caption", "header", "footer", "aside", "nav", "article", "main", "form", "figure",
+    "hidden", "pre", "section",
+)  # fmt: skip
 
 
 def place_columns(page: Page, s: Shape, ladder: Ladder) -> Columns:
@@ -23,11 +29,13 @@ def place_columns(page: Page, s: Shape, ladder: Ladder) -> Columns:
     near = np.array(page.runs.inline, np.int64) | ladder.groups[ladder.element]
     around = ladder.groups[ladder.steps[0]] | np.where(parent >= 0, np.array([*e.mask, 0], np.int64)[parent], 0)
     far = np.where(element >= 0, np.array([*e.far, 0], np.int64)[element], 0) & ~(near | around)
-    c: Columns = {"pseudo": column(element < 0), "depth": column(depth)}
-    for name in PLACES:
-        c[f"at_{name}"] = column((place & PLACE[name]) != 0)
-    for bit, name in enumerate(NAMES):
-        c[f"class_{name}"] = column(3 * ((near >> bit) & 1) + 2 * ((~near & around) >> bit & 1) + ((far >> bit) & 1))
+    c: Columns = {"depth": column(depth)}
+    bits_of = np.array([PLACE[name].bit_length() - 1 for name in _TELLING])
+    c |= columns_of("at_", _TELLING, (place[:, None] >> bits_of) & 1)
+    bits = np.arange(len(NAMES))
+    close = near | around
+    said = ((near[:, None] >> bits) & 1) + 2 * ((close[:, None] >> bits) & 1) + ((far[:, None] >> bits) & 1)
+    c |= columns_of("class_", NAMES, said)  # 3 by its own element, 2 by the next ones around it, 1 by one further out
     tags = {tag: n for n, tag in enumerate(("p", "div", "li", "span", "td", "tr", "h1", "h2", "h3", "h4", "h5", "h6"))}
     level = np.array([tags.get(tag, -1) for tag in e.tag] + [-1], np.int64)[element]
     c["heading_level"] = column(np.where(level >= 6, level - 5, 0))

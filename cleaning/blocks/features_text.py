@@ -9,18 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaning.blocks.lexicon import GROUPS
-from cleaning.blocks.measures import Columns, Shape, column, log_column
+from cleaning.blocks.measures import Columns, Shape, column, columns_of, log_column
 from cleaning.blocks.page import Page
 from cleaning.blocks.tokens import GRAM, Tokens, gram_hashes
 
 _OPENING = frozenset("\"'“‘«„‚「『–—-•·*")
-_SIGNS = "|©»›…{}"  # of menus, credits, and of code that stands where text should
+_COMMA, _SIGN = 1, 2
+_FLAGS = np.zeros(1 << 16, np.uint8)  # by code point
+_FLAGS[[ord(c) for c in ",，、"]] = _COMMA
+_FLAGS[[ord(c) for c in "|©»›…{}"]] = _SIGN  # of menus, credits, and of code that stands where text should
 _CONTENT = 5  # letters from which a word tells of the topic, more than of the language
 
 
 def text_columns(page: Page, t: Tokens, s: Shape) -> Columns:
     """Form of the text, and what its words are known for."""
     texts = page.texts
+    commas, signs = _times(texts)
     c: Columns = {
         "log_chars": log_column(s.chars),
         "log_words": log_column(s.words),
@@ -29,31 +33,30 @@ def text_columns(page: Page, t: Tokens, s: Shape) -> Columns:
         "strong": column(np.array(page.runs.strong) / np.maximum(s.chars, 1)),
         "final": column(s.final),
         "colon": column([text.endswith((":", "：")) for text in texts]),
-        "question": column([text.endswith(("?", "？", "؟")) for text in texts]),
         "opening": column([text[0] in _OPENING for text in texts]),
         "lower": column([text[0].islower() for text in texts]),
-        "caps": column([text.isupper() for text in texts]),
         "sentences": column([text.count(". ") + text.count("。") for text in texts]),
-        "commas": column(_times(texts, ",，、") / np.maximum(s.words, 1)),
-        "signs": column(_times(texts, _SIGNS)),
+        "commas": column(commas / np.maximum(s.words, 1)),
+        "signs": column(signs),
         "word_size": column(t.mean(t.size)),
         "capitals": column(t.mean(t.upper)),
         "digits": column(t.mean(t.digit)),
     }  # fmt: skip
-    for bit, name in enumerate(GROUPS):
-        c[f"says_{name}"] = column(t.mean((t.said >> bit) & 1))
+    known = np.flatnonzero(t.said)
+    said = (t.said[known, None] >> np.arange(len(GROUPS))) & 1
+    shares = np.zeros((len(t.count), len(GROUPS)))
+    np.add.at(shares, t.block[known], said)
+    c |= columns_of("says_", GROUPS, shares / np.maximum(t.count, 1)[:, None])
     return c
 
 
-def _times(texts: list[str], characters: str) -> NDArray[np.int64]:
-    """How often each text holds one of some characters."""
+def _times(texts: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How often each text holds a comma, and one of the signs that prose does not have."""
     codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    hit = np.zeros(len(codes) + 1, np.int64)
-    for character in characters:
-        hit[1:] += codes == ord(character)
+    flags = _FLAGS[np.minimum(codes, len(_FLAGS) - 1)]
     ends = np.cumsum([len(text) for text in texts])
-    times: NDArray[np.int64] = np.diff(np.cumsum(hit)[ends], prepend=0)
-    return times
+    commas, signs = (np.concatenate(([0], np.cumsum(flags & bit > 0)))[ends] for bit in (_COMMA, _SIGN))
+    return np.diff(commas, prepend=0), np.diff(signs, prepend=0)
 
 
 def overlap_columns(page: Page, t: Tokens, s: Shape) -> Columns:

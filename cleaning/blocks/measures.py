@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -32,14 +33,20 @@ def log_column(values: NDArray[np.generic]) -> Column:
 
 
 def shifted(values: NDArray[np.generic], by: int, fill: float) -> Column:
-    """Values of the block ``by`` places later (earlier where negative)."""
-    out = np.full(len(values), fill, np.float32)
+    """Values of the block ``by`` places later (earlier where negative); first axis: blocks."""
+    out = np.full(values.shape, fill, np.float32)
     if abs(by) < len(values):
         if by > 0:
             out[:-by] = values[by:]
         else:
             out[-by:] = values[:by]
     return out
+
+
+def columns_of(prefix: str, names: Sequence[str], matrix: NDArray[np.generic]) -> Columns:
+    """The columns of a matrix (blocks, names) under their names."""
+    by_name = np.ascontiguousarray(matrix.T, np.float32)
+    return {f"{prefix}{name}": by_name[n] for n, name in enumerate(names)}
 
 
 class Shape:
@@ -105,16 +112,17 @@ class Ladder:
     def _climb(page: Page) -> tuple[list[int], list[int]]:
         """For each element the next one up that holds more blocks, and the groups named on the way there."""
         e = page.elements
+        first, end, mask = e.first, e.end, e.mask
         above: list[int] = []
         groups: list[int] = []
         for n, parent in enumerate(e.parent):
             if parent < 0:
                 above.append(n)
-                groups.append(e.mask[n])
-            elif e.first[parent] == e.first[n] and e.end[parent] == e.end[n]:
+                groups.append(mask[n])
+            elif first[parent] == first[n] and end[parent] == end[n]:
                 above.append(above[parent])
-                groups.append(groups[parent] | e.mask[n])
+                groups.append(groups[parent] | mask[n])
             else:
                 above.append(parent)
-                groups.append(e.mask[n])
+                groups.append(mask[n])
         return above, groups

@@ -35,7 +35,9 @@ def random_forest(seed: int, trees: int, features: int) -> tuple[dict[str, NDArr
 
         nested.append(grow(4)[0])
         leaves[tree, : len(values)] = values
-    thresholds, begins, rank = [], [0], {}
+    thresholds: list[float] = []
+    begins = [0]
+    rank: dict[tuple[int, float], int] = {}
     for feature in range(features):
         for threshold in sorted({t for f, t, *_ in tests if f == feature}):
             rank[feature, threshold] = len(thresholds)
