@@ -149,11 +149,17 @@ def _rules(removals: Iterable[Removal]) -> list[_Rule]:
     hue = FIRST_HUE
     for name, group in sorted(by_rule.items(), key=lambda item: (-len(item[1]), item[0])):
         probabilities = sorted(removal.probability for removal in group if removal.probability is not None)
-        rules.append(_Rule(name, group[0].why, len(group), _range(probabilities), round(hue, 1)))
+        rules.append(_Rule(name, _why(group), len(group), _range(probabilities), round(hue, 1)))
         hue = (hue + GOLDEN_ANGLE) % 360
         if GREEN[0] <= hue <= GREEN[1]:
             hue = (hue + GOLDEN_ANGLE) % 360
     return rules
+
+
+def _why(removals: Sequence[Removal]) -> str:
+    """What all removals of a rule have for their reason: figures in brackets that differ from line to line go."""
+    whys = {removal.why for removal in removals}
+    return removals[0].why if len(whys) == 1 else f"{removals[0].why.partition(' (')[0].rstrip('.')}."
 
 
 def _range(probabilities: Sequence[float]) -> str:

@@ -179,6 +179,13 @@ def test_the_legend_names_each_rule_with_why_count_and_probability() -> None:
     assert len(colours) == 4
 
 
+def test_a_reason_that_differs_in_its_figures_is_told_without_them() -> None:
+    page, cleaned = sample()
+    removals = tuple(Removal(n, f"Line {n}", "en/share", f"Looks like it (score {n}).") for n in (7, 8))
+    tree = tree_of(explain_html(page, replace(cleaned, removals=removals)))
+    assert [small.text_content().strip() for small in tree.iter("small")][-1] == "Looks like it."
+
+
 def test_an_article_tells_where_its_date_came_from() -> None:
     page = page_of(
         paragraphs(*PARAGRAPHS),
