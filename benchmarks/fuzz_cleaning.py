@@ -105,12 +105,13 @@ def fuzz(pages: list[RawPage], count: int, seed: int, limit: float) -> Iterator[
             if not running:
                 return
             number, page, future = running.pop(0)
-            faults = mutate(page, f"{seed}:{number}")[1]
             try:
                 yield future.result()
             except PageTimeout:
+                faults = mutate(page, f"{seed}:{number}")[1]
                 yield Outcome(number, page.raw_file, faults, "hung", limit)
             except ProcessExpired as error:
+                faults = mutate(page, f"{seed}:{number}")[1]
                 yield Outcome(number, page.raw_file, faults, "died", trace=f"exit code {error.exitcode}")
 
 
@@ -155,6 +156,8 @@ def main() -> int:
     outcomes = []
     for outcome in fuzz(pages, options.count, options.seed, options.limit):
         outcomes.append(outcome)
+        if len(outcomes) % 100 == 0:
+            print(f"{len(outcomes):,} of {options.count:,} pages", file=sys.stderr, flush=True)
         if options.keep is not None and outcome.is_failure:
             options.keep.mkdir(parents=True, exist_ok=True)
             page = mutate(pages[outcome.number % len(pages)], f"{options.seed}:{outcome.number}")[0]
