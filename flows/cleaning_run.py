@@ -16,7 +16,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from cleaning.boilerplate import RuleSet, load_rules
 from cleaning.pipeline import clean, clean_text
-from cleaning.records import Cleaned, RawPage, Reason, Rejection
+from cleaning.records import Article, Cleaned, RawPage, Reason, Rejection
 from cleaning.templates import SiteTemplates
 from cleaning.urls import canonical_url, host_of
 from flows.inputs import Input
@@ -29,7 +29,8 @@ AHEAD_PER_WORKER = 8
 def clean_inputs(
     inputs: Iterable[Input],
     *,
-    templates: Mapping[str, SiteTemplates],
+    templates: Mapping[str, SiteTemplates] | None = None,
+    fast: bool = False,
     workers: int | None = None,
     page_seconds: float = PAGE_SECONDS,
 ) -> Iterator[tuple[Input, Cleaned]]:
@@ -38,17 +39,19 @@ def clean_inputs(
     Args:
         inputs: read as they are needed.
         templates: what each site repeats, by source name; a site that it lacks is cleaned without.
+        fast: ask trafilatura only where the block model is unsure.
         workers: processes; as many as processors when None.
         page_seconds: wall time after which a page is given up.
     """
     count = workers or os.cpu_count() or 1
+    known = templates or {}
     with ProcessPool(max_workers=count, max_tasks=PAGES_PER_WORKER, context=get_context("spawn")) as pool:
         upcoming = iter(inputs)
         running: deque[tuple[Input, ProcessFuture[Cleaned]]] = deque()
 
         def submit(number: int) -> None:
             for item in islice(upcoming, number):
-                arguments = [item, templates.get(item.source.name)]
+                arguments = [item, known.get(item.source.name), fast]
                 running.append((item, pool.schedule(clean_one, args=arguments, timeout=page_seconds)))
 
         submit(count * AHEAD_PER_WORKER)
@@ -58,12 +61,24 @@ def clean_inputs(
             submit(1)
 
 
-def clean_one(item: Input, templates: SiteTemplates | None) -> Cleaned:
+def learn_sites(results: Iterable[tuple[Input, Cleaned]]) -> dict[str, SiteTemplates]:
+    """What each site repeats from story to story, by source name, learnt from pages that were cleaned without."""
+    learnt: dict[str, SiteTemplates] = {}
+    for item, cleaned in results:
+        article = cleaned.result
+        if isinstance(article, Article):
+            lines = (*article.text.split("\n\n"), *(removal.text for removal in cleaned.removals))
+            name = item.source.name
+            learnt.setdefault(name, SiteTemplates(name)).learn(article.canonical_url, article.title, lines)
+    return learnt
+
+
+def clean_one(item: Input, templates: SiteTemplates | None, fast: bool) -> Cleaned:
     """Clean one input in this process, with the CPU seconds it took."""
     rules = _rules()
     started = time.process_time()
     if isinstance(item.page, RawPage):
-        cleaned = clean(item.page, item.source, rules, templates)
+        cleaned = clean(item.page, item.source, rules, templates, fast=fast)
     else:
         cleaned = clean_text(item.page, item.source, rules, templates)
     return Cleaned(cleaned.result, cleaned.removals, time.process_time() - started)

@@ -55,14 +55,17 @@ def clean(
     * `newsmill clean crawl.warc.gz --format jsonl --out articles.jsonl`
     * `newsmill clean folder/ --format parquet --out articles.parquet`
     """
-    from flows.cleaning_run import clean_inputs
+    from flows.cleaning_run import clean_inputs, learn_sites
 
     if format is Format.PARQUET and out is None:
         raise UsageError("Parquet is no text: say where to write it with --out FILE.parquet")
     if html is not None and html.exists() and html.is_dir():
         raise UsageError(f"{html} is a folder: --html wants the name of a file")
     try:
-        results = clean_inputs(read_inputs(paths), templates={}, workers=workers)
+        templates = None
+        if site_memory:
+            templates = learn_sites(clean_inputs(read_inputs(paths), fast=fast, workers=workers))
+        results = clean_inputs(read_inputs(paths), templates=templates, fast=fast, workers=workers)
         kept, rejected = _write(results, format, out, explain, html)
     except InputError as error:
         raise UsageError(str(error)) from None

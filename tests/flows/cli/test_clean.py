@@ -74,9 +74,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_folder_comes_out_as_jsonl_with_one_line_each(
-    newsmill: Newsmill, folder: Path
-) -> None:
+def test_a_folder_comes_out_as_jsonl_with_one_line_each(newsmill: Newsmill, folder: Path) -> None:
     done = newsmill(folder, "--format", "jsonl")
     assert done.returncode == 0, done.stderr
     lines = {line["id"]: line for line in map(json.loads, done.stdout.splitlines())}
@@ -93,6 +91,25 @@ def test_a_folder_comes_out_as_jsonl_with_one_line_each(
     assert {"text": "Please enter your comment!", "rule": "en/comment-form"} in lines["c.txt"]["removed"]
     assert lines["d3"]["rejected"]["reason"] == "empty"
     assert lines["d3"]["text"] == ""
+
+
+def test_site_memory_takes_out_what_a_site_repeats_and_nothing_of_an_article_alone(
+    newsmill: Newsmill, tmp_path: Path
+) -> None:
+    notice = "Readers of the Echo keep it alive with their old umbrellas."
+    for number in range(5):
+        own = [f"Story {number}: {p.replace('ferry', f'ferry number {number}')}" for p in PARAGRAPHS]
+        body = "".join(f"<p>{p}</p>" for p in [*own, notice])
+        url = f"https://hallow-echo.example/{number}"
+        line = {"id": str(number), "url": url, "html": f"<html><body><article><h1>Story {number}</h1>{body}</article>"}
+        with (tmp_path / "site.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+    without = [json.loads(line) for line in newsmill(tmp_path, "--format", "jsonl").stdout.splitlines()]
+    assert all(notice in line["text"] for line in without)
+    known = [json.loads(line) for line in newsmill(tmp_path, "--format", "jsonl", "--site-memory").stdout.splitlines()]
+    for before, after in zip(without, known, strict=True):
+        assert after["text"] == before["text"].replace(f"\n\n{notice}", "")
+        assert {"text": notice, "rule": "template/site-line"} in after["removed"]
 
 
 def test_text_format_prints_headline_and_paragraphs(newsmill: Newsmill, folder: Path) -> None:
