@@ -92,12 +92,11 @@ def _fold_non_ascii(data: Bytes) -> None:
 
 def _mend(pieces: list[bytes]) -> list[bytes]:
     """Resolve HTML entities and join decomposed Korean syllables, in the few documents that have any."""
-    joined = b"\n".join(pieces)
-    if _ENTITY.search(joined):
-        pieces = [html.unescape(p.decode("utf-8")).encode() if b"&" in p and _ENTITY.search(p) else p for p in pieces]
-    if b"\xe1\x84" in joined or b"\xe1\x85" in joined:
-        texts = (p.decode("utf-8") for p in pieces)
-        pieces = [(unicodedata.normalize("NFC", t) if _JAMO.search(t) else t).encode() for t in texts]
+    for i, piece in enumerate(pieces):
+        if b"&" in piece and _ENTITY.search(piece):
+            pieces[i] = html.unescape(piece.decode("utf-8")).encode()
+        if b"\xe1" in piece and _JAMO.search(text := pieces[i].decode("utf-8")):
+            pieces[i] = unicodedata.normalize("NFC", text).encode()
     return pieces
 
 

@@ -17,7 +17,7 @@ COMMON = 300
 # Up to this many documents every pair that shares a gram is looked at. Above, each is compared with the one before it
 # and with the first: k documents give 2 k pairs instead of k (k - 1) / 2, and copies of one story share many grams,
 # each with neighbours of its own.
-CROWD = 24
+CROWD = 8
 # A candidate must share two grams, and 15 % of the smaller document's rare ones.
 CANDIDATE_GRAMS, CANDIDATE_SHARE = 2, 0.15
 # Pairs measured together: some 2 million grams, 80 MB.

@@ -49,39 +49,32 @@ def mix(x: Hashes) -> Hashes:
     return x ^ (x >> _SHIFT)
 
 
-def _spaceless(data: npt.NDArray[np.uint8]) -> tuple[Flags, Flags]:
-    """Which bytes belong to East Asian characters, and which to South-East Asian ones, that are written without spaces.
+def _spaceless(data: npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
+    """Where East Asian characters begin, and South-East Asian ones, that are written without spaces between words.
 
     Kana, Han (U+3040-30FF, 3400-9FFF, F900-FAFF) and Thai, Lao (U+0E00-0EFF), Burmese (1000-109F), Khmer (1780-17FF):
     all take three bytes of UTF-8.
     """
-    first, second = data[:-2].astype(np.int32), data[1:-1].astype(np.int32)
-    code = ((first & 0x0F) << 6) | (second & 0x3F)  # the code point's upper bits: code point >> 6
-    three = (first & 0xF0) == 0xE0
-    east = three & (
-        ((code >= 0xC1) & (code <= 0xC3)) | ((code >= 0xD0) & (code < 0x280)) | ((code >= 0x3E4) & (code < 0x3EC))
-    )
-    south = three & (
-        ((code >= 0x38) & (code < 0x3C)) | ((code >= 0x40) & (code <= 0x42)) | ((code >= 0x5E) & (code < 0x60))
-    )
-    wide = []
-    for mask in (east, south):
-        out = np.zeros(len(data), dtype=np.bool_)
-        out[:-2] = mask
-        out[1:-1] |= mask
-        out[2:] |= mask
-        wide.append(out)
-    return wide[0], wide[1]
+    at = np.flatnonzero(data >= 0xE0)
+    at = at[data[at] < 0xF0]
+    code = ((data[at].astype(np.int64) & 0x0F) << 6) | (data[at + 1] & 0x3F)  # the code point's upper bits: >> 6
+    east = ((code >= 0xC1) & (code <= 0xC3)) | ((code >= 0xD0) & (code < 0x280)) | ((code >= 0x3E4) & (code < 0x3EC))
+    south = ((code >= 0x38) & (code < 0x3C)) | ((code >= 0x40) & (code <= 0x42)) | ((code >= 0x5E) & (code < 0x60))
+    return at[east], at[south]
 
 
 def _bounds(data: npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
     """First byte of each word and the byte after its last, found where neighbours differ."""
     inside = data > SPACE
-    if not np.any(data >= 0xE0):
+    none = np.zeros(0, dtype=np.int64)
+    east, south = _spaceless(data) if data.max() >= 0xE0 else (none, none)
+    if not len(east) and not len(south):
         edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
         return edges[0::2], edges[1::2]
-    east, south = _spaceless(data)
-    kind = inside.astype(np.uint8) + east + 2 * south.astype(np.uint8)
+    kind = inside.astype(np.uint8)
+    for code, at in ((2, east), (3, south)):
+        for k in range(3):
+            kind[at + k] = code
     edges = np.flatnonzero(kind[1:] != kind[:-1]) + 1
     starts, ends = edges[:-1], edges[1:]
     kinds = kind[starts]
@@ -120,7 +113,8 @@ def find_words(folded: Folded) -> Words:
     data = folded.data
     starts, ends = _bounds(data)
     hashes, has_digit = _hash(data, starts, ends - starts)
-    lines = np.unique(np.searchsorted(starts, np.append(np.flatnonzero(data == NEWLINE), [0, len(data)])))
+    lines = np.searchsorted(starts, np.concatenate([[0], np.flatnonzero(data == NEWLINE), [len(data)]]))
+    lines = lines[np.append(True, lines[1:] != lines[:-1])]
     first = folded.cased[starts]
     has_capital = (first >= ord("A")) & (first <= ord("Z"))
     return Words(hashes, has_digit, has_capital, np.searchsorted(starts, folded.starts), lines)
