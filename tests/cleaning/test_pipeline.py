@@ -247,3 +247,11 @@ def test_a_spoilt_page_has_an_outcome(seed: int) -> None:
         assert to_table(Article, [cleaned.result]).num_rows == 1
     else:
         assert cleaned.result.reason in set(Reason)
+
+
+def test_a_plain_list_inside_the_article_stays() -> None:
+    items = ("Never carry hens below deck.", "Always tie the piano down twice.", "Let the teacher choose her own seat.")
+    listed = "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+    html = article_html().replace(f"<p>{PARAGRAPHS[3]}</p>", f"{listed}<p>{PARAGRAPHS[3]}</p>")
+    text = article(clean(page(html), SOURCE, RULES)).text
+    assert all(item in text for item in items)
