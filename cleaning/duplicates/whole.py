@@ -46,7 +46,7 @@ def group(sketches: Sketches, published: Ints, reach: int | None = None) -> Grou
         a, b = a[near], b[near]
     pairs = measure(sketches, a, b)
     pairs = pairs.take(is_copy(pairs))
-    first = _stories(len(sketches), pairs, find_aggregates(pairs, sketches, published))
+    first = components(len(sketches), pairs.a, pairs.b)
     pairs = pairs.take(has_substance(measure(without_phrases(sketches, first), pairs.a, pairs.b)))
     aggregate = find_aggregates(pairs, sketches, published)
     return Grouping(sketches, pairs, aggregate, _stories(len(sketches), pairs, aggregate))
