@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from cleaning.records import STRING, TIMESTAMP, column
 from cleaning.schemas import to_table
@@ -91,14 +91,15 @@ def raw_files_path(day: str) -> str:
 
 
 def known_versions(root: Path, ids: Iterable[str]) -> dict[str, list[Version]]:
-    """All versions of these URLs, of all time; streams over the index, so memory does not grow with it."""
-    files = sorted(str(p) for p in (root / "index" / "versions").glob("month=*/part-0.parquet"))
+    """All versions of these URLs, of all time: one column of a month, and the rest only of months with a match."""
     wanted = pa.array(sorted(set(ids)), pa.string())
     found: dict[str, list[Version]] = {}
-    if files and len(wanted):
-        rows = ds.dataset(files, format="parquet").to_table(filter=pc.field("article_id").isin(wanted))
-        for row in rows.to_pylist():
-            found.setdefault(row["article_id"], []).append(Version(**row))
+    for file in sorted((root / "index" / "versions").glob("month=*/part-0.parquet")) if len(wanted) else ():
+        month = pq.ParquetFile(file)
+        hits = pc.indices_nonzero(pc.is_in(month.read(["article_id"]).column(0), wanted))
+        if len(hits):
+            for row in month.read().take(hits).to_pylist():
+                found.setdefault(row["article_id"], []).append(Version(**row))
     return found
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from cleaning.records import SourceFacts
 from cleaning.schemas import to_table
+from flows import site_memory
 from flows.batch import Decide, plan_commit
 from flows.index import Fate, Published, ReadFile, raw_files_path
 from flows.lake import Lake
@@ -122,8 +123,16 @@ def publish_raw(
                     for pair in pool.clean(batch.records, {}):
                         cleaned.append(pair)
                         how.on_progress(Progress(report.pages + len(cleaned), listed))
+                    learnt = site_memory.learn(cleaned)
+                    repeating = site_memory.suspects(cleaned, site_memory.recall(lake.root, learnt))
+                    anew = dict(pool.clean(repeating, repeating))
+                    cleaned = [(record, anew.get(record, page)) for record, page in cleaned]
                     planned = plan_commit(lake, cleaned, how.decide, keep)
-                    files = {**planned.files, **_read_files(lake, batch.files)}
+                    files = {
+                        **planned.files,
+                        **site_memory.memory_files(lake, learnt),
+                        **_read_files(lake, batch.files),
+                    }
                     report.changed += lake.commit(files)
                     report.commits += 1
                     report.seconds += sum(c.seconds for _, c in cleaned)

@@ -93,13 +93,13 @@ class CleaningPool:
         self._pool.join()
 
     def clean(
-        self, records: Iterable[Record], templates: Mapping[str, SiteTemplates]
+        self, records: Iterable[Record], templates: Mapping[Record, SiteTemplates]
     ) -> Iterator[tuple[Record, Cleaned]]:
         """What became of each record, in the order given. A page that fails is a Rejection; the rest go on.
 
         Args:
             records: read by the workers themselves, so that no body passes through this process.
-            templates: what each host repeats, by source name.
+            templates: what the record's site repeats; without an entry it is cleaned without.
 
         Raises:
             CleaningError: see FAULTY_SHARE; the last fault is in the message.
@@ -118,13 +118,13 @@ class CleaningPool:
                 )
             running += [self._submit(r, templates) for r in islice(upcoming, 1)]
 
-    def _submit(self, record: Record, templates: Mapping[str, SiteTemplates]) -> tuple[Record, Future[Cleaned]]:
-        args = [record.raw_file, record.raw_offset, templates.get(record.source)]
+    def _submit(self, record: Record, templates: Mapping[Record, SiteTemplates]) -> tuple[Record, Future[Cleaned]]:
+        args = [record.raw_file, record.raw_offset, templates.get(record)]
         if self._own is None:
             return record, self._pool.schedule(_clean_record, args=args, timeout=self._page_seconds)
         future: Future[Cleaned] = Future()
         try:
-            future.set_result(self._own.clean(record.raw_file, record.raw_offset, templates.get(record.source)))
+            future.set_result(self._own.clean(record.raw_file, record.raw_offset, templates.get(record)))
         except Exception as e:
             future.set_exception(e)
         return record, future

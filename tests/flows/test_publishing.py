@@ -158,3 +158,36 @@ def test_planning_writes_nothing(tmp_path: Path) -> None:
     plan_commit(lake, [], ExactIndex(tmp_path).decide, lambda _record, _day: True)
     assert tree(tmp_path) == before
     assert isinstance(lake.read("articles"), pa.Table)
+
+
+SITE_LINE = "This newsroom lives from its readers, so carry a copy of it into your own harbour cafe today."
+
+
+def with_line(number: int) -> tuple[str, ...]:
+    return (*story(number)[:2], SITE_LINE, story(number)[2])
+
+
+def test_a_line_that_a_site_repeats_is_taken_out_and_accounted_for(tmp_path: Path) -> None:
+    write_archive(tmp_path, "r1", [Page(f"p{n}", with_line(n)) for n in range(5)])
+    publish(tmp_path)
+    lake = Lake(tmp_path)
+    assert lake.read("articles").num_rows == 5
+    assert not any(SITE_LINE in text for text in lake.read("articles")["text"].to_pylist())
+    taken = [r for r in lake.read("removals").to_pylist() if r["text"] == SITE_LINE]
+    assert [r["rule"] for r in taken] == ["template/site-line"] * 5
+
+
+def test_what_a_site_repeats_is_known_from_earlier_days_and_makes_no_revision_of_what_was_published(
+    tmp_path: Path,
+) -> None:
+    write_archive(tmp_path, "r1", [Page("first", with_line(1))])
+    publish(tmp_path)
+    later = START + timedelta(days=1)
+    write_archive(tmp_path, "r2", [Page(f"p{n}", with_line(n), fetched=later) for n in range(2, 5)])
+    write_archive(tmp_path, "r3", [Page("first", with_line(1), fetched=later)])
+    publish(tmp_path, runs=["r2"])
+    report = publish(tmp_path)
+    assert report.fates["the-harbor-post"] == {Fate.UNCHANGED: 1}
+    texts = {r["url"].rsplit("/", 1)[-1]: r["text"] for r in Lake(tmp_path).read("articles").to_pylist()}
+    assert SITE_LINE in texts["first"]
+    assert not any(SITE_LINE in texts[f"p{n}"] for n in range(2, 5))

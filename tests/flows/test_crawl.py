@@ -1,0 +1,115 @@
+"""A crawl is one supervised process: no flow leaves it behind, and only all sources failing fails the flow."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flows.config import Settings
+from flows.crawl import CrawlError, CrawlJob, choose_sources, crawl, fail_if_all_broken
+from flows.daily import quiet_sources
+from flows.lake import Lake
+from flows.report import RunReport, SourceReport
+from flows.runs import Run
+from flows.sample.server import SampleWeb
+from spiders.catalogue import CatalogueError, load_catalogue
+from tests.flows.conftest import REPOSITORY, Crawled
+
+WAIT_SECONDS = 90.0
+CALL = """
+import sys
+from flows.crawl import crawl
+if __name__ == "__main__":
+    lake, sources_dir, allow = sys.argv[1:]
+    crawl(lake, ["slow-road"], sources_dir, [allow])
+"""
+
+
+def crawl_processes(lake: Path) -> list[int]:
+    """Crawl processes of a lake, by their command lines."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if b"scrapy" in words and f"lake={lake}".encode() in words:
+            found.append(int(folder.name))
+    return found
+
+
+def until(condition: object) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_flow_that_is_cancelled_or_killed_leaves_no_crawl_behind(
+    engine: dict[str, str], tmp_path: Path, how: signal.Signals
+) -> None:
+    lake = tmp_path / "lake"
+    with SampleWeb(port=0) as web:
+        web.write_sources(tmp_path / "sources")
+        words = [str(lake), str(tmp_path / "sources"), f"127.0.0.1:{web.port}"]
+        call = subprocess.Popen([sys.executable, "-c", CALL, *words], env=engine, cwd=REPOSITORY)
+        until(lambda: any("/robots.txt" not in r.path for r in web.log) or call.poll() is not None)
+        assert crawl_processes(lake)
+        call.send_signal(how)
+        call.wait(WAIT_SECONDS)
+        if how is signal.SIGKILL:
+            until(lambda: not crawl_processes(lake))
+        assert not crawl_processes(lake)
+
+
+def test_a_crawl_from_which_nothing_can_be_had_fails_loudly(engine: dict[str, str], tmp_path: Path) -> None:
+    with SampleWeb(port=0) as web:
+        [file] = [p for p in web.write_sources(tmp_path / "sources") if p.stem == "metro-courier"]
+        file.write_text(file.read_text().replace(str(web.port), "1"))
+        with pytest.raises(CrawlError, match="metro-courier"):
+            crawl(str(tmp_path / "lake"), ["metro-courier"], str(tmp_path / "sources"), ["127.0.0.1:1"])
+
+
+def test_one_broken_source_among_several_fails_no_flow() -> None:
+    broken = SourceReport("a", trouble="no page could be read", failed={"timeout": 3})
+    well = SourceReport("b", fetched=2)
+    fail_if_all_broken(RunReport("data", (), (broken, well)), {"a", "b"})
+    with pytest.raises(CrawlError, match="a: no page could be read"):
+        fail_if_all_broken(RunReport("data", (), (broken,)), {"a"})
+
+
+def test_the_command_carries_all_that_was_asked_for(tmp_path: Path) -> None:
+    job = CrawlJob(Run("r1", ("a", "b")), tmp_path, tmp_path, "postgresql://db", ("127.0.0.1:1",), everything=True)
+    words = job.argv()
+    for word in ("source=a,b", "run_id=r1", "ledger=postgresql://db", "allow=127.0.0.1:1", "revisit=all"):
+        assert word in words
+    assert not any(word.startswith(("start=", "end=")) for word in words)
+
+
+def test_sources_are_chosen_by_name_or_because_they_are_enabled(crawled: Crawled) -> None:
+    assert set(choose_sources(crawled.sources, ["al-mina"])) == {"al-mina"}
+    assert len(choose_sources(crawled.sources, None)) > 5
+    with pytest.raises(CatalogueError, match="no such source"):
+        choose_sources(crawled.sources, ["nowhere"])
+
+
+def test_a_source_that_gives_less_than_it_should_is_named(crawled: Crawled) -> None:
+    source = load_catalogue(crawled.sources)["al-mina"]
+    expecting = source.model_copy(update={"expect": source.expect.model_copy(update={"articles_per_day_min": 1000})})
+    content = source.model_copy(update={"expect": source.expect.model_copy(update={"articles_per_day_min": 1})})
+    lake = Lake(crawled.lake)
+    assert "at least 1000 expected" in quiet_sources(lake, {"al-mina": expecting})["al-mina"]
+    assert quiet_sources(lake, {"al-mina": content}) == {}
+
+
+def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSMILL_CRAWL_PROCESSES", "7")
+    monkeypatch.setenv("NEWSMILL_ALLOW", '["127.0.0.1:8377"]')
+    assert (Settings().crawl_processes, Settings().allow) == (7, ("127.0.0.1:8377",))
