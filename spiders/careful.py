@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from spiders.arguments import ArgumentError, user_agent
+from spiders.browser import NoBrowser, check_browser
 from spiders.catalogue import Source
 from spiders.guard import Allowance, GuardedResolver
 from spiders.orphan import end_with_parent
@@ -44,7 +45,9 @@ class CarefulSpider(scrapy.Spider):
         settings = crawler.settings
         try:
             spider.agent = user_agent(settings["USER_AGENT"], settings["NEWSMILL_CONTACT"], spider.sources)
-        except ArgumentError as error:
+            if any(source.javascript for source in spider.sources.values()):
+                check_browser(settings["NEWSMILL_CHROMIUM"] or None)
+        except (ArgumentError, NoBrowser) as error:
             raise UsageError(str(error), print_help=False) from error
         if settings.getbool("NEWSMILL_END_WITH_PARENT"):
             end_with_parent()

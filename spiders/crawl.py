@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from spiders.browser import Renderer
 from spiders.budget import Budget
 from spiders.catalogue import Source
 from spiders.explore import Explorer
@@ -31,8 +32,8 @@ logger = logging.getLogger(__name__)
 
 # A passing failure is tried this often in a run; Scrapy's default is 3, which a burst of 503 outlasts.
 ATTEMPTS = 4
-# One that took its whole time costs both sides the most, and is tried twice.
-TIMEOUT_ATTEMPTS = 2
+# One that took its whole time costs both sides the most, and is tried once less.
+TIMEOUT_ATTEMPTS = 3
 # Outcomes wait no longer than this for their batch to fill.
 FLUSH_SECONDS = 0.5
 # Article URLs that teach a source's shape, taken from what its feeds listed before.
@@ -50,6 +51,7 @@ class Plan:
     backoff: float = 2.0  # seconds after the first refusal
     patience: float = 120.0  # seconds a host may ask to wait before it is left for a later run
     capacity: int = 32  # requests at once
+    chromium: str | None = None  # path; None looks for the usual names
 
     @property
     def span_name(self) -> str:
@@ -92,7 +94,8 @@ class Crawl:
             plan.backoff,
             self._clock,
         )
-        self._visitor = Visitor(self._fetcher, warc, self._follow, allowance, self._clock)
+        self._renderer = Renderer(self._fetcher.get_following, plan.chromium)
+        self._visitor = Visitor(self._fetcher, warc, self._follow, allowance, self._clock, self._renderer)
         self._queues: dict[tuple[str, str], HostQueue] = {}
         self._left = {name: source.limits.max_urls for name, source in plan.sources.items()}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -120,6 +123,7 @@ class Crawl:
             for task in (*chores, *self._tasks):
                 task.cancel()
             await asyncio.gather(*chores, *self._tasks, return_exceptions=True)
+            await self._renderer.close()
             self._recorder.close()
             self._ledger.leases.end(self._lease)
         return self._ledger.counts(self._plan.run_id)

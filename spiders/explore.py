@@ -150,7 +150,7 @@ class Explorer:
         listing = await self._parse(step, answer)
         if listing.fault is not None:
             logger.warning("%s: %s: %s (%s)", self.source.name, step.url, listing.fault, listing.detail or "")
-        found = self._offer(step, listing)
+        found = await self._offer(step, listing)
         newest = listing.newest()
         way = Way(
             source=self.source.name,
@@ -233,7 +233,7 @@ class Explorer:
             steps.append(_Step(step.kind, listing.next_page, step.depth, step.page + 1))
         return steps
 
-    def _offer(self, step: _Step, listing: Listing) -> int:
+    async def _offer(self, step: _Step, listing: Listing) -> int:
         """Offer the entries that fall into the span; how many were new."""
         span = self.span
         if span is None and step.kind is Kind.SITEMAP:
@@ -244,6 +244,7 @@ class Explorer:
         new = 0
         for batch in _batches(wanted):
             new += self.offer([offer for entry in batch if (offer := self._as_offer(step, entry)) is not None])
+            await asyncio.sleep(0)  # a sitemap of 50,000 must not hold up the fetching
         return new
 
     def _as_offer(self, step: _Step, entry: Entry) -> Offer | None:

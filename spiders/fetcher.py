@@ -59,7 +59,6 @@ class Want:
     max_bytes: int = 10_000_000
     etag: str | None = None
     last_modified: str | None = None
-    browser: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +206,7 @@ class Fetcher:
             try:
                 response = await self.engine.download_async(request)
             except Exception as error:
-                raise self._named(error, url, turn) from error
+                raise self._named(error, request, turn) from error
             now = self.clock()
             turn.status = response.status
             turn.latency = float(request.meta.get("download_latency", 0.0))
@@ -232,16 +231,16 @@ class Fetcher:
         if want.last_modified:
             headers["If-Modified-Since"] = want.last_modified
         meta: dict[str, object] = {"download_timeout": timeout, "download_maxsize": want.max_bytes}
-        if want.browser:
-            meta["playwright"] = True
         return Request(url, headers=headers, meta=meta, dont_filter=True)
 
-    def _named(self, error: Exception, url: str, turn: Turn) -> Exception:
+    def _named(self, error: Exception, request: Request, turn: Turn) -> Exception:
         """The outcome that an exception of the downloader stands for."""
         outcome, detail = name_error(error)
-        host = urlsplit(url).hostname or ""
+        host = urlsplit(request.url).hostname or ""
         if outcome == Outcome.DNS_ERROR and host in self.refused:
             return Refused(Outcome.BLOCKED_ADDRESS, self.refused[host])
+        if outcome == Outcome.TOO_LARGE:
+            detail = f"more than {request.meta['download_maxsize']} bytes, on the wire or unpacked"
         turn.failed = outcome in (Outcome.TIMEOUT, Outcome.CONNECTION_ERROR, Outcome.DNS_ERROR, Outcome.TLS_ERROR)
         return Failed(outcome, detail)
 

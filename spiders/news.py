@@ -53,6 +53,7 @@ class NewsSpider(CarefulSpider):
             backoff=settings.getfloat("NEWSMILL_BACKOFF_SECONDS"),
             patience=settings.getfloat("NEWSMILL_PATIENCE_SECONDS"),
             capacity=settings.getint("CONCURRENT_REQUESTS"),
+            chromium=settings["NEWSMILL_CHROMIUM"] or None,
         )
         ledger = Ledger(given.ledger or default_path(given.lake))
         try:

@@ -51,11 +51,11 @@ MEANING: dict[str, str] = {
     Outcome.TOO_LARGE: "More bytes than limits.max_bytes, on the wire or unpacked; cut off there.",
     Outcome.REDIRECT_LOOP: "Redirects in a circle, or more than five times.",
     Outcome.TIMEOUT: "Not whole within politeness.timeout_seconds.",
-    Outcome.CONNECTION_ERROR: "Connection refused, reset or lost before an answer.",
+    Outcome.CONNECTION_ERROR: "Connection refused, reset or lost before an answer, or cut at a header line over 16 kB.",
     Outcome.DNS_ERROR: "The host has no address.",
     Outcome.TLS_ERROR: "The certificate or the handshake failed.",
     Outcome.TRUNCATED: "Fewer bytes came than were announced.",
-    Outcome.BAD_RESPONSE: "The answer is no HTTP, or its headers are too long.",
+    Outcome.BAD_RESPONSE: "The answer is no HTTP.",
     Outcome.RETRIES_EXHAUSTED: "Failed at every attempt for passing reasons that differed; the detail lists them.",
     Outcome.INTERNAL_ERROR: "A fault of newsmill's own; the detail holds the traceback. Please report it.",
 }

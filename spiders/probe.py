@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from scrapy.exceptions import UsageError
 
 from spiders.arguments import ArgumentError
+from spiders.browser import Renderer
 from spiders.budget import Budget
 from spiders.careful import CarefulSpider
 from spiders.catalogue import DEFAULT_DIR, CatalogueError, Source, load_catalogue
@@ -138,7 +139,8 @@ class ProbeSpider(CarefulSpider):
             refused,
             backoff,
         )
-        visitor = Visitor(fetcher, warc, lambda *_: None, self.allowance, time.time)
+        renderer = Renderer(fetcher.get_following, settings["NEWSMILL_CHROMIUM"] or None)
+        visitor = Visitor(fetcher, warc, lambda *_: None, self.allowance, time.time, renderer)
 
         async def take(source: Source, task: Task) -> str:
             try:
@@ -164,6 +166,7 @@ class ProbeSpider(CarefulSpider):
         try:
             return list(await asyncio.gather(*(look(source) for source in self.sources.values())))
         finally:
+            await renderer.close()
             ledger.leases.end(lease)
 
 

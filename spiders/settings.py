@@ -13,6 +13,9 @@ USER_AGENT = "newsmill/0.1"
 # An e-mail address or URL at which a publisher reaches the operator; nothing public is crawled without it.
 NEWSMILL_CONTACT = os.environ.get("NEWSMILL_CONTACT", "")
 
+# The Chromium that renders sources with javascript = true; empty looks for the usual names.
+NEWSMILL_CHROMIUM = os.environ.get("NEWSMILL_CHROMIUM", "")
+
 # -- pace: all of it is in spiders/pacing.py, per host and shared by every run on the ledger ---------------------------
 # Scrapy's own delays and AutoThrottle count per process, do not know Retry-After, and would be added to ours.
 DOWNLOAD_DELAY = 0

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from http.client import responses
 
 from cleaning.urls import canonical_url
+from spiders.browser import Renderer
 from spiders.catalogue import Source
 from spiders.fetcher import REDIRECT_LIMIT, Answer, Failed, Fetcher, Want
 from spiders.guard import Allowance, Refused, check_url
@@ -42,6 +43,7 @@ class Visitor:
     follow: Follow
     allowance: Allowance
     clock: Callable[[], float]
+    renderer: Renderer
 
     async def visit(self, source: Source, task: Task) -> Visited:
         """Fetch a task's URL and archive what comes. Raises HostWaits; all other ends are in what it returns."""
@@ -52,7 +54,7 @@ class Visitor:
                 answer = await self.fetcher.get(source, url, _want(source, current))
                 target = answer.location
                 if target is None:
-                    return Visited([*self._moved(moved), self._end(source, current, answer)])
+                    return Visited([*self._moved(moved), await self._end(source, current, answer)])
                 canonical = canonical_url(target)
                 if canonical != current.canonical:
                     host = check_url(target, source, self.allowance)
@@ -81,7 +83,7 @@ class Visitor:
             outcome = Outcome.GONE
         return self._failed(task, outcome, failed.detail, attempts, failed.size)
 
-    def _end(self, source: Source, task: Task, answer: Answer) -> Ended:
+    async def _end(self, source: Source, task: Task, answer: Answer) -> Ended:
         if answer.status == 304:
             return self._unchanged(task, answer, task.body_digest or "")
         if not 200 <= answer.status < 300:
@@ -96,6 +98,8 @@ class Visitor:
             told = reservation(answer.header("X-Robots-Tag"), answer.header("TDM-Reservation"), answer.body)
             if told is not None:
                 return self._failed(task, Outcome.OPTED_OUT, told, 1, len(answer.body))
+        if source.javascript:
+            answer = await self.renderer.render(source, answer)
         if task.body_digest == payload_digest(answer.body):
             return self._unchanged(task, answer, task.body_digest)
         written = self.warc.response(task.source, _exchange(task, answer))
@@ -142,7 +146,6 @@ def _want(source: Source, task: Task) -> Want:
         max_bytes=source.limits.max_bytes,
         etag=task.etag,
         last_modified=task.last_modified,
-        browser=source.javascript,
     )
 
 

@@ -1,0 +1,135 @@
+"""What a hostile or broken server sends, each with its own outcome."""
+
+from __future__ import annotations
+
+import gzip
+import ssl
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from spiders.warc import read_pages
+from tests.spiders.crawling import Crawls
+from tests.spiders.oneweb import OneWeb, html, rss
+
+SIZE = 200_000
+
+
+def crawl(folder: Path, web: OneWeb, *paths: str, **keys: str) -> dict[str, str]:
+    """The outcome of each path, offered by the feed."""
+    web.pages["/rss"] = rss(*map(web.url, paths))
+    made = Crawls(folder, web.port)
+    web.write_source(made.sources, **keys)
+    made.run()
+    outcomes = made.ledger().outcomes()
+    return {path: outcomes[web.url(path)] for path in paths}
+
+
+def test_every_fault_of_a_response_has_its_name(tmp_path: Path) -> None:
+    packed = {"Content-Type": "text/html", "Content-Encoding": "gzip"}
+    noai = {"Content-Type": "text/html", "X-Robots-Tag": "noai"}
+    pages = {
+        "/good": html(),
+        "/bomb": ("200 OK", packed, gzip.compress(bytes(50_000_000))),
+        "/large": html("x" * (SIZE + 1)),
+        "/pdf": ("200 OK", {"Content-Type": "application/pdf"}, b"%PDF-1.4"),
+        "/image": ("200 OK", {"Content-Type": "image/png"}, b"\x89PNG"),
+        "/untyped-page": ("200 OK", {}, b"<html><p>Words.</p></html>"),
+        "/untyped-bytes": ("200 OK", {}, b"\x00\x01\x02"),
+        "/teapot": ("418 I'm a teapot", {}, b""),
+        "/not-implemented": ("501 Not Implemented", {}, b""),
+        "/redirect-nowhere": ("302 Found", {}, b""),
+        "/redirect-file": ("302 Found", {"Location": "file:///etc/passwd"}, b""),
+        "/self": ("302 Found", {"Location": "/self"}, b""),
+        "/reserved-header": ("200 OK", noai, b"<html><p>Words.</p></html>"),
+        "/reserved-meta": html('<meta name="robots" content="index, noarchive"><p>Words.</p>'),
+        **{f"/far/{n}": ("302 Found", {"Location": f"/far/{n + 1}"}, b"") for n in range(9)},
+    }
+    with OneWeb(pages) as web:
+        web.raw["/half"] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100\r\n\r\n<p>half"
+        web.raw["/silence"] = b""
+        web.raw["/no-http"] = b"SSH-2.0-OpenSSH_9.2\r\n\r\n"
+        web.raw["/long-header"] = b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 200_000 + b"\r\n\r\n"
+        web.raw["/cookie"] = (
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: id=reader\r\n"
+            b"Content-Length: 12\r\n\r\n<p>Words</p>"
+        )
+        expected = {
+            "/good": "fetched",
+            "/bomb": "too-large",
+            "/large": "too-large",
+            "/pdf": "not-html",
+            "/image": "not-html",
+            "/untyped-page": "fetched",
+            "/untyped-bytes": "not-html",
+            "/teapot": "http-418",
+            "/not-implemented": "http-501",
+            "/redirect-nowhere": "http-302",
+            "/redirect-file": "bad-url",
+            "/self": "redirect-loop",
+            "/reserved-header": "opted-out",
+            "/reserved-meta": "opted-out",
+            "/far/0": "redirect-loop",
+            "/half": "truncated",
+            "/silence": "connection-error",
+            "/no-http": "bad-response",
+            "/long-header": "connection-error",
+            "/cookie": "fetched",
+        }
+        polite = "delay_seconds = 0\nobey_tdm = true\ntimeout_seconds = 10\n"
+        got = crawl(tmp_path, web, *expected, limits=f"{{max_bytes = {SIZE}}}", politeness=polite)
+        assert got == expected
+        assert not any("cookie" in headers or "referer" in headers for _, _, headers in web.log)
+    [file] = (tmp_path / "lake").glob("raw/*/*/*.warc.gz")
+    assert len(list(read_pages(file, root=tmp_path / "lake"))) == 3
+    assert b"id=reader" not in gzip.decompress(file.read_bytes())
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> ssl.SSLContext:
+    """A certificate that nobody vouches for."""
+    from datetime import UTC, datetime, timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "post.localhost")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    signed = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("post.localhost")]), False).sign(
+        key, hashes.SHA256()
+    )
+    path = tmp_path / "server.pem"
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.write_bytes(
+        signed.public_bytes(serialization.Encoding.PEM) + key.private_bytes(serialization.Encoding.PEM, *form)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
+def test_a_certificate_that_is_not_valid_is_refused(tmp_path: Path, certificate: ssl.SSLContext) -> None:
+    with OneWeb({"/rss": rss()}, certificate) as web:
+        made = Crawls(tmp_path, web.port)
+        web.write_source(made.sources)
+        log = made.run()
+        assert "tls-error" in log
+        assert not web.log
+
+
+def test_a_crawl_without_a_contact_or_with_a_wrong_argument_is_told_why(tmp_path: Path) -> None:
+    with OneWeb({}) as web:
+        made = Crawls(tmp_path, web.port)
+        web.write_source(made.sources, extra_hosts='["post.example"]')
+        for arguments, said in (({}, "NEWSMILL_CONTACT"), ({"source": "nobody"}, "sources list")):
+            process: subprocess.Popen[str] = made.start(**arguments)
+            _, log = process.communicate(timeout=60)
+            assert process.returncode != 0
+            assert said in log
+        assert not web.log

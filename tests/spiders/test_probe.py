@@ -1,0 +1,79 @@
+"""A look at a site, new or known."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from spiders.catalogue import Source
+from spiders.probe import read_looks
+from spiders.prober import likely_cause
+from spiders.site import provisional
+from spiders.warc import read_pages
+from tests.spiders.crawling import Crawls
+from tests.spiders.oneweb import OneWeb, html, rss
+
+STORIES = [f"/2026/07/{day:02d}/story-of-the-harbour-wall" for day in range(1, 6)]
+
+
+def test_a_new_site_is_found_out_and_becomes_a_catalogue_file(tmp_path: Path) -> None:
+    with OneWeb({path: html() for path in STORIES}) as web:
+        links = '<link rel="alternate" type="application/rss+xml" href="/feed"><title>The Post</title>'
+        web.pages["/"] = (
+            "200 OK",
+            {"Content-Type": "text/html"},
+            f"<html lang='en-GB'><head>{links}</head></html>".encode(),
+        )
+        web.pages["/feed"] = rss(*map(web.url, STORIES))
+        web.pages["/robots.txt"] = ("200 OK", {}, b"User-agent: *\nCrawl-delay: 0.01\nDisallow: /private/\n")
+        made = Crawls(tmp_path, web.port)
+        out = tmp_path / "looks.jsonl"
+        made.run("probe", url=web.url("/"), out=str(out))
+        [look] = read_looks(out)
+        assert look.reachable
+        assert (look.robots, look.crawl_delay) == ("rules", 0.01)
+        assert [(way.kind, way.entries) for way in look.ways] == [("feed", 5)]
+        assert [outcome for _, outcome in look.samples] == ["fetched"] * 3
+        source = Source.model_validate(tomllib.loads(look.toml))
+        assert (source.title, source.languages, source.feeds) == ("The Post", ("en",), (web.url("/feed"),))
+        pages = [p for f in made.lake.glob("raw/*/*/*.warc.gz") for p in read_pages(f, root=made.lake)]
+        assert len(pages) == 3
+
+
+def test_a_dead_way_of_a_known_source_is_named_with_its_likely_cause(tmp_path: Path) -> None:
+    with OneWeb({path: html() for path in STORIES}) as web:
+        web.pages["/rss"] = rss(*map(web.url, STORIES))
+        web.pages["/moved"] = html("<title>Please accept cookies</title>")
+        made = Crawls(tmp_path, web.port)
+        feeds = ", ".join(f'"{web.url(path)}"' for path in ("/rss", "/moved", "/gone"))
+        web.write_source(made.sources, feeds=f"[{feeds}]")
+        out = tmp_path / "looks.jsonl"
+        made.run("probe", source="post", out=str(out))
+        [look] = read_looks(out)
+    assert look.reachable
+    issues = {way.url.rpartition("/")[2]: (way.issue, way.likely_cause or "") for way in look.ways}
+    assert issues["rss"] == (None, "")
+    assert issues["moved"][0] == "html-in-place-of-a-listing"
+    assert "sources add" in issues["moved"][1]
+    assert issues["gone"][0] == "http-404"
+
+
+def test_a_site_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
+    with OneWeb({}) as web:
+        made = Crawls(tmp_path, web.port)
+        out = tmp_path / "looks.jsonl"
+        made.run("probe", url=web.url("/"), out=str(out))
+        [look] = read_looks(out)
+    assert not look.reachable
+    assert look.error is not None
+    assert "http-404" in look.error
+
+
+def test_a_name_is_made_of_the_domain() -> None:
+    assert provisional("https://www.harbour-post.co.uk/news").name == "harbour-post-co"
+    assert provisional("https://www.harbour-post.co.uk/news").hosts == ("harbour-post.co.uk",)
+
+
+def test_server_errors_have_one_cause() -> None:
+    assert likely_cause("http-502", "https://post.example/") == "the server fails; look again later"
+    assert likely_cause("unheard-of", "https://post.example/") is None
