@@ -76,6 +76,7 @@ def read_corpus(folder: Path, *, news: bool) -> Iterator[Sample]:
             page = segment(tree)
             extracted = second_opinion(tree, page)
             page.elements.node.clear()
+            page.empty.clear()
             if len(page):
                 yield _sample(folder.name, row, page, extracted, news)
             else:

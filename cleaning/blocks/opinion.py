@@ -46,12 +46,15 @@ def _shrink(tree: html.HtmlElement, page: Page) -> None:
     prose, linked, chars = prose_of(page)
     bare = (prose[end] - prose[first]) == 0
     menu = bare & (end - first >= 2) & (linked[end] - linked[first] > _LINKED * (chars[end] - chars[first]))
-    dead = (menu | (first == end)).tolist()
-    gone = [False] * len(dead)
+    gone = [False] * len(e.parent)
+    dead = menu.tolist()
     for n, parent in enumerate(e.parent):
         if parent >= 0 and gone[parent]:
             gone[n] = True
         elif dead[n] and parent >= 0 and e.tag[n] not in _SHAPED:
             gone[n] = True
             e.node[n].drop_tree()
+    for node in page.empty:
+        if node.tag not in _SHAPED and node.getparent() is not None:
+            node.drop_tree()
     etree.strip_elements(tree, *_DROPPED, with_tail=False)

@@ -39,7 +39,7 @@ class Block:
 
 @dataclass(slots=True, eq=False)
 class Elements:
-    """The block elements of a page in document order; column lists of one length, grown by the walk."""
+    """The block elements of a page that hold blocks, in document order; column lists of one length."""
 
     node: list[html.HtmlElement] = field(default_factory=list)
     parent: list[int] = field(default_factory=list)  # -1 for the root
@@ -81,6 +81,7 @@ class Page:
     title: str = ""  # of the head, with og:title; "" where there is none
     description: str = ""  # of the head
     json_ld: str = ""  # articleBody, the longest one; "" where there is none
+    empty: list[html.HtmlElement] = field(default_factory=list)  # outermost elements without any block
     tokens: Tokens | None = None  # filled when first judged
     columns: dict[str, Floats] | None = None  # features, filled when first judged
     paths: dict[int, str] = field(default_factory=dict)  # of elements, as far as they were asked for

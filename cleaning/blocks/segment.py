@@ -46,12 +46,15 @@ PROSE = 80  # characters from which a block without links counts as prose
 
 
 class _Walk:
-    """State of the walk: the open elements, and the run of text being read."""
+    """State of the walk: the elements met, which of them is open, and the run of text being read."""
 
     def __init__(self) -> None:
-        self.elements = Elements()
+        self.nodes: list[html.HtmlElement] = []
+        self.tags: list[str] = []
+        self.parents: list[int] = []
+        self.firsts: list[int] = []
+        self.ends: list[int] = []
         self.runs = Runs()
-        self.shapes: dict[tuple[str, str], int] = {}
         self.current = -1
         self.row = -1  # element of the table row of the last block, where that block was a short cell
         self.reset()
@@ -59,43 +62,6 @@ class _Walk:
     def reset(self) -> None:
         self.parts: list[str] = []
         self.linked = self.links = self.strong = self.inline = 0
-
-    def open(self, el: html.HtmlElement, tag: str) -> None:
-        """Enter a block element."""
-        e, parent = self.elements, self.current
-        names = el.get("class") or ""
-        if ident := el.get("id"):
-            names = f"{names} {ident}"
-        mask = class_mask(names) if names else 0
-        place = _TAG_PLACE.get(tag, 0)
-        if (role := el.get("role")) is not None:
-            place |= _ROLE_PLACE.get(role, 0)
-        style = el.get("style")
-        if (style and "display:none" in style.replace(" ", "").lower()) or el.get("hidden") is not None:
-            place |= PLACE["hidden"]
-        far = mask
-        depth = 0
-        if parent >= 0:
-            far |= e.far[parent]
-            place |= e.place[parent]
-            depth = e.depth[parent] + 1
-        self.current = len(e.parent)
-        e.node.append(el)
-        e.parent.append(parent)
-        e.tag.append(tag)
-        e.names.append(names)
-        e.mask.append(mask)
-        e.far.append(far)
-        e.place.append(place)
-        e.shape.append(self.shapes.setdefault((tag, names), len(self.shapes)))
-        e.depth.append(depth)
-        e.first.append(len(self.runs.text))
-        e.end.append(0)
-
-    def close(self) -> None:
-        """Leave the current block element."""
-        self.elements.end[self.current] = len(self.runs.text)
-        self.current = self.elements.parent[self.current]
 
     def flush(self) -> None:
         """End the run of text: a block, unless it is empty."""
@@ -116,9 +82,9 @@ class _Walk:
     def end_cell(self) -> None:
         """End a table cell: short cells of one row are one block."""
         text = " ".join("".join(self.parts).split())
-        row = self.elements.parent[self.current]
+        row = self.parents[self.current]
         runs = self.runs
-        if text and row == self.row and len(text) < SHORT_CELL and len(runs.text) > self.elements.first[row]:
+        if text and row == self.row and len(text) < SHORT_CELL and len(runs.text) > self.firsts[row]:
             runs.text[-1] = f"{runs.text[-1]} {text}"
             runs.linked[-1] += min(self.linked, len(text))
             runs.links[-1] += self.links
@@ -141,6 +107,8 @@ def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noq
     scripts are dropped.
     """
     walk = _Walk()
+    nodes, tags, parents, firsts, ends = walk.nodes, walk.tags, walk.parents, walk.firsts, walk.ends
+    blocks = walk.runs.text
     link = strong = breaks = 0
     parts = walk.parts
     context = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
@@ -166,7 +134,12 @@ def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noq
                     parts = walk.parts
                 else:
                     walk.links = walk.inline = 0  # of empty links, icons: they belong to no text
-                walk.open(el, tag)
+                nodes.append(el)
+                tags.append(tag)
+                parents.append(walk.current)
+                firsts.append(len(blocks))
+                ends.append(-1)
+                walk.current = len(nodes) - 1
             text = el.text
         else:
             if event == "end":
@@ -188,8 +161,10 @@ def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noq
                         parts = walk.parts
                     else:
                         walk.links = walk.inline = 0
-                    walk.close()
-                    if len(walk.runs.text) >= max_blocks:
+                    current = walk.current
+                    ends[current] = len(blocks)
+                    walk.current = parents[current]
+                    if len(blocks) >= max_blocks:
                         break
             text = el.tail
         if not text:
@@ -207,17 +182,56 @@ def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noq
             if strong:
                 walk.strong += size
     walk.flush()
-    while walk.current >= 0:
-        walk.close()
-    return _with_pseudo_blocks(tree, walk)
+    ends[:] = [end if end >= 0 else len(blocks) for end in ends]  # still open where the walk broke off
+    elements, empty = _elements(walk)
+    return _with_pseudo_blocks(tree, walk.runs, elements, empty)
 
 
-def _with_pseudo_blocks(tree: html.HtmlElement, walk: _Walk) -> Page:
+def _elements(walk: _Walk) -> tuple[Elements, list[html.HtmlElement]]:
+    """The elements that hold blocks, with what is known of them; and the outermost of those that hold none."""
+    e = Elements()
+    empty: list[html.HtmlElement] = []
+    shapes: dict[tuple[str, str], int] = {}
+    number = [-1] * len(walk.nodes)  # of each element met, among those that hold blocks
+    rows = zip(walk.nodes, walk.tags, walk.parents, walk.firsts, walk.ends, strict=True)
+    for met, (el, tag, above, first, end) in enumerate(rows):
+        parent = number[above] if above >= 0 else -1
+        if first == end:
+            if parent >= 0:
+                empty.append(el)
+            continue
+        number[met] = len(e.parent)
+        get = el.get
+        names = get("class") or ""
+        if ident := get("id"):
+            names = f"{names} {ident}"
+        mask = class_mask(names) if names else 0
+        place = _TAG_PLACE.get(tag, 0)
+        if role := get("role"):
+            place |= _ROLE_PLACE.get(role, 0)
+        style = get("style")
+        if (style and "display:none" in style.replace(" ", "").lower()) or get("hidden") is not None:
+            place |= PLACE["hidden"]
+        e.node.append(el)
+        e.parent.append(parent)
+        e.tag.append(tag)
+        e.names.append(names)
+        e.mask.append(mask)
+        e.far.append(mask | e.far[parent] if parent >= 0 else mask)
+        e.place.append(place | e.place[parent] if parent >= 0 else place)
+        e.shape.append(shapes.setdefault((tag, names), len(shapes)))
+        e.depth.append(e.depth[parent] + 1 if parent >= 0 else 0)
+        e.first.append(first)
+        e.end.append(end)
+    walk.runs.element = [number[met] if met >= 0 else -1 for met in walk.runs.element]
+    return e, empty
+
+
+def _with_pseudo_blocks(tree: html.HtmlElement, runs: Runs, elements: Elements, empty: list[html.HtmlElement]) -> Page:
     """Add what exists only in JSON-LD or in script state."""
-    runs = walk.runs
     body = json_ld_body(tree)
     title, description = head_texts(tree)
-    page = Page(runs, walk.elements, title, description, body)
+    page = Page(runs, elements, title, description, body, empty)
     prose = sum(len(t) - n for t, n in zip(runs.text, runs.linked, strict=True) if len(t) - n >= PROSE)
     paragraphs: list[str] = []
     if prose < max(WORTH_STATE, len(body) // 2):
