@@ -20,6 +20,10 @@ DATA = Path(__file__).parent / "quality.toml"
 TIME_OF_DAY = re.compile(r"^\W*\d{1,2}[:.h]\d{2}(?:\s?(?:am|pm|uhr|h|bst|gmt|cet|est|et))?\b.{0,40}$", re.IGNORECASE)
 
 
+# headline links that a list has at least, where its type or address says that it is one
+FEW_LINKS = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Why a page is rejected."""
@@ -55,6 +59,7 @@ class _Figures:
     """quality.toml, ready for use."""
 
     words: dict[str, int]
+    section_words: int
     section_links: int
     section_share: float
     section_paths: tuple[str, ...]
@@ -80,6 +85,7 @@ def figures() -> _Figures:
     section, ticker = data["section"], data["ticker"]
     return _Figures(
         words={name: value for name, value in data["words"].items() if isinstance(value, int)},
+        section_words=int(section["words"]),
         section_links=int(section["links"]),
         section_share=float(section["link_share"]),
         section_paths=tuple(section["paths"]),
@@ -123,14 +129,15 @@ def _consent_wall(facts: Facts) -> Verdict | None:
 
 def _section_page(facts: Facts) -> Verdict | None:
     known = figures()
-    if facts.has_article_data:
+    if facts.has_article_data or facts.words >= known.section_words:
         return None
     kinds = sorted(facts.types & known.section_types)
     path = urlsplit(facts.url).path
     place = next((part for part in known.section_paths if part in path + "/"), None)
     share = facts.link_words / max(1, facts.link_words + facts.words)
     listed = facts.headline_links >= known.section_links and share >= known.section_share
-    if (kinds or place or path in ("", "/")) and facts.headline_links >= 3:
+    front = bool(facts.url) and path in ("", "/")
+    if (kinds or place or front) and facts.headline_links >= FEW_LINKS:
         why = f"type {kinds[0]}" if kinds else f"path {place or '/'}"
         return Verdict(Reason.SECTION_PAGE, f"{why}, {facts.headline_links} headline links, no article metadata")
     if listed:
