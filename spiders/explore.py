@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
@@ -42,7 +42,7 @@ ATTEMPTS = 3
 THREAD_BYTES = 200_000
 OFFER_BATCH = 500
 
-OfferTo = Callable[[list[Offer]], int]
+OfferTo = Callable[[list[Offer]], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +243,7 @@ class Explorer:
             self.learned += [entry.url for entry in wanted]
         new = 0
         for batch in _batches(wanted):
-            new += self.offer([offer for entry in batch if (offer := self._as_offer(step, entry)) is not None])
-            await asyncio.sleep(0)  # a sitemap of 50,000 must not hold up the fetching
+            new += await self.offer([offer for entry in batch if (offer := self._as_offer(step, entry)) is not None])
         return new
 
     def _as_offer(self, step: _Step, entry: Entry) -> Offer | None:

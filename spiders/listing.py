@@ -82,17 +82,18 @@ class Span:
         if told is not None:
             return self._overlaps(*told)
         # It was changed then, so it was published then or before.
-        return entry.modified is None or _day(entry.modified) >= self.start - ZONE_MARGIN
+        return entry.modified is None or _day(entry.modified) + ZONE_MARGIN >= self.start
 
     def may_list(self, child: Child) -> bool:
         """Whether a sitemap could list articles of the span."""
         told = period_in(child.url)
         if told is not None:
             return self._overlaps(*told)
-        return child.modified is None or _day(child.modified) >= self.start - ZONE_MARGIN
+        return child.modified is None or _day(child.modified) + ZONE_MARGIN >= self.start
 
     def _overlaps(self, first: date, last: date) -> bool:
-        return last >= self.start - ZONE_MARGIN and (self.end is None or first <= self.end + ZONE_MARGIN)
+        # The margin goes to the date that was told: the span's own ends may be the calendar's.
+        return last + ZONE_MARGIN >= self.start and (self.end is None or first - ZONE_MARGIN <= self.end)
 
 
 def recent(listing: Listing, days: int) -> Span | None:

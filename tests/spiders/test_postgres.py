@@ -1,0 +1,79 @@
+"""The ledger on PostgreSQL keeps the same promises as on SQLite."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from spiders.budget import Budget
+from spiders.ledger import Ended, Ledger, Offer, Outcome
+from spiders.robots import RobotsFile, RobotsStore, Verdict
+from spiders.ways import Kind, Way, Ways
+
+BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+def run(command: list[str], user: str | None) -> None:
+    subprocess.run(command, check=True, capture_output=True, user=user, cwd="/")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of this test's own, as it is refused to root by PostgreSQL itself."""
+    folder = tmp_path_factory.mktemp("postgres")
+    user = "postgres" if os.getuid() == 0 else None
+    if user is not None:
+        account = pwd.getpwnam(user)
+        os.chown(folder, account.pw_uid, account.pw_gid)
+        for parent in folder.parents[:3]:
+            parent.chmod(parent.stat().st_mode | 0o011)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    data, binaries = folder / "data", BINARIES[-1].parent
+    run([str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-N"], user)
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    run([str(binaries / "pg_ctl"), "-D", str(data), "-o", options, "-w", "-l", str(folder / "log"), "start"], user)
+    yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    run([str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], user)
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(not BINARIES, reason="no PostgreSQL server installed (Debian: postgresql)")
+def test_the_ledger_works_on_postgresql(server: str) -> None:
+    ledger = Ledger(server)
+    url = "https://post.example/a"
+    offers = [Offer("post", url, url, "post.example"), Offer("post", f"{url}b", f"{url}b", "post.example")]
+    assert ledger.offer("r1", offers) == 2
+    assert ledger.offer("r1", offers) == 0
+    lease = ledger.leases.begin("r1")
+    first, second = ledger.claim(lease, "post", "post.example", 5)
+    assert ledger.claim(lease, "post", "post.example", 5) == []
+    now = time.time()
+    ledger.finish(
+        "r1", [Ended(first, Outcome.FETCHED, now, etag='"1"', due_at=now - 1), Ended(second, "http-404", now)]
+    )
+    assert ledger.counts("r1")["post"].outcomes == {"fetched": 1, "http-404": 1}
+    assert ledger.wake(["post"]) == 1
+    assert ledger.retry("post") == 1
+    assert ledger.follow("r1", lease, first, f"{url}c", f"{url}c", "post.example") is not None
+    ledger.leases.end(lease)
+    assert len(ledger.claim(ledger.leases.begin("r2"), "post", "post.example", 5)) == 3
+    budget = Budget(ledger.engine, ledger.leases.begin("r3"))
+    assert budget.take("post.example", delay=1, hold=5, exclusive=True) == 0
+    budget.give("post.example", time.time(), strikes=0)
+    budget.block("post.example", time.time() + 60, "answered 429", 1)
+    assert set(budget.blocked()) == {"post.example"}
+    way = Way("post", url, Kind.FEED, 1.0, 1.0, 1.0)
+    Ways(ledger.engine).save(way)
+    assert Ways(ledger.engine).load("post") == {url: way}
+    file = RobotsFile("https://post.example", Verdict.RULES, 1.0, b"User-agent: *\n")
+    RobotsStore(ledger.engine).save(file)
+    assert RobotsStore(ledger.engine).load(file.origin) == file
+    ledger.close()
