@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from cleaning.records import RawPage
-from flows.index import Fate, ReadFile, published_path, published_rows, raw_files_path
+from flows.index import Fate, Published, ReadFile, published_path, published_rows, raw_files_path
 from flows.lake import Lake
 from spiders.warc import read_pages
 
@@ -94,15 +94,18 @@ def waiting(lake: Lake, files: dict[str, list[str]]) -> Iterator[Waiting]:
 
 def left_out(root: Path, window: tuple[date, date]) -> Waiting:
     """Articles of these days that were fetched by a backfill of other days, and so got no row."""
-    files = sorted(str(p) for p in (root / "index" / "published").glob("date=*/part-0.parquet"))
-    if not files:
-        return Waiting([], [])
-    outside = pc.field("fate") == Fate.OUTSIDE_RANGE.value
-    within = (pc.field("published_date") >= window[0]) & (pc.field("published_date") <= window[1])
-    rows = ds.dataset(files, format="parquet").to_table(filter=outside & within)
+    found: list[Published] = []
+    for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
+        fetched = pq.ParquetFile(file)
+        fates = fetched.read(["fate", "published_date"])
+        day = fates.column("published_date")
+        within = pc.and_(pc.greater_equal(day, window[0]), pc.less_equal(day, window[1]))
+        outside = pc.and_(pc.equal(fates.column("fate"), Fate.OUTSIDE_RANGE.value), within)
+        hits = pc.indices_nonzero(pc.fill_null(outside, False))
+        if len(hits):
+            found += published_rows(fetched.read().take(hits))
     records = [
-        Record(p.raw_file, p.raw_offset, p.run_id, p.source, p.url, p.fetched_at, str(p.published_date))
-        for p in published_rows(rows)
+        Record(p.raw_file, p.raw_offset, p.run_id, p.source, p.url, p.fetched_at, str(p.published_date)) for p in found
     ]
     return Waiting(sorted(records, key=lambda r: r.order), [])
 
