@@ -112,7 +112,8 @@ def entities(rng: Random, body: bytes) -> bytes:
     laughs = b"<!DOCTYPE html [<!ENTITY a 'ha'>" + b"".join(
         b"<!ENTITY %c '%s'>" % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9)
     )
-    bad = b"&#0;&#x110000;&#xD800;&#99999999999999;&#x;&;&amp;amp;&notanentity;&lt;script&gt;"
+    bad = b"&#0;&#1;&#12;&#x1f;&#xFFFE;&#65535"
+    bad += b"&#x110000;&#xD800;&#99999999999999;&#x;&;&amp;amp;&notanentity;&lt;script&gt;"
     choice = rng.randrange(3)
     if choice == 0:
         return laughs + b"]><p>&j;</p>" + body

@@ -60,6 +60,13 @@ MAGIC = (
 )
 # control characters that no XML tree can hold, as bytes of UTF-8: all below space but tab, line feed, form feed, return
 CONTROL_BYTES = bytes([*range(9), 0x0B, *range(0x0E, 0x20), 0x7F])
+# form feed is white space to HTML, but lxml raises where text that holds it is moved, as drop_tree does
+TO_SPACE = bytes.maketrans(b"\x0c", b" ")
+# the same characters, and U+FFFE and U+FFFF, as references: libxml2 from 2.14 on takes them into the tree
+NO_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])|x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef])(?![0-9a-f]));?",
+    re.IGNORECASE,
+)
 BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # an entity that is not one of HTML's is left as text; a DTD that defines its own could blow up, so it goes before
 # parsing
@@ -141,10 +148,10 @@ def as_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str, bool]:
         # the common case: the bytes are taken as they are
         declared = _declared(body, content_type)
         name = "utf-8" if not body.isascii() else declared[0] if declared else "ascii"
-        return body.translate(None, CONTROL_BYTES), name, name == "utf-8" and declared[:1] not in ([], ["utf-8"])
+        return body.translate(TO_SPACE, CONTROL_BYTES), name, name == "utf-8" and declared[:1] not in ([], ["utf-8"])
     text, encoding, wrong = decode(body, content_type)
     text = text.replace("\ufffe", "").replace("\uffff", "")
-    return text.encode("utf-8", "ignore").translate(None, CONTROL_BYTES), encoding, wrong
+    return text.encode("utf-8", "ignore").translate(TO_SPACE, CONTROL_BYTES), encoding, wrong
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
@@ -190,6 +197,8 @@ def parse(body: bytes, content_type: str | None = None) -> Parsed:
     data, encoding, wrong = as_utf8(body, content_type)
     if b"<!ENTITY" in data or b"<!entity" in data:
         data = INTERNAL_DTD.sub(b"", data)
+    if b"&#" in data:
+        data = NO_REFERENCE.sub(b" ", data)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     try:
         tree = html.document_fromstring(data, parser=parser)

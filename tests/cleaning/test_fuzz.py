@@ -94,6 +94,19 @@ def test_any_text_in_headline_byline_and_body_gives_an_outcome(text: str) -> Non
     survives(STORY.replace("Ann Lee", text).replace("Quay to be rebuilt", text).replace("Who pays", text).encode())
 
 
+@pytest.mark.parametrize("character", [0, 1, 8, 11, 12, 14, 31, 127, 0xD800, 0xFFFE, 0xFFFF, 0x110000])
+def test_characters_that_no_tree_may_hold_give_an_outcome_however_they_are_written(character: int) -> None:
+    written = [f"&#{character};", f"&#x{character:x};", f"&#X0{character:X} "]
+    if character < 0x110000 and character != 0xD800:
+        written.append(chr(character))
+    body = STORY
+    for tag in ("<p>", "<li>", "</a>", "</figure>", "</time>", '"/fog"'):
+        body = body.replace(tag, tag + "".join(written))
+    result = survives(body.encode()).result
+    assert isinstance(result, Article)
+    assert "rebuild the eastern quay" in result.text
+
+
 def test_a_page_within_a_page_is_named_when_it_is_too_deep_or_too_large() -> None:
     deep = survives(b"<html><body>" + b"<div>" * 10_000 + STORY.encode()).result
     assert not isinstance(deep, Article)
