@@ -83,13 +83,11 @@ def _below(page: Page, roots: list[html.HtmlElement]) -> set[int]:
 
 
 def _judge(tree: html.HtmlElement, page: Page, *, fast: bool) -> Judgement:
-    """The model alone where a fast answer was asked for and it is sure, else with trafilatura's; the tree is used
-    up."""
-    if fast:
-        alone = judge(page, None)
-        if not unsure(alone):
-            return alone
-    return judge(page, second_opinion(tree, page))
+    """The model alone where it is sure, which the fast mode is sooner; else with trafilatura's answer, which uses up
+    the tree.
+    """
+    judgement = judge(page, None)
+    return judge(page, second_opinion(tree, page)) if unsure(judgement, fast=fast) else judgement
 
 
 def _lists_that_stay(verdicts: Sequence[Verdict]) -> set[int]:

@@ -3,10 +3,8 @@
 How the rest of cleaning uses it::
 
     page = segment(tree)                         # the parsed tree, nothing stripped yet: JSON-LD and state are read
-    judgement = judge(page, second_opinion(tree, page))          # default mode; the tree is spent afterwards
-
-    judgement = judge(page, None)                                # fast mode
-    if unsure(judgement):
+    judgement = judge(page, None)                # the model alone
+    if unsure(judgement, fast=fast):             # half of the pages; a fifth in the fast mode
         judgement = judge(page, second_opinion(tree, page))      # segmentation and features are not done twice
 
     judgement.text                               # kept blocks in page order, joined by a blank line
@@ -18,6 +16,7 @@ How the rest of cleaning uses it::
 * ``second_opinion(tree, page) -> str``: trafilatura's text, asked as the model was trained to hear it. It drops
   elements from the tree: read metadata before it, or hand over a page cut from a copy.
 * ``judge(page, extracted) -> Judgement``: ``extracted`` is the second opinion, or None where it was not asked.
+* ``unsure(judgement, fast=…) -> bool``: whether to ask; the thresholds and what they cost are in ``select``.
 * ``Judgement.verdicts``: one :class:`Verdict` (block, keep, probability) for each block of the *candidate region*:
   what is kept, what trafilatura would have kept, and everything between the first and the last kept block.
   ``kept`` and ``removed`` divide it: nothing is in both or in neither.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,20 +74,16 @@ def tokenise(texts: list[str]) -> Tokens:
     joined = f"{_END}".join(texts) + _END if texts else ""
     spaced = joined.isascii() or _HAS_UNSPACED.search(joined) is None
     words = (_SPACED if spaced else _UNSPACED).findall(joined)
-    cased: dict[str, int] = {}
-    for word in words:
-        if word not in cased:
-            cased[word] = len(cased)
+    cased = {word: number for number, word in enumerate(dict.fromkeys(words))}
     numbers = np.fromiter(map(cased.__getitem__, words), np.int64, len(words))
-    vocabulary: dict[str, int] = {}
-    lowered = [vocabulary.setdefault(word.lower(), len(vocabulary)) for word in cased]
-    kinds = len(cased)
-    lower_of = np.array(lowered, np.int64)
-    size_of = np.fromiter(map(len, cased), np.int64, kinds)
-    upper_of = np.fromiter((word[0].isupper() for word in cased), bool, kinds)
-    digit_of = np.fromiter((word[0].isdigit() for word in cased), bool, kinds)
-    bits = word_bits()
-    said_of = np.fromiter((bits.get(word.lower(), 0) for word in cased), np.int64, kinds)
+    lower = list(map(str.lower, cased))
+    vocabulary = {word: number for number, word in enumerate(dict.fromkeys(lower))}
+    first = [word[0] for word in cased]
+    lower_of = np.array(list(map(vocabulary.__getitem__, lower)), np.int64)
+    size_of = np.array(list(map(len, cased)), np.int64)
+    upper_of = np.array(list(map(str.isupper, first)), bool)
+    digit_of = np.array(list(map(str.isdigit, first)), bool)
+    said_of = np.array(list(map(word_bits().get, lower, repeat(0))), np.int64)
     is_end = numbers == cased.get(_END, -1)
     block = np.cumsum(is_end) - is_end
     real = ~is_end

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -60,7 +61,15 @@ def test_only_a_doubtful_page_that_nobody_was_asked_about_is_unsure() -> None:
     alone = judge(page, None)
     assert alone.expected_f1 < 0.9
     assert unsure(alone)
+    assert unsure(alone, fast=True)
     assert not unsure(judge(page, opinion))
+
+
+def test_the_fast_mode_asks_less_often() -> None:
+    between = replace(judge(segment(tree_of(news_page())), None), expected_f1=0.95)
+    assert unsure(between)
+    assert not unsure(between, fast=True)
+    assert not unsure(replace(between, expected_f1=0.99))
 
 
 def test_where_the_model_believes_nothing_trafilatura_is_believed() -> None:
