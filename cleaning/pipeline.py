@@ -13,7 +13,7 @@ from cleaning.lines import join, lines_of
 from cleaning.metadata import Metadata, read_metadata
 from cleaning.page import PageError, parse
 from cleaning.records import Article, Cleaned, Confidence, RawPage, RawText, Rejection, SourceFacts
-from cleaning.strip import Stripped, is_truncated, strip
+from cleaning.strip import LINKED, Stripped, is_truncated, strip
 from cleaning.structure import title_like
 from cleaning.templates import SiteTemplates
 from cleaning.text import text_hash, word_count
@@ -76,6 +76,7 @@ def _facts(
         title=meta.title or meta.head.title or "",
         opening=text[:500],
         words=word_count(text),
+        prose=sum(line.words for line in stripped.kept if line.link_density < LINKED),
         language=language,
         languages=source.languages,
         minimum=source.min_words,

@@ -40,6 +40,7 @@ class Facts:
     title: str
     opening: str  # first 500 characters of the text
     words: int  # of the text
+    prose: int  # of them, those of lines that are no links
     language: str | None
     languages: tuple[str, ...]  # that the source publishes in; empty accepts any
     minimum: int | None  # words that the source demands; None for the default
@@ -129,12 +130,12 @@ def _consent_wall(facts: Facts) -> Verdict | None:
 
 def _section_page(facts: Facts) -> Verdict | None:
     known = figures()
-    if facts.has_article_data or facts.words >= known.section_words:
+    if facts.has_article_data or facts.prose >= known.section_words:
         return None
     kinds = sorted(facts.types & known.section_types)
     path = urlsplit(facts.url).path
     place = next((part for part in known.section_paths if part in path + "/"), None)
-    share = facts.link_words / max(1, facts.link_words + facts.words)
+    share = facts.link_words / max(1, facts.link_words + facts.prose)
     listed = facts.headline_links >= known.section_links and share >= known.section_share
     front = bool(facts.url) and path in ("", "/")
     if (kinds or place or front) and facts.headline_links >= FEW_LINKS:

@@ -18,6 +18,8 @@ from cleaning.structure import Taken
 MAX_BLOCK_SHARE = 0.4
 # share of the characters inside links from which a line is a link
 LINKED = 0.5
+# ends of the ids of rules whose lines stand in boxes with a heading of their own
+BOXES = ("/newsletter", "/follow-us", "/paywall-notice", "/support", "/cookie-notice")
 # a tail starts after this share of the words
 TAIL_FROM = 0.4
 
@@ -71,6 +73,18 @@ def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, 
     return taken
 
 
+def _headings_of_boxes(lines: Sequence[Line], gone: Mapping[int, Taken]) -> dict[int, Taken]:
+    """Headings directly above a line that invites to subscribe, follow or pay: the headings of that box."""
+    return {
+        number: gone[number + 1]
+        for number, line in enumerate(lines[:-1])
+        if line.kind == "heading"
+        and number not in gone
+        and number + 1 in gone
+        and gone[number + 1].rule.endswith(BOXES)
+    }
+
+
 def _sentences(line: Line, matcher: Matchers) -> tuple[str, list[tuple[str, Rule]]]:
     """A line without the parts that sentence rules take, and those parts."""
     hits = matcher.sentences(line.text)
@@ -108,6 +122,7 @@ def strip(
     """
     model = dict(taken or {})
     gone = _by_rule(lines, matcher, model, markup=markup)
+    gone |= _headings_of_boxes(lines, gone)
     left = [n for n in range(len(lines)) if n not in model and n not in gone]
     for number, what in structure.find([lines[n] for n in left], title=title).items():
         gone.setdefault(left[number], what)

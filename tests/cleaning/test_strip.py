@@ -55,6 +55,18 @@ def test_of_a_repeated_paragraph_one_copy_stays() -> None:
     assert stripped.removals[0].rule == "structure/repeated"
 
 
+def test_the_heading_of_a_sign_up_box_goes_with_the_box() -> None:
+    lines = [
+        Line(PROSE),
+        Line("The morning briefing", "heading"),
+        Line("Sign up for our daily newsletter"),
+        Line("After the storm", "heading"),
+        Line(OTHER),
+    ]
+    stripped = strip(lines, EN, title="", markup=True)
+    assert [line.text for line in stripped.kept] == [PROSE, "After the storm", OTHER]
+
+
 def test_a_key_point_that_the_text_repeats_is_no_pull_quote() -> None:
     assert rules_of(f"The harbour was closed for eleven days after the storm\n\n{PROSE}\n\n{OTHER}") == {}
 
