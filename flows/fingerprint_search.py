@@ -201,6 +201,11 @@ class Search:
 
     def _view_documents(self, days: Iterable[date]) -> None:
         found = self._files("documents", sorted(days))
+        if not found:
+            raise IndexError(
+                f"{self._root}: index/keys names documents of days that index/documents lacks. Put the missing files "
+                "back, or publish the raw archive again into a new lake"
+            )
         self._db.read_parquet(found, hive_partitioning=True).create_view("documents", replace=True)
 
     def _found(self, query: str) -> list[Found]:

@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from cleaning.duplicates.pairs import Pairs, candidates, level_sizes, measure, without_common
+from cleaning.duplicates.pairs import Pairs, candidates, find_postings, level_sizes, measure, without_common
 from cleaning.duplicates.resolve import Resolution, resolve
 from cleaning.duplicates.site_lines import SITE_LINE_PAGES, host_hashes, line_keys
 from cleaning.duplicates.sketches import Sample, Sketches, sample, sketch
@@ -118,7 +118,8 @@ class FingerprintIndex:
         replaced = [stored[i] for i in ids if i in stored]
         dropped = self._site_lines(sampled, short_lines, fresh, window, replaced, search)
         sketches = sketch(sampled, dropped)
-        nodes = self._nodes(fresh, without_common(sketches), window, keyed, replaced, search)
+        kept, _ = without_common(sketches, find_postings(sketches))
+        nodes = self._nodes(fresh, kept, window, keyed, replaced, search)
         pairs = self._pairs(nodes, sketches)
         resolution = self._resolve(nodes, pairs, stored)
         documents = _decisions(nodes, pairs, resolution)
@@ -200,7 +201,7 @@ class FingerprintIndex:
     def _pairs(self, nodes: _Nodes, sketches: Sketches) -> Pairs:
         """Verified copies among the batch, and between it and the index."""
         day = np.array([(d - _EPOCH).days for d in nodes.days])
-        a, b = candidates(nodes.sketches)
+        a, b = candidates(nodes.sketches, find_postings(nodes.sketches))
         near = (a < nodes.fresh) & (np.abs(day[a] - day[b]) <= self.window.days)
         pairs = measure(nodes.sketches, a[near], b[near], nodes.sizes)
         return pairs.take(is_copy(pairs))

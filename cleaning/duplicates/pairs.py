@@ -20,8 +20,8 @@ COMMON = 300
 CROWD = 8
 # A candidate must share two grams, and 15 % of the smaller document's rare ones.
 CANDIDATE_GRAMS, CANDIDATE_SHARE = 2, 0.15
-# Pairs measured together: some 2 million grams, 80 MB.
-_MEASURED_AT_ONCE = 1 << 15
+# Pairs measured together: some 400,000 grams, 16 MB.
+_MEASURED_AT_ONCE = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,31 @@ class Pairs:
 
 def level_sizes(grams: Grams, bounds: Ints) -> tuple[Ints, Ints]:
     """Size of each sketch at each level, and of its part with figures: two arrays of LEVELS x documents."""
-    sizes: list[Ints] = []
-    digits: list[Ints] = []
-    for level in range(LEVELS):
-        inside = grams < np.uint64(1 << (32 - level))
-        for flags, out in ((inside, sizes), (inside & (grams & 1).astype(np.bool_), digits)):
-            total = np.append(0, np.cumsum(flags))
-            out.append(total[bounds[1:]] - total[bounds[:-1]])
-    return np.array(sizes), np.array(digits)
+    count = len(bounds) - 1
+    # the coarsest level that each gram belongs to
+    level = sum((grams < np.uint32(1 << (32 - k))).astype(np.int64) for k in range(1, LEVELS))
+    doc = np.repeat(np.arange(count), np.diff(bounds))
+    key = (doc * LEVELS + level) * 2 + (grams & 1)
+    table = np.bincount(key, minlength=count * LEVELS * 2).reshape(count, LEVELS, 2)
+    # a gram of a coarser level belongs to the finer ones too
+    sizes = table[:, ::-1].cumsum(axis=1)[:, ::-1]
+    return sizes.sum(axis=2).T, sizes[:, :, 1].T
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """The documents of each gram: gram i is held by ``docs[starts[i]:starts[i] + counts[i]]``, ascending."""
+
+    grams: Grams  # distinct, ascending
+    starts: Ints
+    counts: Ints
+    docs: Ints
+
+
+def members_of(starts: Ints, counts: Ints) -> Ints:
+    """All rows of some runs, one run after the other."""
+    rows: Ints = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+    return rows
 
 
 def _runs(values: npt.NDArray[np.unsignedinteger]) -> tuple[Ints, Ints]:
@@ -76,8 +93,8 @@ def _all_pairs(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
 def _neighbours(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
     """Within each run of documents the pairs of neighbours, and of the first with each other one."""
     first = np.repeat(docs[starts], counts).astype(np.uint64)
-    at = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    row = np.repeat(starts, counts) + at
+    row = members_of(starts, counts)
+    at = row - np.repeat(starts, counts)
     this, before = docs[row].astype(np.uint64), docs[row - 1].astype(np.uint64)
     return np.concatenate([((before << _HALF) | this)[at > 0], ((first << _HALF) | this)[at > 1]])
 
@@ -99,15 +116,8 @@ def without_grams(sketches: Sketches, unwanted: Grams) -> Sketches:
     return Sketches(sketches.grams[keep], kept[sketches.bounds], sketches.level, sketches.words)
 
 
-def without_common(sketches: Sketches, limit: int = COMMON) -> Sketches:
-    """The sketches without the grams that more than ``limit`` documents hold."""
-    ordered = np.sort(sketches.grams)
-    starts, counts = _runs(ordered)
-    return without_grams(sketches, ordered[starts[counts > limit]])
-
-
-def candidates(sketches: Sketches) -> tuple[Ints, Ints]:
-    """Pairs of documents (a < b) that share enough grams to be worth measuring."""
+def find_postings(sketches: Sketches) -> Postings:
+    """Which documents hold each gram."""
     key = sketches.grams.astype(np.uint64)
     key <<= _HALF
     key |= sketches.docs.astype(np.uint64)
@@ -115,17 +125,34 @@ def candidates(sketches: Sketches) -> tuple[Ints, Ints]:
     docs = key.astype(np.uint32).astype(np.int64)
     key >>= _HALF
     starts, counts = _runs(key)
-    del key
+    return Postings(key[starts].astype(np.uint32), starts, counts, docs)
+
+
+def without_common(sketches: Sketches, postings: Postings, limit: int = COMMON) -> tuple[Sketches, Postings]:
+    """Both without the grams that more than ``limit`` documents hold."""
+    common = postings.counts > limit
+    if not common.any():
+        return sketches, postings
+    rest = Postings(postings.grams[~common], postings.starts[~common], postings.counts[~common], postings.docs)
+    return without_grams(sketches, postings.grams[common]), rest
+
+
+def candidates(sketches: Sketches, postings: Postings) -> tuple[Ints, Ints]:
+    """Pairs of documents (a < b) that share enough grams to be worth measuring."""
+    starts, counts, docs = postings.starts, postings.counts, postings.docs
     few = (counts > 1) & (counts <= CROWD)
     pairs, shared = _counted(_all_pairs(docs, starts[few], counts[few]))
     a, b = (pairs >> _HALF).astype(np.int64), (pairs & _LOWER).astype(np.int64)
-    # grams that are both rare and shared, per document: what the share is a share of
-    rare = np.bincount(docs[np.repeat(counts <= CROWD, counts)], minlength=len(sketches))
+    likely = shared >= CANDIDATE_GRAMS
+    a, b, shared = a[likely], b[likely], shared[likely]
+    # grams that are rare, per document: what the share is a share of
+    crowded = docs[members_of(starts[counts > CROWD], counts[counts > CROWD])]
+    rare = np.diff(sketches.bounds) - np.bincount(crowded, minlength=len(sketches))
     finer = np.abs(sketches.level[a].astype(np.int64) - sketches.level[b])
-    enough = (shared >= CANDIDATE_GRAMS) & (shared >= CANDIDATE_SHARE * _smaller_rare(sketches, rare, a, b, finer))
+    enough = shared >= CANDIDATE_SHARE * _smaller_rare(sketches, rare, a, b, finer)
     crowd = counts > CROWD
-    crowded, together = _counted(_neighbours(docs, starts[crowd], counts[crowd]))
-    chosen = distinct(np.concatenate([pairs[enough], crowded[together >= CANDIDATE_GRAMS]]))
+    neighbours, together = _counted(_neighbours(docs, starts[crowd], counts[crowd]))
+    chosen = distinct(np.concatenate([pairs[likely][enough], neighbours[together >= CANDIDATE_GRAMS]]))
     return (chosen >> _HALF).astype(np.int64), (chosen & _LOWER).astype(np.int64)
 
 

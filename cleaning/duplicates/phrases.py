@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cleaning.duplicates.pairs import without_grams
+from cleaning.duplicates.pairs import Postings, members_of, without_grams
 from cleaning.duplicates.sketches import Sketches, distinct
 from cleaning.duplicates.words import Ints
 
@@ -17,10 +17,17 @@ from cleaning.duplicates.words import Ints
 PHRASE_STORIES = 8
 
 
-def without_phrases(sketches: Sketches, story: Ints) -> Sketches:
-    """The sketches without the grams that stand in eight stories or more; ``story`` has one number per document."""
-    key = distinct((sketches.grams.astype(np.uint64) << np.uint64(32)) | story[sketches.docs].astype(np.uint64))
-    gram = (key >> np.uint64(32)).astype(np.uint32)
-    starts = np.flatnonzero(np.append(True, gram[1:] != gram[:-1])[: len(gram)])
-    stories = np.diff(np.append(starts, len(gram)))
-    return without_grams(sketches, gram[starts[stories >= PHRASE_STORIES]])
+def without_phrases(sketches: Sketches, postings: Postings, story: Ints) -> Sketches:
+    """The sketches without the grams that stand in eight stories or more.
+
+    Args:
+        sketches: of all documents.
+        postings: of the sketches.
+        story: one number per document.
+    """
+    often = np.flatnonzero(postings.counts >= PHRASE_STORIES)
+    rows = members_of(postings.starts[often], postings.counts[often])
+    gram = np.repeat(np.arange(len(often), dtype=np.uint64), postings.counts[often])
+    both = distinct((gram << np.uint64(32)) | story[postings.docs[rows]].astype(np.uint64))
+    stories = np.bincount((both >> np.uint64(32)).astype(np.int64), minlength=len(often))
+    return without_grams(sketches, postings.grams[often[stories >= PHRASE_STORIES]])

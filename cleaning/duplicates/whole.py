@@ -8,7 +8,7 @@ import numpy as np
 
 from cleaning.duplicates.aggregates import find_aggregates
 from cleaning.duplicates.clusters import components
-from cleaning.duplicates.pairs import Pairs, candidates, measure, without_common
+from cleaning.duplicates.pairs import Pairs, candidates, find_postings, measure, without_common
 from cleaning.duplicates.phrases import without_phrases
 from cleaning.duplicates.sketches import Sketches
 from cleaning.duplicates.verify import has_substance, is_copy
@@ -39,14 +39,14 @@ def group(sketches: Sketches, published: Ints, reach: int | None = None) -> Grou
         published: day of each document, or any other number that grows with time; equal where unknown.
         reach: documents published further apart than this are not compared; None compares all.
     """
-    sketches = without_common(sketches)
-    a, b = candidates(sketches)
+    sketches, postings = without_common(sketches, find_postings(sketches))
+    a, b = candidates(sketches, postings)
     if reach is not None:
         near = np.abs(published[a] - published[b]) <= reach
         a, b = a[near], b[near]
     pairs = measure(sketches, a, b)
     pairs = pairs.take(is_copy(pairs))
     first = components(len(sketches), pairs.a, pairs.b)
-    pairs = pairs.take(has_substance(measure(without_phrases(sketches, first), pairs.a, pairs.b)))
+    pairs = pairs.take(has_substance(measure(without_phrases(sketches, postings, first), pairs.a, pairs.b)))
     aggregate = find_aggregates(pairs, sketches, published)
     return Grouping(sketches, pairs, aggregate, _stories(len(sketches), pairs, aggregate))

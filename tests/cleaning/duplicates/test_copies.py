@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaning.duplicates.clusters import components
-from cleaning.duplicates.pairs import COMMON, CROWD, candidates, measure, without_common
+from cleaning.duplicates.pairs import COMMON, CROWD, candidates, find_postings, measure, without_common
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import sample, sketch
 from cleaning.duplicates.verify import containment, is_copy, relations
@@ -134,7 +134,8 @@ def test_a_story_of_more_copies_than_are_compared_pair_by_pair_stays_one() -> No
     copies = [edited(text, 0.04, seed=s) for s in range(4 * CROWD)]
     found = stories([*copies, *(article(s) for s in range(500, 520))])
     assert found[: len(copies)] == [0] * len(copies)
-    a, b = candidates(sketch(sample(pa.array(copies))))
+    sketches = sketch(sample(pa.array(copies)))
+    a, b = candidates(sketches, find_postings(sketches))
     assert len(a) < len(copies) * (len(copies) - 1) / 2
     assert (a < b).all()
 
@@ -142,7 +143,8 @@ def test_a_story_of_more_copies_than_are_compared_pair_by_pair_stays_one() -> No
 def test_grams_of_too_many_documents_do_not_count() -> None:
     line = article(1, sentences=3)
     sketches = sketch(sample(pa.array([f"{line}\n{article(s, sentences=3)}" for s in range(2, COMMON + 4)])))
-    fewer = without_common(sketches)
+    fewer, postings = without_common(sketches, find_postings(sketches))
+    assert postings.counts.max() <= COMMON
     assert np.diff(fewer.bounds).mean() < 0.6 * np.diff(sketches.bounds).mean()
 
 
