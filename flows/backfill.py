@@ -19,11 +19,13 @@ from prefect import flow, get_run_logger
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 
 from flows.config import Settings, open_ledger
-from flows.crawl import THREADS, CrawlJob, choose_sources, fail_if_all_broken, run_jobs, show, troubles
+from flows.crawl import choose_sources, fail_if_all_broken, show
+from flows.crawling import THREADS, CrawlJob, run_jobs
 from flows.publish import publish_pages
 from flows.publishing import PublishReport, Window
 from flows.report import RunReport, run_report
 from flows.runs import Run, is_finished, new_run_id, runs_asked_for, save_run
+from flows.troubles import troubles
 from spiders.ledger import Counts, Ledger
 from spiders.units import FINISHED, STARTED, Unit
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from prefect import flow
 
 from flows.config import Settings, open_ledger
-from flows.crawl import THREADS, choose_sources, crawl_sources, fail_if_all_broken, show, troubles
+from flows.crawl import choose_sources, fail_if_all_broken, show
+from flows.crawling import THREADS, crawl_sources
 from flows.index import Fate, published_path, published_rows
 from flows.lake import Lake
 from flows.publish import publish_pages
 from flows.report import RunReport, run_report
+from flows.troubles import troubles
 from spiders.catalogue import Source
 
 

@@ -15,10 +15,11 @@ import pytest
 from cleaning.urls import canonical_url
 from flows.backfill import backfill, plan, waves_of
 from flows.config import open_ledger
-from flows.crawl import CrawlError, listing_faults
+from flows.crawl import CrawlError
 from flows.lake import Lake
 from flows.sample.server import SampleWeb
 from flows.sample.truth import load
+from flows.troubles import listing_faults
 from spiders.units import FAILED, FINISHED, Unit
 from tests.flows.conftest import REPOSITORY
 

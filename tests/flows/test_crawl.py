@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from flows.config import Settings
-from flows.crawl import CrawlError, CrawlJob, choose_sources, crawl, fail_if_all_broken
+from flows.crawl import CrawlError, choose_sources, crawl, fail_if_all_broken
+from flows.crawling import CrawlJob
 from flows.daily import quiet_sources
 from flows.lake import Lake
 from flows.report import RunReport, SourceReport
