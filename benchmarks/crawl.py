@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -32,7 +33,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from sqlalchemy import select  # noqa: E402
+
 from spiders.ledger import Counts, Ledger, default_path  # noqa: E402
+from spiders.tables import leases  # noqa: E402
 from spiders.warc import read_pages  # noqa: E402
 
 BARE = """
@@ -100,9 +104,10 @@ class Bench:
     def start(self) -> subprocess.Popen[bytes]:
         """Start a crawl."""
         self.runs += 1
+        number = self.runs
         command = [
             *(sys.executable, "-m", "scrapy", "crawl", "news", "-a", f"lake={self.lake}"),
-            *("-a", f"sources_dir={self.sources}", "-a", f"run_id=run-{self.runs:04d}"),
+            *("-a", f"sources_dir={self.sources}", "-a", f"run_id=run-{number:04d}"),
             *("-a", f"allow=127.0.0.1:{self.port}", "-s", "LOG_LEVEL=ERROR", "-s", "NEWSMILL_BACKOFF_SECONDS=0.2"),
         ]
         # With compiled modules, as an installation has them: a start is a second shorter.
@@ -228,26 +233,34 @@ def faults(options: argparse.Namespace) -> None:
     print(f"requests before the host's delay: {early}; within Retry-After: {hasty}; forbidden by robots: {forbidden}")
 
 
+def _kill_one(made: Bench, dice: random.Random) -> bool:
+    """Start a crawl, and kill it at a random moment of its work; False where it was through before."""
+    process = made.start()
+    query = select(leases.c.id).where(leases.c.pid == process.pid)
+    database = Ledger(default_path(made.lake))
+    # The seconds of importing are no moment to kill at: its lease is the first thing that it writes.
+    while process.poll() is None:
+        with database.engine.connect().execution_options(reading=True) as db:
+            if db.execute(query).first() is not None:
+                break
+        time.sleep(0.02)
+    database.close()
+    time.sleep(dice.uniform(0.0, 2.0))
+    alive = process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    return alive
+
+
 def kills(options: argparse.Namespace) -> None:
-    """SIGKILL at random moments of a crawl's work, until it is through."""
-    hosts, pages = 10, options.pages or 300
+    """SIGKILL at random moments of crawls that share one ledger, until enough were killed; then one to the end."""
+    hosts, pages = 10, options.pages or 600
     dice = random.Random(options.seed)
     with bench("--pages", str(pages), hosts=hosts) as made:
-        made.write_sources(delay=0.15)
-        log = made.folder / "log.jsonl"
+        made.write_sources(delay=0.05)
         begun = time.perf_counter()
-        for number in range(options.kills):
-            process = made.start()
-            before = log.stat().st_size
-            # A moment after its first request: the seconds of importing are no moment to kill at.
-            while log.stat().st_size == before and process.poll() is None:
-                time.sleep(0.01)
-            time.sleep(dice.uniform(0.0, 0.5))
-            if process.poll() is not None:
-                print(f"through after {number} kills")
-                break
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+        with ThreadPoolExecutor(options.together) as pool:
+            killed = sum(pool.map(lambda _: _kill_one(made, dice), range(options.kills)))
         done = sum(count.fetched for count in made.counts().values())
         made.write_sources(delay=0.0, concurrency=4)
         made.crawl()
@@ -258,12 +271,15 @@ def kills(options: argparse.Namespace) -> None:
     outcomes: Counter[str] = Counter()
     for count in counts.values():
         outcomes.update(count.outcomes)
-    kills_done = made.runs - 1
     twice = sum(n - 1 for n in archived.values())
     repeated = sum(n - 1 for n in asked.values())
-    print(f"{kills_done} kills in {time.perf_counter() - begun:.0f} s, {done} of {hosts * pages} URLs done by then")
+    seconds = time.perf_counter() - begun
+    print(
+        f"{killed} kills, {options.together} crawls at a time; {done} of {hosts * pages} URLs done by the last of them"
+    )
+    print(f"{seconds:.0f} s in all")
     print(f"outcomes: {dict(outcomes)}; lost: {hosts * pages - len(archived)}")
-    print(f"asked for again: {repeated} ({repeated / max(kills_done, 1):.1f} a kill); archived twice: {twice}")
+    print(f"asked for again: {repeated} ({repeated / max(killed, 1):.1f} a kill); archived twice: {twice}")
 
 
 def sitemap(options: argparse.Namespace) -> None:
@@ -374,6 +390,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, help="a host; the measurement's own by default")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--together", type=int, default=4, help="crawls at a time that are to be killed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--corpus", type=Path, help="folder of HTML pages")

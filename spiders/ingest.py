@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from cleaning.records import Hints
 from cleaning.urls import canonical_url
+from spiders.archive_download import is_address
 from spiders.catalogue import Source
 from spiders.foreign import Block, Capture, blocks, capture_of
 from spiders.guard import Refused, check_url
@@ -63,13 +64,17 @@ class Progress:
 def find_archives(patterns: Iterable[str]) -> list[Path]:
     """The files that paths, folders, globs and list files (``@LIST``: one path a line) name, each once, sorted.
 
+    Addresses are passed over: :mod:`spiders.archive_download` turns them into files first.
     Raises FileNotFoundError for one that names nothing.
     """
     found: dict[Path, None] = {}
     for pattern in patterns:
         if pattern.startswith("@"):
             lines = Path(pattern[1:]).read_text(encoding="utf-8").splitlines()
-            found |= dict.fromkeys(find_archives(line.strip() for line in lines if line.strip()))
+            paths = (line.strip() for line in lines if line.strip() and not is_address(line.strip()))
+            found |= dict.fromkeys(find_archives(paths))
+            continue
+        if is_address(pattern):
             continue
         path = Path(pattern)
         if path.is_dir():
