@@ -38,7 +38,7 @@ class Decisions:
 
     canonical: list[str]  # article_ids that are rows of `articles`, in the order of the batch
     duplicates: pa.Table  # rows of `duplicates`; a round-up has one for each article that it holds
-    rewrites: pa.Table  # rows of `rewrites`
+    rewrites: pa.Table  # rows of `rewrites`: none, a day's are found by flows/rewrites.py when it is complete
     aliases: pa.Table  # rows of `aliases`
     partitions: dict[str, pa.Table]  # files of the index that change: path below the root → content
 
