@@ -53,7 +53,10 @@ def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, 
         seen, before = before, before + line.words
         if number in taken or len(line.text) > MAX_LINE_CHARS:
             continue
-        rule = matcher.named(line.key) if number in gone else matcher.match(line.text, line.key)
+        # what stands below a heading that stays may tell what that heading is
+        below = number > 0 and lines[number - 1].kind == "heading" and number - 1 not in gone
+        known = number in gone and not below
+        rule = matcher.named(line.key) if known else matcher.match(line.text, line.key)
         if rule is None:
             continue
         taken[number] = Taken(rule.id, rule.why)
