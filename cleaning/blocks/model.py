@@ -36,7 +36,7 @@ class _Table:
         row = np.zeros(len(columns[self.features[0]]), np.int64)
         for name, thresholds in zip(self.features, self.thresholds, strict=True):
             row *= len(thresholds) + 1
-            row += np.searchsorted(thresholds, columns[name], side="left")
+            row += thresholds.searchsorted(columns[name], side="left")
         return row
 
 
@@ -108,7 +108,7 @@ def _add_up(
         reach = tables[0].masks[rows[0][chunk]]
         some = np.empty_like(reach)
         for table, row in zip(tables[1:], rows[1:], strict=True):
-            np.take(table.masks, row[chunk], axis=0, out=some, mode="clip")
+            table.masks.take(row[chunk], axis=0, out=some, mode="clip")
             np.bitwise_and(reach, some, out=reach)
         lowest = reach & (~reach + np.uint32(1))
         leaf = np.frexp(lowest.astype(np.float32))[1] - 1

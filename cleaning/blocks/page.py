@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -72,6 +72,11 @@ _KINDS = (
 )  # fmt: skip
 
 
+@cache
+def _kind(place: int) -> str:
+    return next((kind for name, kind in _KINDS if place & PLACE[name]), "other")
+
+
 @dataclass(eq=False)
 class Page:
     """Blocks of a page and their elements; ``dom_blocks`` come from the document, pseudo-blocks follow them."""
@@ -113,8 +118,7 @@ class Page:
         element = self.runs.element[n]
         if element < 0:
             return PSEUDO
-        place = self.elements.place[element]
-        return next((kind for name, kind in _KINDS if place & PLACE[name]), "other")
+        return _kind(self.elements.place[element])
 
     def path(self, element: int) -> str:
         """Tags from the root to an element, each with the first word of its class."""

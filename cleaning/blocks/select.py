@@ -20,8 +20,8 @@ TAKEN = 0.6  # share of a block in trafilatura's text from which trafilatura too
 LOST = 0.5  # expected F1 below which the model is not believed where trafilatura has an answer
 FEW = 25  # words of a choice that are as good as nothing
 REPEATED = 0.6  # share of a pseudo-block that the visible text already holds, from which it is left out
-# expected F1 of the model alone from which nobody else is asked. Out of fold, asking every page gained nothing over asking
-# below .97 (half of the pages); below .93 (a fifth) it costs at most .002 on any corpus, below .90 twice that on news
+# Expected F1 of the model alone from which nobody else is asked. Out of fold, asking every page gained nothing over
+# asking below .97 (half of the pages); below .93 (a fifth) it costs at most .002 on any corpus, below .90 twice that.
 SURE = 0.97
 SURE_ENOUGH = 0.93  # in the fast mode
 
