@@ -1,6 +1,6 @@
 """Kills the daily flow over the sample web with `kill -9` at random moments, starts it again, and compares the lakes.
 
-    python benchmarks/kills.py --kills 20
+    python -m benchmarks.kills --kills 20
 
 A lake that was killed and a lake that was left alone must hold the same rows, fetch times and the place of the raw
 bytes aside. Prints a line for each lake and ends with code 1 when any differs. Takes about half a minute a kill.
