@@ -10,12 +10,16 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 
 from flows.config import Settings, open_ledger
-from flows.crawl import THREADS, show
+from flows.crawl import show
+from flows.crawling import THREADS
 from flows.publish import publish_pages
 from flows.report import RunReport, run_report
 from flows.runs import Run, finish_run, new_run_id, save_run
+from spiders.archive_download import addresses, download
+from spiders.arguments import ArgumentError, user_agent
 from spiders.catalogue import CatalogueError, load_catalogue
 from spiders.ingest import Progress, Selection, find_archives, ingest, span_of
+from spiders.settings import NEWSMILL_CONTACT, USER_AGENT
 
 # Days without a bound: what a run asked for is kept with both ends.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(9999, 12, 31)
@@ -45,7 +49,8 @@ def take_archives(
     A call that was killed is called again: each archive goes on after the last record that is in the lake.
 
     Args:
-        patterns: files, folders, globs, or ``@LIST`` (a path a line).
+        patterns: files, folders, globs, addresses, or ``@LIST`` (a path or address a line). What an address names is
+            fetched into ``state/archives`` first, and stays there, so that a second call need not fetch it again.
         lake: root folder.
         sources_dir: the catalogue; only pages of its hosts are taken, whether enabled or not.
         sources: only these of it.
@@ -55,10 +60,12 @@ def take_archives(
 
     Raises:
         FileNotFoundError: for a pattern that names no archive.
+        DownloadError: for an address whose archive cannot be had.
+        ArgumentError: for addresses without NEWSMILL_CONTACT.
         CatalogueError: for a name that is not in the catalogue.
     """
     settings = Settings()
-    paths = find_archives(patterns)
+    paths = find_archives([*patterns, *_downloaded(patterns, lake)])
     every = load_catalogue(sources_dir)
     unknown = sorted(set(sources or ()) - every.keys())
     if unknown:
@@ -78,6 +85,17 @@ def take_archives(
     finally:
         ledger.close()
     return Taken(tuple(read), report)
+
+
+def _downloaded(patterns: Sequence[str], lake: Path) -> list[str]:
+    """The archives that addresses name, as files."""
+    named = addresses(patterns)
+    if named and not NEWSMILL_CONTACT:
+        raise ArgumentError(
+            "set NEWSMILL_CONTACT, so that who serves the archives can reach you"
+        )
+    agent = user_agent(USER_AGENT, NEWSMILL_CONTACT, {})
+    return [str(download(url, lake / "state" / "archives", agent)) for url in named]
 
 
 @flow(name="archives", task_runner=THREADS)

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from cleaning.boilerplate import load_rules
 from cleaning.pipeline import clean
 from cleaning.records import Article, SourceFacts
-from flows.crawl import REPOSITORY
+from flows.crawling import REPOSITORY
 from flows.process import Children, tail
 from spiders.catalogue import Source, load_source
 from spiders.probe import LookRow, read_looks

@@ -63,7 +63,7 @@ def backfill(
     plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
     warc: Annotated[
         list[str] | None,
-        typer.Option("--warc", help="Read WARC archives, not the network: file, folder, glob, @LIST of paths."),
+        typer.Option("--warc", help="Read WARC archives, not the network: file, folder, glob, URL, @LIST."),
     ] = None,
     language: Annotated[
         list[str] | None, typer.Option("--language", help="With --warc: only pages that say they are in it, e.g. de.")
@@ -105,6 +105,8 @@ def _take_archives(
     from prefect import flow
 
     from flows.archives import Taken, take_archives
+    from spiders.archive_download import DownloadError
+    from spiders.arguments import ArgumentError
     from spiders.catalogue import CatalogueError
 
     bar = Progress(
@@ -138,7 +140,7 @@ def _take_archives(
     try:
         with bar:
             taken = read_all()
-    except CatalogueError as error:
+    except (CatalogueError, ArgumentError, DownloadError) as error:
         raise UsageError(str(error)) from None
     table = Table(title="archives", title_justify="left")
     for name in ("archive", "records", "taken", "left out"):
