@@ -87,6 +87,17 @@ class Search:
         self._view_documents({d for _, d in pairs})
         return self._found("FROM documents WHERE article_id IN (SELECT article_id FROM by_id) ORDER BY date, doc")
 
+    def members(self, articles: Sequence[Found], window: Sequence[date]) -> list[Found]:
+        """The stored documents of the window that are shorter texts held by one of these articles."""
+        ids = [f.document.article_id for f in articles if not f.document.duplicate_of]
+        if not ids or not window:
+            return []
+        self._db.register("stories", pa.table({"cluster_id": pa.array(ids, pa.string())}))
+        self._view_documents(window)
+        return self._found(
+            "FROM documents SEMI JOIN stories USING (cluster_id) WHERE relation = 'contained' ORDER BY date, doc"
+        )
+
     def line_pages(self, lines: npt.NDArray[np.uint32], window: Sequence[date], replaced: Sequence[Found]) -> Ints:
         """On how many stored pages of the window each line (ascending) stands, but for the replaced ones."""
         pages = np.zeros(len(lines), dtype=np.int64)

@@ -186,6 +186,7 @@ class FingerprintIndex:
             if f.document.cluster_id and f.document.cluster_id not in chosen
         }
         chosen |= {f.document.article_id: f for f in search.by_id(missing)}
+        chosen |= {f.document.article_id: f for f in search.members(list(chosen.values()), window)}
         others = [f for i, f in chosen.items() if i not in own]
         shared = search.shared_grams(others)
         grams = np.concatenate([sketches.grams, *shared]) if others else sketches.grams
@@ -204,7 +205,7 @@ class FingerprintIndex:
         a, b = candidates(nodes.sketches, find_postings(nodes.sketches))
         near = (a < nodes.fresh) & (np.abs(day[a] - day[b]) <= self.window.days)
         pairs = measure(nodes.sketches, a[near], b[near], nodes.sizes)
-        return pairs.take(is_copy(pairs))
+        return _joined(pairs.take(is_copy(pairs)), _stored_pairs(nodes))
 
     def _resolve(self, nodes: _Nodes, pairs: Pairs, stored: dict[str, Found]) -> Resolution:
         number = {d.article_id: k for k, d in enumerate(nodes.documents)}
@@ -217,8 +218,7 @@ class FingerprintIndex:
             if k >= nodes.fresh or (before is not document and not before.duplicate_of):
                 known_aggregate[k] = before.relation == Relation.AGGREGATE
                 settled[k] = -1 if known_aggregate[k] else number.get(before.cluster_id or document.article_id, k)
-        exact = _exact_pairs(nodes)
-        joined = Pairs(*(np.concatenate([getattr(pairs, n), getattr(exact, n)]) for n in Pairs.__slots__))
+        joined = _joined(pairs, _exact_pairs(nodes))
         order = _rank_keys(nodes.documents)
         published = np.array([(d - _EPOCH).days for d in nodes.days])
         return resolve(joined, nodes.sketches, published, order, settled, known_aggregate)
@@ -253,6 +253,31 @@ def _exact_pairs(nodes: _Nodes) -> Pairs:
     size = np.array([nodes.documents[k].sizes[0] for k in a], dtype=np.int64)
     figures = np.array([nodes.documents[k].figures[0] for k in a], dtype=np.int64)
     return Pairs(np.array(a, dtype=np.int64), np.array(b, dtype=np.int64), size, figures, size, size, figures, figures)
+
+
+def _joined(one: Pairs, other: Pairs) -> Pairs:
+    return Pairs(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in Pairs.__slots__))
+
+
+def _stored_pairs(nodes: _Nodes) -> Pairs:
+    """The stored documents that an article of the index was found to hold, each with it, as pairs.
+
+    With them it shows when an article that holds one text of the batch holds another elsewhere: a round-up that was
+    committed before the articles in it.
+    """
+    number = {d.article_id: k for k, d in enumerate(nodes.documents)}
+    rows = []
+    for k in range(nodes.fresh, len(nodes.documents)):
+        held = nodes.documents[k]
+        of = number.get(held.duplicate_of[0]) if held.relation == Relation.CONTAINED else None
+        if of is not None:
+            article = nodes.documents[of]
+            level = max(held.level, article.level)
+            sizes, figures = (held.sizes[level], article.sizes[level]), (held.figures[level], article.figures[level])
+            shared = round(max(held.containment[0] * sizes[0], held.containment_of_canonical[0] * sizes[1]))
+            rows.append((k, of, shared, 0, *sizes, *figures))
+    columns = np.array(rows, dtype=np.int64).reshape(-1, len(Pairs.__slots__))
+    return Pairs(*columns.T)
 
 
 def _decisions(nodes: _Nodes, pairs: Pairs, resolution: Resolution) -> list[Document]:

@@ -10,6 +10,7 @@ from cleaning.duplicates.aggregates import find_aggregates
 from cleaning.duplicates.clusters import components
 from cleaning.duplicates.pairs import Pairs
 from cleaning.duplicates.sketches import Sketches
+from cleaning.duplicates.verify import CLEARLY_LONGER
 from cleaning.duplicates.words import Flags, Ints
 
 
@@ -44,7 +45,9 @@ def resolve(
     """
     count = len(sketches)
     settled = np.full(count, -1) if settled is None else settled
-    aggregate = find_aggregates(pairs, sketches, published) & (settled < 0)
+    found = find_aggregates(pairs, sketches, published)
+    aggregate = found & (settled < 0)
+    pairs = _without_late(pairs, found & (settled >= 0), settled)
     if known_aggregate is not None:
         aggregate |= known_aggregate
     decided = np.flatnonzero(settled >= 0)
@@ -63,6 +66,16 @@ def resolve(
     aliases = [(int(x), int(canonical[x])) for x in np.flatnonzero(is_article & (canonical != np.arange(count)))]
     canonical = np.where(is_article, np.arange(count), canonical)
     return Resolution(canonical, aggregate, _links(pairs, aggregate, canonical), aliases)
+
+
+def _without_late(pairs: Pairs, late: Flags, settled: Ints) -> Pairs:
+    """The pairs without those of a settled article that shows itself to be a round-up, and a new text in it.
+
+    The article stays one, and so does what was recorded as its copy; but it takes no further text for its own.
+    """
+    holds_b = late[pairs.a] & (settled[pairs.b] < 0) & (pairs.size_a >= CLEARLY_LONGER * pairs.size_b)
+    holds_a = late[pairs.b] & (settled[pairs.a] < 0) & (pairs.size_b >= CLEARLY_LONGER * pairs.size_a)
+    return pairs.take(~(holds_a | holds_b))
 
 
 def _links(pairs: Pairs, aggregate: Flags, canonical: Ints) -> list[tuple[int, int]]:

@@ -125,6 +125,16 @@ def test_a_round_up_is_linked_to_each_of_its_articles_and_glues_none(tmp_path: P
     assert {d[0][0] for d in copies(later).values()} == {one.article_id, two.article_id}
 
 
+def test_a_round_up_that_came_before_its_articles_takes_no_second_one(tmp_path: Path) -> None:
+    one, two = made(1, news(1)), made(2, news(2))
+    round_up = made(3, f"{one.text}\n{two.text}", day=1)
+    assert publish(tmp_path, round_up).canonical == [round_up.article_id]
+    assert copies(publish(tmp_path, one)) == {one.article_id: [(round_up.article_id, "contained")]}
+    assert publish(tmp_path, two).canonical == [two.article_id]
+    third = publish(tmp_path, made(4, edited(two.text, 0.05), day=2))
+    assert copies(third)[made(4, "").article_id][0][0] == two.article_id
+
+
 def test_an_article_with_a_new_text_stays_an_article_and_is_no_copy_of_itself(tmp_path: Path) -> None:
     original = made(1, news(1))
     copy = made(2, edited(news(1), 0.05), day=1)
