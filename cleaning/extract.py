@@ -156,7 +156,7 @@ def extract(tree: html.HtmlElement, era: Era | None = None, *, fast: bool = Fals
         if body and block.index not in body:
             continue
         number = len(lines)
-        lines.append(Line(block.text, block.kind, block.link_density))
+        lines.append(Line(block.text, block.kind, block.link_density, verdict.probability))
         keep = verdict.probability < SURE_BOILERPLATE if body else verdict.keep or place in stays
         if block.index in pruned:
             taken[number] = PRUNED

@@ -27,6 +27,7 @@ class Line:
         ""  # paragraph, heading, list-item, quote, table, caption, other, pseudo; empty where there was no markup
     )
     link_density: float = 0.0  # share of its characters inside links, 0 to 1
+    doubt: float = 1.0  # the block model's probability that it is boilerplate; 1 where no model was asked
     adjacent: bool = False  # directly below the line before, without a blank line
 
     @cached_property

@@ -64,7 +64,7 @@ def bylines(lines: Sequence[Line], authors: Sequence[str]) -> dict[int, Taken]:
         for name in names:
             rest = rest.replace(name, " ")
         left = rest.split()
-        named = line.words - len(left)
+        named = len(line.key.split()) - len(left)
         if named and len(left) <= MAX_BYLINE_EXTRA and (not line.ends_sentence or len(left) <= 2):
             found[number] = BYLINE
     return found

@@ -83,6 +83,29 @@ def test_a_rule_gives_its_name_to_what_the_model_took_with_its_probability() -> 
     assert [(r.rule, r.probability) for r in stripped.removals] == [("en/share", 0.9), ("model/boilerplate", 0.8)]
 
 
+def test_form_alone_does_not_take_what_the_model_is_sure_of_and_a_rule_does() -> None:
+    lines = [
+        Line(PROSE, doubt=0.01),
+        Line(OTHER, doubt=0.01),
+        Line(PROSE, doubt=0.01),
+        Line("Follow us on Twitter", doubt=0.01),
+    ]
+    stripped = strip(lines, EN, title="", markup=True)
+    assert [removal.rule for removal in stripped.removals] == ["en/follow-us"]
+
+
+def test_prose_that_the_model_keeps_after_the_comments_stays() -> None:
+    lines = [
+        Line(PROSE),
+        Line(OTHER),
+        Line("Comments", "heading"),
+        Line("Reply to this"),
+        Line(OTHER.replace("four", "nine")),
+    ]
+    stripped = strip(lines, EN, title="", markup=True)
+    assert [removal.text for removal in stripped.removals] == ["Comments", "Reply to this"]
+
+
 def test_a_text_that_breaks_off_says_so() -> None:
     def truncated(text: str) -> bool:
         stripped = strip(lines_of(text), EN, title="", markup=False)
