@@ -1,6 +1,6 @@
 """De-duplicates files of texts, or the whole of a lake by date range, at once: the answer that no order changes.
 
-Texts are read in batches and only sketches are kept, some 1.5 KB per document while it runs.
+Texts are read in batches and only sketches are kept, some 4 KB per document while it runs.
 """
 
 from __future__ import annotations
