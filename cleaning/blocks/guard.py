@@ -24,7 +24,7 @@ def expected_f1(keep: NDArray[np.bool_], probability: NDArray[np.float64], words
 
 
 def best_choice(probability: NDArray[np.float64], words: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:
-    """The choice of blocks with the best expected word F1, and that F1: all blocks above one cut (ibid., theorem 1)."""
+    """The choice of blocks with the best expected word F1, and that F1: all blocks above one cut (ibid.)."""
     order = np.argsort(-probability, kind="stable")
     right = np.cumsum((probability * words)[order])
     total = float((probability * words).sum())
