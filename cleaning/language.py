@@ -11,7 +11,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from cleaning.text import squash
 
 # characters of text that are judged: beyond this the answer does not change, the time does
-SAMPLE = 1200
+SAMPLE = 800
 # below this many letters the answer is a guess, and none is given
 MIN_LETTERS = 40
 # normalised probability below which no language is claimed

@@ -29,7 +29,7 @@ def words(text: str) -> list[str]:
 
 def word_count(text: str) -> int:
     """Number of :func:`words`."""
-    return sum(1 for _ in WORD.finditer(text))
+    return len(WORD.findall(text))
 
 
 def squash(text: str) -> str:
