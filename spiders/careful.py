@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from spiders.arguments import ArgumentError, user_agent
+from spiders.bombs import BombWatch
 from spiders.browser import NoBrowser, check_browser
 from spiders.catalogue import Source
 from spiders.guard import Allowance, GuardedResolver
@@ -27,6 +28,7 @@ class CarefulSpider(scrapy.Spider):
     sources: dict[str, Source]
     allowance: Allowance
     agent: str
+    bomb_watch: BombWatch
 
     def closed(self, reason: str) -> None:
         """End the process with what happened: Scrapy itself exits with 0 after an exception in ``start``."""
@@ -49,6 +51,8 @@ class CarefulSpider(scrapy.Spider):
                 check_browser(settings["NEWSMILL_CHROMIUM"] or None)
         except (ArgumentError, NoBrowser) as error:
             raise UsageError(str(error), print_help=False) from error
+        # The crawler's signals hold their receivers weakly.
+        spider.bomb_watch = BombWatch(crawler)
         if settings.getbool("NEWSMILL_END_WITH_PARENT"):
             end_with_parent()
         return spider

@@ -18,6 +18,7 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     IgnoreRequest,
     ResponseDataLossError,
+    StopDownload,
 )
 from scrapy.http import Headers, Response
 from twisted.internet.error import ConnectionDone, ConnectionLost
@@ -139,10 +140,10 @@ class Fetcher:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         file = self._files.get(origin)
-        if file is not None:
+        if file is not None and (file.verdict is Verdict.UNREACHABLE or file.is_fresh(self.clock())):
             return file
         async with self._locks.setdefault(origin, asyncio.Lock()):
-            if origin not in self._files:
+            if self._files.get(origin) is file:
                 kept = self.robots.load(origin)
                 if kept is None or not kept.is_fresh(self.clock()):
                     kept = await self._read_robots(source, origin, kept)
@@ -250,6 +251,7 @@ _NAMES: tuple[tuple[type[Exception], Outcome], ...] = (
     (DownloadTimeoutError, Outcome.TIMEOUT),
     (CannotResolveHostError, Outcome.DNS_ERROR),
     (DownloadCancelledError, Outcome.TOO_LARGE),
+    (StopDownload, Outcome.TOO_LARGE),  # spiders/bombs.py
     (ResponseDataLossError, Outcome.TRUNCATED),
     (DownloadConnectionRefusedError, Outcome.CONNECTION_ERROR),
     (DownloadFailedError, Outcome.BAD_RESPONSE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 # A site that names no time after 429 or 503, or breaks connections, waits this long, then twice that, and so on.
@@ -54,8 +54,3 @@ def throttled_delay(delay: float, latency: float, least: float, status: int) -> 
     """
     new = min(max((delay + latency) / 2.0, latency, least), max(THROTTLE_MAX_SECONDS, least))
     return delay if status != 200 and new < delay else new
-
-
-def http_date(moment: float) -> str:
-    """An HTTP date (RFC 9110, 5.6.7) of seconds since 1970."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")

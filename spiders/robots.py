@@ -18,8 +18,6 @@ TOKEN = "newsmill"  # noqa: S105  (a name, no secret)
 MAX_BYTES = 512_000  # 2.5: a crawler must read at least 500 KiB
 MAX_REDIRECTS = 5  # 2.3.1.2
 CACHE_SECONDS = 86_400.0  # 2.4: a copy should not be used for longer than a day
-# 2.3.1.4 lets a crawler go by its last copy while the file cannot be had; and forbids everything where it has none.
-MAX_STALE_SECONDS = 30 * 86_400.0
 
 
 class Verdict(StrEnum):

@@ -19,6 +19,7 @@ class OneWeb:
     def __init__(self, pages: dict[str, Page], tls: ssl.SSLContext | None = None) -> None:
         self.pages = dict(pages)
         self.raw: dict[str, bytes] = {}  # path → bytes sent as they are, before the connection is closed
+        self.linger = 0.0  # seconds between the last byte of a raw answer and the end of the connection
         self.log: list[tuple[float, str, dict[str, str]]] = []
         self._tls = tls
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -76,6 +77,7 @@ class OneWeb:
                 self.log.append((time.time(), path, headers))
                 if path in self.raw:
                     connection.sendall(self.raw[path])
+                    time.sleep(self.linger)
                     break
                 status, given, body = self.pages.get(path, ("404 Not Found", {}, b"nothing here"))
                 fields = "".join(f"{name}: {value}\r\n" for name, value in given.items())

@@ -86,6 +86,19 @@ def test_every_fault_of_a_response_has_its_name(tmp_path: Path) -> None:
     assert b"id=reader" not in gzip.decompress(file.read_bytes())
 
 
+def test_a_bomb_is_cut_off_while_it_comes(tmp_path: Path) -> None:
+    """A server that never ends its answer: only a check on the way can name it before the time is over."""
+    packed = gzip.compress(bytes(100_000_000))
+    with OneWeb({}) as web:
+        head = (
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: 9999999\r\n\r\n"
+        )
+        web.raw["/endless"] = head + packed
+        web.linger = 60.0
+        assert crawl(tmp_path, web, "/endless") == {"/endless": "too-large"}
+        assert web.paths().count("/endless") == 1
+
+
 @pytest.fixture
 def certificate(tmp_path: Path) -> ssl.SSLContext:
     """A certificate that nobody vouches for."""

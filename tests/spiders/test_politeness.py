@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from email.utils import formatdate
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from spiders.budget import Budget
 from spiders.ledger import Ledger
 from spiders.pacing import HostWaits, Pace, Pacer
-from spiders.politeness import backoff_seconds, http_date, retry_after_seconds, throttled_delay
+from spiders.politeness import backoff_seconds, retry_after_seconds, throttled_delay
 
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC).timestamp()
 
@@ -24,7 +25,7 @@ NOW = datetime(2026, 7, 20, 12, tzinfo=UTC).timestamp()
         ("0", 0.0),
         ("120", 120.0),
         (" 7 ", 7.0),
-        (http_date(NOW + 90), 90.0),
+        (formatdate(NOW + 90), 90.0),
         ("Mon, 20 Jul 2026 11:00:00 GMT", 0.0),
         ("Mon, 20 Jul 2026 14:00:00 +0100", 3600.0),
         ("soon", None),
@@ -32,7 +33,7 @@ NOW = datetime(2026, 7, 20, 12, tzinfo=UTC).timestamp()
         ("nan", None),
         ("-5", 0.0),
         ("99999999999", 86_400.0),
-        (http_date(NOW + 10 * 86_400), 86_400.0),
+        (formatdate(NOW + 10 * 86_400), 86_400.0),
     ],
 )
 def test_retry_after_is_read_in_both_forms_and_capped(value: str | None, seconds: float | None) -> None:

@@ -1,0 +1,71 @@
+"""Packed answers that unpack to more than their limit are cut off while they come, not once they are whole.
+
+Scrapy's own check unpacks a body when all of it has arrived; a server that packs a gigabyte of zeros into a megabyte,
+slowly, would hold a connection until then. Brotli and zstd are left to that check.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from isal import isal_zlib
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import StopDownload
+from scrapy.http import Headers
+
+# A packed page is seldom larger, and deflate makes no more than 1,032 bytes of one (zlib.net, "Maximum Compression
+# Factor"): below this nothing needs to be unpacked twice.
+PATIENCE_BYTES = 32_768
+_PIECE = 1 << 20
+_KEY = "unpacked_watch"
+
+
+class _Watch:
+    """One answer on its way."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._unpacker: Any = isal_zlib.decompressobj(16 + isal_zlib.MAX_WBITS)
+        self._waiting: list[bytes] = []
+        self._packed = 0
+        self._unpacked = 0
+
+    def take(self, data: bytes) -> bool:
+        """Whether the answer may go on."""
+        self._packed += len(data)
+        self._waiting.append(data)
+        if self._packed < PATIENCE_BYTES:
+            return True
+        packed, self._waiting = b"".join(self._waiting), []
+        while packed and not self._unpacker.eof:
+            self._unpacked += len(self._unpacker.decompress(packed, _PIECE))
+            if self._unpacked > self._limit:
+                return False
+            packed = self._unpacker.unconsumed_tail
+        return True
+
+
+class BombWatch:
+    """Watches every gzipped answer of a crawler; one that grows too large fails with StopDownload."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._limit = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        crawler.signals.connect(self._begin, signals.headers_received)
+        crawler.signals.connect(self._take, signals.bytes_received)
+
+    def _begin(self, headers: Headers, request: Request) -> None:
+        if (headers.get("Content-Encoding") or b"").strip().lower() in (b"gzip", b"x-gzip"):
+            request.meta[_KEY] = _Watch(request.meta.get("download_maxsize", self._limit))
+
+    def _take(self, data: bytes, request: Request) -> None:
+        watch = request.meta.get(_KEY)
+        if watch is None:
+            return
+        try:
+            may_go_on = watch.take(data)
+        except isal_zlib.IsalError:  # type: ignore[misc]  # its stub forgets the base class
+            del request.meta[_KEY]  # no gzip after all; Scrapy's own reading will name it
+            return
+        if not may_go_on:
+            raise StopDownload(fail=True)
