@@ -136,7 +136,8 @@ def _section_page(facts: Facts) -> Verdict | None:
     path = urlsplit(facts.url).path
     place = next((part for part in known.section_paths if part in path + "/"), None)
     share = facts.link_words / max(1, facts.link_words + facts.prose)
-    listed = facts.headline_links >= known.section_links and share >= known.section_share
+    bare = facts.prose < known.words["stub"]
+    listed = bare and facts.headline_links >= known.section_links and share >= known.section_share
     front = bool(facts.url) and path in ("", "/")
     if (kinds or place or front) and facts.headline_links >= FEW_LINKS:
         why = f"type {kinds[0]}" if kinds else f"path {place or '/'}"

@@ -75,6 +75,7 @@ def test_each_reason_is_named_with_its_evidence(facts: Facts, reason: Reason) ->
             headline_links=60,
             link_words=3000,
         ),
+        replace(BARE, words=200, prose=200, headline_links=90, link_words=1500),
         replace(ARTICLE, paywalled=True),
         replace(ARTICLE, captions=12, caption_words=300),
         replace(ARTICLE, types=frozenset({"NewsArticle", "VideoObject"}), words=60),
