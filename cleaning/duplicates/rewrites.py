@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from cleaning.duplicates.fold import fold
 from cleaning.duplicates.sketches import Grams, distinct
-from cleaning.duplicates.words import Flags, Ints, find_words
+from cleaning.duplicates.words import Flags, Hashes, Ints, find_words
 
 Scores = npt.NDArray[np.float64]
 
@@ -30,6 +30,8 @@ SURE_SCORE, BROAD_SCORE = 0.75, 0.58
 # Names in more documents than this make no candidates, and a candidate shares two others.
 COMMON_NAME = 32
 SHARED_NAMES = 2
+# Pairs measured together: some 500,000 terms, 20 MB.
+_MEASURED_AT_ONCE = 1 << 13
 
 _HALF, _LOWER = np.uint64(32), np.uint64(0xFFFFFFFF)
 
@@ -139,6 +141,15 @@ def _cosine(sets: TermSets, weights: Scores, a: Ints, b: Ints) -> Scores:
     key = (sets.docs.astype(np.uint64) << _HALF) | sets.terms
     total = np.append(0.0, np.cumsum(weights**2))
     norm = np.sqrt(np.maximum(total[sets.bounds[1:]] - total[sets.bounds[:-1]], 1e-9))
+    dot = np.zeros(len(a))
+    for start in range(0, len(a), _MEASURED_AT_ONCE):
+        rows = slice(start, start + _MEASURED_AT_ONCE)
+        dot[rows] = _dot(sets, weights, key, a[rows], b[rows])
+    return np.asarray(dot / (norm[a] * norm[b]))
+
+
+def _dot(sets: TermSets, weights: Scores, key: Hashes, a: Ints, b: Ints) -> Scores:
+    """Sum of the products of the weights of common terms; ``key`` is (document << 32) | term, ascending."""
     size = np.diff(sets.bounds)
     swap = size[a] > size[b]
     small, large = np.where(swap, b, a), np.where(swap, a, b)
@@ -148,8 +159,8 @@ def _cosine(sets: TermSets, weights: Scores, a: Ints, b: Ints) -> Scores:
     wanted = (large[pair].astype(np.uint64) << _HALF) | sets.terms[entry]
     at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
     found = key[at] == wanted if len(key) else np.zeros(0, dtype=np.bool_)
-    dot = np.bincount(pair[found], weights=weights[entry[found]] * weights[at[found]], minlength=len(a))
-    return np.asarray(dot / (norm[a] * norm[b]))
+    products = weights[entry[found]] * weights[at[found]]
+    return np.asarray(np.bincount(pair[found], weights=products, minlength=len(a)))
 
 
 def _candidates(names: TermSets, published: Ints) -> tuple[Ints, Ints]:
