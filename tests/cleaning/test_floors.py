@@ -1,4 +1,3 @@
-# ruff: noqa: E501 — a record of figures is one line
 """The gate of benchmarks/cleaning.py: figures below a floor fail, and floors are never lowered."""
 
 import importlib.util
