@@ -12,7 +12,7 @@ RELATIONS = {
     Relation.EXACT: "the normalised texts are the same",
     Relation.NEAR: "most of both texts is shared",
     Relation.CONTAINED: "one text holds most of the other, which is clearly shorter",
-    Relation.AGGREGATE: "it holds two or more otherwise unconnected articles: one row for each, a link and never a merge",
+    Relation.AGGREGATE: "it holds two or more otherwise unconnected articles: one row for each, never a merge",
     Relation.REWRITE: "the same names and figures in other words: only in `rewrites`",
 }
 REASONS = {
@@ -42,14 +42,14 @@ CONFIDENCES = {
 
 HEAD = """# The data dictionary
 
-Rendered from cleaning/records.py by `make dictionary`; `make lint` fails where the two differ. Schema version {version}.
+Rendered from cleaning/records.py by `make dictionary`; `make lint` fails where the two differ. Schema {version}.
 
-A lake is a folder of hive partitions: `TABLE/date=YYYY-MM-DD/part-0.parquet`, one file a day, in UTC. Read a table whole
-with `pandas.read_parquet("data/articles")`, DuckDB's `'data/articles/**/*.parquet'` or polars. pandas shows the folder's
-`date` as text; the column of the same day with a proper type is named in each heading below.
+A lake is a folder of hive partitions: `TABLE/date=YYYY-MM-DD/part-0.parquet`, one file a day, in UTC. Read a table
+whole with `pandas.read_parquet("data/articles")`, DuckDB's `'data/articles/**/*.parquet'` or polars. pandas shows the
+folder's `date` as text; the column of the same day with a proper type is named in each heading below.
 
-`raw/` holds every response as it was fetched (WARC 1.1), `state/` the ledger of URLs, `index/` what can be rebuilt from the
-tables. Nothing but `newsmill` should write here; anything may read, at any time, while it writes.
+`raw/` holds every response as it was fetched (WARC 1.1), `state/` the ledger of URLs, `index/` what can be rebuilt
+from the tables. Nothing but `newsmill` should write here; anything may read, at any time, while it writes.
 """
 
 
@@ -80,6 +80,14 @@ def closed_list(heading: str, meanings: dict[Relation, str] | dict[Reason, str] 
     return "\n".join([f"## {heading}", "", *(f"* `{key.value}`: {meaning}" for key, meaning in meanings.items())])
 
 
+FLAGS = {
+    "future-date": "a stated date lay after the fetch, and was not believed",
+    "wrong-charset": "the page states another character set than its bytes are in",
+    "json-ld-rescue": "the text stands nowhere on the visible page: taken from its JSON-LD or script state",
+    "second-opinion": "the block model was not sure of its choice: the text is trafilatura's",
+}
+
+
 def render() -> str:
     """The whole of data/README.md."""
     parts = [HEAD.format(version=SCHEMA_VERSION).rstrip()]
@@ -88,5 +96,6 @@ def render() -> str:
         closed_list("Values of `relation`", RELATIONS),
         closed_list("Values of `reason`", REASONS),
         closed_list("Values of `date_confidence`", CONFIDENCES),
+        "\n".join(["## Values of `flags`", "", *(f"* `{flag}`: {meaning}" for flag, meaning in FLAGS.items())]),
     ]
     return "\n\n".join(parts) + "\n"

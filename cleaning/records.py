@@ -162,7 +162,7 @@ class Article:
     title: str = column(STRING, "Headline, without the site's name. Empty where the page has none.")
     authors: tuple[str, ...] = column(
         pa.list_(STRING),
-        "Names of persons, in the page's order; without `By`, roles, agencies or URLs. Empty where none is named.",
+        "Names as credited, in the page's order: persons, without `By`, roles or URLs; where no person is named, the agency or newsroom. Empty where none is.",
     )
     published_at: datetime | None = column(
         TIMESTAMP, "First publication, UTC. Null where no date was found. Never after fetched_at.", nullable=True

@@ -91,9 +91,7 @@ def _downloaded(patterns: Sequence[str], lake: Path) -> list[str]:
     """The archives that addresses name, as files."""
     named = addresses(patterns)
     if named and not NEWSMILL_CONTACT:
-        raise ArgumentError(
-            "set NEWSMILL_CONTACT, so that who serves the archives can reach you"
-        )
+        raise ArgumentError("set NEWSMILL_CONTACT, so that who serves the archives can reach you")
     agent = user_agent(USER_AGENT, NEWSMILL_CONTACT, {})
     return [str(download(url, lake / "state" / "archives", agent)) for url in named]
 
