@@ -17,6 +17,7 @@ from flows.fingerprints import FingerprintIndex
 from flows.lake import Lake
 from flows.publishing import Progress, Publishing, PublishReport, Window, publish_raw
 from flows.report import RunReport, run_report
+from flows.rewrites_refresh import refresh_rewrites
 from spiders.catalogue import CatalogueError, load_catalogue
 
 # Progress is told to the server so often: a call takes some milliseconds.
@@ -71,6 +72,7 @@ def publish_pages(
         on_progress=_progress_artifact(),
     )
     report = publish_raw(Lake(lake), how, runs=runs, since=since, window=window)
+    report.changed += refresh_rewrites(Lake(lake))
     log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
     return report
 
