@@ -9,6 +9,9 @@ import typer
 
 from flows.cli.console import DEFAULT_LAKE, LakeOption, UsageError, err, parse_day
 
+# The window of the lake's own index: flows/config.py, duplicate_window_days.
+LAKE_WINDOW_DAYS = 90
+
 
 def dedup(
     files: Annotated[
@@ -21,6 +24,12 @@ def dedup(
     start: Annotated[str | None, typer.Option("--from", help="With --all: first day, YYYY-MM-DD.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="With --all: last day.")] = None,
     lake: LakeOption = DEFAULT_LAKE,
+    window: Annotated[
+        int | None, typer.Option("--window", min=1, help="Days: texts dated further apart are not compared.")
+    ] = None,
+    rewrite_score: Annotated[
+        float, typer.Option("--rewrite-score", min=0, max=1, help="Least score of a link between possible rewrites.")
+    ] = 0.75,
 ) -> None:
     """Find every copy.
 
@@ -38,9 +47,16 @@ def dedup(
         for file in files:
             if not file.is_file():
                 raise UsageError(f"{file}: no such file")
-        report = dedup_files(files, out)
+        report = dedup_files(files, out, window_days=window, rewrite_score=rewrite_score)
     else:
-        report = dedup_lake(lake, out, start=parse_day(start) if start else None, end=parse_day(end) if end else None)
+        report = dedup_lake(
+            lake,
+            out,
+            start=parse_day(start) if start else None,
+            end=parse_day(end) if end else None,
+            window_days=window or LAKE_WINDOW_DAYS,
+            rewrite_score=rewrite_score,
+        )
     err.print(
         f"{report.documents:,} documents, {report.clusters:,} stories, {report.duplicates:,} copies, "
         f"{report.links:,} links; {report.cpu_seconds:.1f} s of CPU; wrote {out}/clusters.parquet, links.parquet"

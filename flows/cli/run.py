@@ -171,8 +171,12 @@ def _print_plan(lake: Path, sources_dir: Path, names: list[str] | None, first: d
         ledger.close()
     waves = waves_of(units, settings.wave_days)
     left = sum(len(wave.units) for wave in waves)
+    heading = f"plan: {first} to {last}, {len(units)} units (source × day), {left} of them to do"
+    if not left:
+        out.print(heading)
+        return 0
     table = Table(
-        title=f"plan: {first} to {last}, {len(units)} units (source × day), {left} of them to do",
+        title=heading,
         title_justify="left",
     )
     for name in ("wave", "days", "sources", "units", "of them begun before"):
