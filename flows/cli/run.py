@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -49,7 +51,9 @@ def run(
     prepare_prefect()
     from flows.daily import daily
 
-    report = daily(lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, everything=everything)
+    with _plainly():
+        _refuse_nameless(sources_dir, source)
+        report = daily(lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, everything=everything)
     print_report(report, "outcomes by source")
 
 
@@ -89,8 +93,33 @@ def backfill(
     left = _print_plan(lake, sources_dir, source, first, last)
     if plan_only or not left:
         return
-    report = flow(start=first, end=last, sources=source, lake=str(lake), sources_dir=str(sources_dir), allow=allow)
+    with _plainly():
+        _refuse_nameless(sources_dir, source)
+        report = flow(start=first, end=last, sources=source, lake=str(lake), sources_dir=str(sources_dir), allow=allow)
     print_report(report, f"backfill {first} to {last}")
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Turn what a flow says of wrong settings or dead sources into one message without a traceback."""
+    from flows.crawl import CrawlError
+    from flows.lake import LakeError
+    from spiders.arguments import ArgumentError
+    from spiders.catalogue import CatalogueError
+
+    try:
+        yield
+    except (ArgumentError, CatalogueError, CrawlError, LakeError) as error:
+        raise UsageError(str(error)) from None
+
+
+def _refuse_nameless(sources_dir: Path, names: list[str] | None) -> None:
+    """Say at once that a contact is missing, and not in the log of a crawl process."""
+    from flows.crawl import choose_sources
+    from spiders.arguments import user_agent
+    from spiders.settings import NEWSMILL_CONTACT, USER_AGENT
+
+    user_agent(USER_AGENT, NEWSMILL_CONTACT, choose_sources(sources_dir, names))
 
 
 def _take_archives(

@@ -140,3 +140,13 @@ def test_sources_check_asks_each_way_and_fails_where_one_died(
 def test_the_data_dictionary_is_up_to_date(newsmill: Newsmill) -> None:
     code, _, err = newsmill("dictionary", "--check")
     assert (code, err) == (0, "")
+
+
+def test_run_refuses_real_sites_before_anything_starts_when_nobody_could_be_reached(
+    newsmill: Newsmill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spiders.settings.NEWSMILL_CONTACT", "")
+    code, _, err = newsmill("run", "--lake", tmp_path / "lake")
+    assert code == 1
+    assert "NEWSMILL_CONTACT" in err
+    assert not (tmp_path / "lake").exists()
