@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import TimeoutError as PageTimeout
-from datetime import UTC
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
@@ -16,11 +16,13 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from cleaning.boilerplate import RuleSet, load_rules
 from cleaning.pipeline import clean, clean_text
-from cleaning.records import Article, Cleaned, RawPage, Reason, Rejection
+from cleaning.records import Article, Cleaned, RawPage, Reason
 from cleaning.templates import SiteTemplates
-from cleaning.urls import canonical_url, host_of
 from flows.inputs import Input
+from flows.unread import unread
 from flows.workers import PAGE_SECONDS, PAGES_PER_WORKER
+
+log = logging.getLogger(__name__)
 
 # Pages handed out ahead of the one whose result is due; each holds its body in memory.
 AHEAD_PER_WORKER = 8
@@ -90,34 +92,17 @@ def _rules() -> RuleSet:
 
 
 def _result(item: Input, future: ProcessFuture[Cleaned], page_seconds: float) -> Cleaned:
+    version = _rules().version
     try:
         cleaned: Cleaned = future.result()
     except PageTimeout:
         detail = f"cleaning took longer than {page_seconds:g} s"
-        return Cleaned(_rejection(item, Reason.TIME_LIMIT, detail), seconds=page_seconds)
+        return Cleaned(unread(item.page, Reason.TIME_LIMIT, detail, version), seconds=page_seconds)
     except ProcessExpired as error:
-        return Cleaned(
-            _rejection(item, Reason.UNREADABLE, f"the cleaning process died here, exit code {error.exitcode}")
-        )
+        detail = f"the cleaning process died on this page, exit code {error.exitcode}"
+        return Cleaned(unread(item.page, Reason.UNREADABLE, detail, version))
+    except Exception as error:
+        log.exception("%s: cleaning failed", item.id)
+        detail = f"cleaning failed: {type(error).__name__}: {error}"
+        return Cleaned(unread(item.page, Reason.UNREADABLE, detail, version))
     return cleaned
-
-
-def _rejection(item: Input, reason: Reason, detail: str) -> Rejection:
-    page = item.page
-    canonical = canonical_url(page.url or "")
-    return Rejection(
-        url=page.url or "",
-        canonical_url=canonical,
-        source=page.source,
-        host=host_of(canonical),
-        reason=reason,
-        detail=detail,
-        title=None,
-        word_count=0,
-        fetched_at=page.fetched_at,
-        fetched_date=page.fetched_at.astimezone(UTC).date(),
-        rules_version=_rules().version,
-        run_id=page.run_id,
-        raw_file=page.raw_file,
-        raw_offset=page.raw_offset,
-    )

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as PageTimeout
 from dataclasses import replace
-from datetime import UTC
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,9 +23,9 @@ from cleaning.boilerplate import RuleSet, load_rules
 from cleaning.pipeline import clean
 from cleaning.records import Cleaned, Reason, Rejection, SourceFacts
 from cleaning.templates import SiteTemplates
-from cleaning.urls import canonical_url, host_of
 from flows.pending import Record
 from flows.process import die_with_parent
+from flows.unread import unread
 from spiders.warc import read_page
 
 # A page takes 20 ms; the slowest of 2,000 real ones took 0.8 s. Only a page made to hurt needs longer than this.
@@ -146,23 +145,7 @@ class CleaningPool:
         return cleaned
 
     def _rejection(self, record: Record, reason: Reason, detail: str) -> Rejection:
-        canonical = canonical_url(record.url)
-        return Rejection(
-            url=record.url,
-            canonical_url=canonical,
-            source=record.source,
-            host=host_of(canonical),
-            reason=reason,
-            detail=detail,
-            title=None,
-            word_count=0,
-            fetched_at=record.fetched_at,
-            fetched_date=record.fetched_at.astimezone(UTC).date(),
-            rules_version=self._rules_version,
-            run_id=record.run_id,
-            raw_file=record.raw_file,
-            raw_offset=record.raw_offset,
-        )
+        return unread(record, reason, detail, self._rules_version)
 
 
 class _Worker:
