@@ -3,13 +3,14 @@
 Order of trust, measured on 258 news pages and 793 others with known titles: the JSON-LD headline of a NewsArticle, an
 h1 that agrees with what the head states, the JSON-LD headline of other articles, og:title, <title>, any other h1. On
 half of the pages where headline and og:title differ the one is the known title, on half the other: no order is right
-for all.
+for all. Only where two stand against two it is plain: what the reader sees and shares (h1, og:title) is the headline,
+what search engines read (JSON-LD, <title>) is written for them (right on 9 of 11 such pages, in two of three corpora).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cleaning.head import Head
 from cleaning.text import key, squash
@@ -83,6 +84,19 @@ def _without_extras(title: str, others: Sequence[str]) -> str:
     return title
 
 
+def _is_cut(title: str) -> bool:
+    """Whether a title was cut off by a length limit: it ends in dots, or within a bracket."""
+    return title.endswith(("...", "…")) or title.count("(") > title.count(")")
+
+
+def _is_for_search(found: Mapping[str, str]) -> bool:
+    """Whether the news headline is a version for search engines, that only <title> shares; h1 and og:title agree."""
+    words = {origin: key(text) for origin, text in found.items()}
+    if not words.keys() >= {"news", "h1", "meta", "title"}:
+        return False
+    return words["news"] == words["title"] != words["h1"] == words["meta"]
+
+
 def read_title(head: Head, site_names: Iterable[str]) -> tuple[str, str]:
     """The headline and where it is from: ``json-ld``, ``h1``, ``meta``, ``title`` or ``none`` (then empty)."""
     names = list(site_names)
@@ -108,17 +122,14 @@ def read_title(head: Head, site_names: Iterable[str]) -> tuple[str, str]:
         best = max(headings, key=lambda text: _agreement(text, stated))
         found["h1" if _agreement(best, stated) >= AGREEMENT else "other-h1"] = best
     for origin in ("news", "h1", "json-ld", "meta", "title", "other-h1"):
-        if origin not in found:
+        if origin not in found or (origin == "news" and _is_for_search(found)):
             continue
         others = [text for name, text in found.items() if name != origin]
         title = _without_extras(found[origin], others)
         social = found.get("meta", "")
         if len(key(social).split()) >= MIN_WITHOUT_TOPIC and key(title).endswith(" " + key(social)):
             title = social
-        # a headline that was cut off by a length limit is continued by another statement
-        whole = next(
-            (text for text in others if key(text).startswith(key(title) + " ") and title.endswith(("...", "…", "("))),
-            None,
-        )
+        # a headline that was cut off is continued by another statement
+        whole = next((text for text in others if _is_cut(title) and key(text).startswith(key(title) + " ")), None)
         return whole or title, {"news": "json-ld", "other-h1": "h1"}.get(origin, origin)
     return "", "none"
