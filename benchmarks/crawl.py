@@ -301,18 +301,26 @@ def sitemap(options: argparse.Namespace) -> None:
 
 
 def memory(options: argparse.Namespace) -> None:
-    """A queue of 200,000 URLs that is drawn from for a while."""
-    hosts = 20
-    with bench("--pages", "10000", hosts=hosts) as made:
-        made.write_sources(delay=0.0)
+    """A queue of 200,000 URLs, all waiting at once, that is then drawn from for a while."""
+    wanted, hosts, pages = 200_000, 20, options.pages or 12_000
+    if hosts * pages < wanted:
+        raise SystemExit(f"--pages {pages} on {hosts} hosts never make {wanted} URLs")
+    with bench("--pages", str(pages), hosts=hosts) as made:
+        # Slower than it lists, so that the queue fills; far faster than any site is crawled.
+        made.write_sources(delay=0.1)
         process = made.start()
+        waiting = 0
+        while waiting < wanted and process.poll() is None:
+            time.sleep(2.0)
+            waiting = sum(count.pending for count in made.counts().values())
         time.sleep(options.seconds)
         process.send_signal(signal.SIGINT)
         _, _, usage = os.wait4(process.pid, 0)
-        counts = made.counts()
-    queued = sum(count.discovered for count in counts.values())
-    fetched = sum(count.fetched for count in counts.values())
-    print(f"{queued} URLs queued, {fetched} fetched in {options.seconds:.0f} s; peak {usage.ru_maxrss / 1024:.0f} MB")
+        fetched = sum(count.fetched for count in made.counts().values())
+    print(
+        f"{waiting} URLs waiting at once, {fetched} fetched up to {options.seconds:.0f} s later; "
+        f"peak {usage.ru_maxrss / 1024:.0f} MB"
+    )
 
 
 def again(options: argparse.Namespace) -> None:
