@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lxml import etree, html
 
@@ -23,7 +24,7 @@ BYLINES = etree.XPath(
 )
 
 
-@dataclass(slots=True)
+@dataclass
 class Head:
     """What a page declares; names in lower case, values as one line of text, in document order."""
 
@@ -55,7 +56,7 @@ class Head:
         """The first link of this relation."""
         return next(iter(self.links.get(rel, ())), None)
 
-    @property
+    @cached_property
     def articles(self) -> list[jsonld.Node]:
         """Article nodes of the JSON-LD."""
         return [node for node in self.nodes if node.is_article]

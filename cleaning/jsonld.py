@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from lxml import html
 
@@ -29,20 +30,20 @@ TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """One typed object of JSON-LD."""
 
     data: dict[str, Json]
 
-    @property
+    @cached_property
     def types(self) -> frozenset[str]:
         """Its @type values without namespace."""
         return frozenset(
             str(t).rsplit("/", 1)[-1].rsplit(":", 1)[-1] for t in as_list(self.data.get("@type")) if isinstance(t, str)
         )
 
-    @property
+    @cached_property
     def is_article(self) -> bool:
         """Whether it describes an article of any kind."""
         return any(t in ARTICLE_TYPES or t.endswith("Article") for t in self.types)

@@ -9,6 +9,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
+import numpy as np
 from charset_normalizer import from_bytes
 from lxml import etree, html
 
@@ -73,6 +74,8 @@ BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 INTERNAL_DTD = re.compile(rb"<!DOCTYPE[^>\[]*\[.*?\]\s*>|<!ENTITY[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
+# what lxml.html's own look-up gives, forms apart, which nobody asks for; that one is Python and runs once an element
+ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 # in C, level by level: a walk in Python takes five times as long
 TOO_DEEP = etree.XPath("boolean(/" + "/".join(["*"] * (limits.MAX_DEPTH + 1)) + ")")
 COUNT = etree.XPath("count(//*)")
@@ -144,14 +147,23 @@ def as_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str, bool]:
             text = body.decode("utf-8")
         except UnicodeDecodeError:
             text = None
-    if text is not None and "\ufffe" not in text and "\uffff" not in text:
+    if text is not None and (text.isascii() or ("\ufffe" not in text and "\uffff" not in text)):
         # the common case: the bytes are taken as they are
         declared = _declared(body, content_type)
-        name = "utf-8" if not body.isascii() else declared[0] if declared else "ascii"
-        return body.translate(TO_SPACE, CONTROL_BYTES), name, name == "utf-8" and declared[:1] not in ([], ["utf-8"])
+        name = "utf-8" if not text.isascii() else declared[0] if declared else "ascii"
+        clean = _without_controls(body)
+        return clean, name, name == "utf-8" and declared[:1] not in ([], ["utf-8"])
     text, encoding, wrong = decode(body, content_type)
     text = text.replace("\ufffe", "").replace("\uffff", "")
-    return text.encode("utf-8", "ignore").translate(TO_SPACE, CONTROL_BYTES), encoding, wrong
+    return _without_controls(text.encode("utf-8", "ignore")), encoding, wrong
+
+
+def _without_controls(data: bytes) -> bytes:
+    """UTF-8 without control characters. Nearly every page has none, which counting tells in a fifth of the time."""
+    low = int(np.count_nonzero(np.frombuffer(data, np.uint8) < ord(" ")))
+    if low == sum(map(data.count, (b"\n", b"\t", b"\r"))) and b"\x7f" not in data:
+        return data
+    return data.translate(TO_SPACE, CONTROL_BYTES)
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
@@ -170,7 +182,7 @@ def check_type(body: bytes, content_type: str | None) -> None:
     Raises:
         PageError: empty, not-html or too-large.
     """
-    if not body.strip():
+    if not body or body.isspace():
         raise PageError(Reason.EMPTY, "the response has no body")
     if len(body) > limits.MAX_BYTES:
         raise PageError(Reason.TOO_LARGE, f"{len(body):,} bytes, the limit is {limits.MAX_BYTES:,}")
@@ -199,7 +211,8 @@ def parse(body: bytes, content_type: str | None = None) -> Parsed:
         data = INTERNAL_DTD.sub(b"", data)
     if b"&#" in data:
         data = NO_REFERENCE.sub(b" ", data)
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
+    parser.set_element_class_lookup(ELEMENTS)
     try:
         tree = html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:

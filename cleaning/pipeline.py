@@ -42,7 +42,8 @@ def clean(
     meta = read_metadata(page, parsed.tree, source)
     published = meta.dates.published.local_date if meta.dates.published else page.fetched_at.date()
     extraction = extract(parsed.tree, era_of(source.eras, published), fast=fast)
-    language = language_of(join(line.text for n, line in enumerate(extraction.lines) if n not in extraction.taken))
+    body = join(line.text for n, line in enumerate(extraction.lines) if n not in extraction.taken)
+    language = language_of(body, meta.stated_language)
     stripped = strip(
         extraction.lines,
         rules.matcher(language or meta.stated_language),
@@ -53,11 +54,12 @@ def clean(
         extra=templates.decide(meta.canonical or canonical_url(page.url)) if templates else None,
     )
     text = join(line.text for line in stripped.kept)
-    verdict = quality.judge(_facts(page, source, meta, extraction, stripped, text, language))
+    words = sum(line.words for line in stripped.kept)
+    verdict = quality.judge(_facts(page, source, meta, extraction, stripped, text, words, language))
     if verdict is not None:
-        return Cleaned(_reject(page, rules, verdict, meta, word_count(text)), stripped.removals)
+        return Cleaned(_reject(page, rules, verdict, meta, words), stripped.removals)
     flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags))
-    article = _article(page, rules, meta, text, language, extraction.extractor, flags)
+    article = _article(page, rules, meta, text, words, language, extraction.extractor, flags)
     return Cleaned(replace(article, is_truncated=is_truncated(stripped, text)), stripped.removals)
 
 
@@ -68,6 +70,7 @@ def _facts(
     extraction: Extraction,
     stripped: Stripped,
     text: str,
+    words: int,
     language: str | None,
 ) -> quality.Facts:
     seen = extraction.seen
@@ -75,7 +78,7 @@ def _facts(
         url=page.url,
         title=meta.title or meta.head.title or "",
         opening=text[:500],
-        words=word_count(text),
+        words=words,
         prose=sum(line.words for line in stripped.kept if line.link_density < LINKED),
         language=language,
         languages=source.languages,
@@ -97,6 +100,7 @@ def _article(
     rules: RuleSet,
     meta: Metadata,
     text: str,
+    words: int,
     language: str | None,
     extractor: str,
     flags: tuple[str, ...],
@@ -127,7 +131,7 @@ def _article(
         image_url=meta.image_url,
         site_name=meta.site_name,
         text=text,
-        word_count=word_count(text),
+        word_count=words,
         text_hash=text_hash(text),
         cluster_id=identity,
         is_paywalled=meta.rights.paywalled,

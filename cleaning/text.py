@@ -15,11 +15,13 @@ UNSPACED = (
     "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
-SPACES = re.compile(r"\s+")
 # soft hyphen, zero-width space / joiners / marks, word joiner, byte order mark: invisible, and copied by chance
 INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 # what XML, Parquet readers and terminals cannot hold: C0 and C1 controls except tab and line ends, and lone surrogates
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+UNSEEN = re.compile(CONTROL.pattern[:-1] + INVISIBLE.pattern[1:])
+# where nonspacing marks of scripts beyond the Basic Multilingual Plane are; emoji come after them
+RARE = re.compile("[\U00010000-\U0001efff]")
 
 
 def words(text: str) -> list[str]:
@@ -34,13 +36,27 @@ def word_count(text: str) -> int:
 
 def squash(text: str) -> str:
     """One line: controls and invisible characters gone, each run of white space one space, none at the ends."""
-    return SPACES.sub(" ", INVISIBLE.sub("", CONTROL.sub("", text))).strip()
+    # printable in Python's sense leaves out all of them, and is known in no time; split() and \s mean the same
+    if not text.isprintable():
+        text = UNSEEN.sub("", text)
+    return " ".join(text.split())
 
 
 @cache
 def _marks() -> dict[int, None]:
     """Table that deletes every nonspacing mark (Unicode category Mn)."""
     return {code: None for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)) == "Mn"}
+
+
+@cache
+def _common_marks() -> re.Pattern[str]:
+    """The marks up to U+FFFF: a pattern of these takes a twentieth of the time of all marks, a fifth of the table's."""
+    return re.compile("[" + "".join(chr(code) for code in _marks() if code < 0x10000) + "]+")
+
+
+def _without_accents(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text)
+    return text.translate(_marks()) if RARE.search(text) else _common_marks().sub("", text)
 
 
 def normalise(text: str) -> str:
@@ -50,11 +66,14 @@ def normalise(text: str) -> str:
     """
     if "&" in text:
         text = html.unescape(text)
-    text = INVISIBLE.sub("", CONTROL.sub(" ", text))
+    if not text.isprintable():
+        text = INVISIBLE.sub("", CONTROL.sub(" ", text))
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text).translate(_marks())
-    text = unicodedata.normalize("NFKC", text.casefold())
-    return SPACES.sub(" ", text).strip()
+        text = _without_accents(text)
+    text = text.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.split())
 
 
 def text_hash(text: str) -> str:
