@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -55,12 +55,17 @@ class Sample:
         return f"{self.corpus}/{self.row['id']}"
 
     def fold(self, folds: int) -> int:
-        """Fold of the page: all pages of a registered domain share one, in all corpora."""
-        url = str(self.row.get("url") or self.row["id"])
-        if url.startswith("hard::"):  # pages whose address is known by their file name only
-            url = "http://" + url.removeprefix("hard::").split("-")[0]
-        domain = _DOMAIN(url).top_domain_under_public_suffix or urlsplit(url).hostname or url
-        return int(hashlib.sha256(domain.encode()).hexdigest(), 16) % folds
+        """Fold of the page."""
+        return fold_of(self.row, folds)
+
+
+def fold_of(row: Mapping[str, object], folds: int) -> int:
+    """Fold of a page: all pages of a registered domain share one, in all corpora."""
+    url = str(row.get("url") or row["id"])
+    if url.startswith("hard::"):  # pages whose address is known by their file name only
+        url = "http://" + url.removeprefix("hard::").split("-")[0]
+    domain = _DOMAIN(url).top_domain_under_public_suffix or urlsplit(url).hostname or url
+    return int(hashlib.sha256(domain.encode()).hexdigest(), 16) % folds
 
 
 def read_corpus(folder: Path, *, news: bool) -> Iterator[Sample]:

@@ -1,4 +1,4 @@
-"""Train the block model: python benchmarks/train_blocks.py CORPUS… [--out FILE] [--folds N]
+"""Train the block model: python benchmarks/train_blocks.py CORPUS… [--out FILE] [--folds N] [--models FOLDER]
 
 Each CORPUS is a folder with ``index.jsonl`` (a page a line: id, url, html, text or null, with, without) and the pages,
 gzipped. Pages with a gold text teach blocks directly; pages that have only snippets are labelled by a model trained on
@@ -6,6 +6,7 @@ the others of the same fold, corrected by their snippets.
 
 Prints what the model scores out of fold (no page of a host, in any corpus, was seen in training), beside what it scores
 on its own training pages, and writes the arrays of the model trained on everything. The same input gives the same file.
+``--models`` keeps the models of the folds, for ``benchmarks/cleaning.py --models``: all of cleaning, out of fold.
 Needs LightGBM (dependency group dev); cleaning itself never does.
 """
 
@@ -19,9 +20,10 @@ from pathlib import Path
 # the repository, not this folder: benchmarks/cleaning.py would hide the package of that name
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.block_data import Sample, read_corpus
+from benchmarks.block_data import Sample
 from benchmarks.block_forest import export, train, write
 from benchmarks.block_scores import print_table
+from benchmarks.fold_models import NEWS, fold_model, read_samples
 from cleaning.blocks.model import Model, from_arrays
 from cleaning.blocks.select import SURE, SURE_ENOUGH, decide
 
@@ -63,17 +65,17 @@ def main() -> None:
     parser.add_argument("corpora", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT)
     parser.add_argument("--folds", type=int, default=5, help="0 trains only")
-    parser.add_argument("--news", nargs="*", default=["fundus"], help="names of the folders that hold news alone")
+    parser.add_argument("--news", nargs="*", default=NEWS, help="names of the folders that hold news alone")
+    parser.add_argument("--models", type=Path, help="folder to write the models of the folds to")
     args = parser.parse_args()
-    samples = [sample for folder in args.corpora for sample in read_corpus(folder, news=folder.name in args.news)]
+    samples = read_samples(args.corpora, args.news)
     print(f"{len(samples)} pages, {sum(len(s.page) for s in samples)} blocks", flush=True)
     report = Report(samples)
     for fold in range(args.folds):
-        model = from_arrays(export(train([s for s in samples if s.fold(args.folds) != fold])))
+        model = fold_model(samples, fold, args.folds, args.models)
         for sample in samples:
             if sample.fold(args.folds) == fold:
                 report.add(sample, model)
-        print(f"fold {fold + 1} of {args.folds}", flush=True)
     arrays = export(train(samples))
     write(args.out, arrays)
     size = args.out.stat().st_size
