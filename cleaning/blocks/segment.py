@@ -16,7 +16,7 @@ def _tags(names: str) -> frozenset[str]:
 # what a browser shows no text of, or text that is never prose
 SKIPPED = _tags(
     """
-    script style noscript template svg iframe object embed head math canvas audio video select option textarea
+    script style noscript template svg iframe object embed title base math canvas audio video select option textarea
     input link meta map progress datalist rp rt
     """
 )

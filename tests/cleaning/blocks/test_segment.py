@@ -124,3 +124,8 @@ def test_no_letter_of_the_visible_text_is_lost_or_doubled(markup: str) -> None:
         if parent >= 0:
             assert page.elements.first[parent] <= first
             assert end <= page.elements.end[parent]
+
+
+def test_a_page_that_leaves_out_its_body_tag_is_read() -> None:
+    page = segment(tree_of(f"<html><title>T</title><article><h1>T</h1><p>{PARAGRAPHS[0]}</p></article>"))
+    assert page.texts == ["T", PARAGRAPHS[0]]
