@@ -101,7 +101,9 @@ def _loads(text: str) -> Json:
     Raises:
         ValueError: nothing of it can be read.
     """
-    text = WRAPPING.sub("", WRAPPING.sub("", text)).strip()
+    text = text.strip()
+    if text[:1] not in ("{", "[") or text[-1:] not in ("}", "]"):
+        text = WRAPPING.sub("", WRAPPING.sub("", text)).strip()
     decoder = json.JSONDecoder(strict=False)
     try:
         value: Json = decoder.raw_decode(text)[0]

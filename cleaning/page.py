@@ -71,6 +71,8 @@ NO_REFERENCE = re.compile(
 BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # an entity that is not one of HTML's is left as text; a DTD that defines its own could blow up, so it goes before
 # parsing
+# from its second character on: a search for one rare byte is several times faster than for a string
+ENTITY = re.compile(rb"!(?<=<!)(?:ENTITY|entity)")
 INTERNAL_DTD = re.compile(rb"<!DOCTYPE[^>\[]*\[.*?\]\s*>|<!ENTITY[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
@@ -159,9 +161,10 @@ def as_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str, bool]:
 
 
 def _without_controls(data: bytes) -> bytes:
-    """UTF-8 without control characters. Nearly every page has none, which counting tells in a fifth of the time."""
-    low = int(np.count_nonzero(np.frombuffer(data, np.uint8) < ord(" ")))
-    if low == sum(map(data.count, (b"\n", b"\t", b"\r"))) and b"\x7f" not in data:
+    """UTF-8 without control characters; nearly every page has none, and counting is faster than copying."""
+    codes, count = np.frombuffer(data, np.uint8), np.count_nonzero
+    low = count(codes < ord(" "))
+    if low == sum(count(codes == ord(c)) for c in "\n\t\r") and not count(codes == 0x7F):
         return data
     return data.translate(TO_SPACE, CONTROL_BYTES)
 
@@ -207,10 +210,9 @@ def parse(body: bytes, content_type: str | None = None) -> Parsed:
     """
     check_type(body, content_type)
     data, encoding, wrong = as_utf8(body, content_type)
-    if b"<!ENTITY" in data or b"<!entity" in data:
+    if ENTITY.search(data):
         data = INTERNAL_DTD.sub(b"", data)
-    if b"&#" in data:
-        data = NO_REFERENCE.sub(b" ", data)
+    data = NO_REFERENCE.sub(b" ", data)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     parser.set_element_class_lookup(ELEMENTS)
     try:

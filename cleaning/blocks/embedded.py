@@ -50,8 +50,10 @@ def json_ld_body(tree: html.HtmlElement) -> str:
     """The longest articleBody of the page's JSON-LD, as plain text; "" where there is none."""
     best = ""
     for script in tree.iter("script"):
+        if "json" not in (script.get("type") or ""):
+            continue
         text = script.text
-        if not text or "articleBody" not in text or len(text) > MAX_SCRIPT or "json" not in (script.get("type") or ""):
+        if not text or "articleBody" not in text or len(text) > MAX_SCRIPT:
             continue
         for key, value in _strings(_loads(text)):
             if key == "articleBody" and len(value) > len(best):

@@ -40,6 +40,11 @@ _ROLE_PLACE = {
     "navigation": PLACE["nav"], "banner": PLACE["header"], "contentinfo": PLACE["footer"], "main": PLACE["main"],
     "complementary": PLACE["aside"], "dialog": PLACE["form"], "heading": PLACE["heading"], "search": PLACE["form"],
 }  # fmt: skip
+_LINK, _STRONG, _INLINE, _BREAK, _SKIP, _BLOCK = range(6)  # what a tag means to the walk; what is not listed is a block
+_KIND = (
+    dict.fromkeys(SKIPPED, _SKIP) | dict.fromkeys(INLINE, _INLINE) | dict.fromkeys(STRONG, _STRONG)
+    | {"a": _LINK, "br": _BREAK}
+)  # fmt: skip
 SHORT_CELL = 100  # characters; cells of one row that are shorter belong to a table of data, not of layout
 WORTH_STATE = 600  # characters of prose on the page, below which script state is searched for the body
 PROSE = 80  # characters from which a block without links counts as prose
@@ -111,61 +116,61 @@ def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noq
     blocks = walk.runs.text
     link = strong = breaks = 0
     parts = walk.parts
+    kind_of = _KIND.get
     context = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, el in context:
-        tag = el.tag
         if event == "start":
-            if tag in INLINE:
-                if tag == "a":
+            tag = el.tag
+            kind = kind_of(tag, _BLOCK)
+            if kind <= _INLINE:
+                if kind == _LINK:
                     link += 1
                     walk.links += 1
-                elif tag in STRONG:
+                elif kind == _STRONG:
                     strong += 1
                 if names := el.get("class"):
                     walk.inline |= class_mask(names)
-            elif tag == "br":
-                pass
-            elif tag in SKIPPED:
-                context.skip_subtree()
-                continue
-            else:
+            elif kind == _BLOCK:
                 if parts:
                     walk.flush()
                     parts = walk.parts
                 else:
                     walk.links = walk.inline = 0  # of empty links, icons: they belong to no text
+                parents.append(walk.current)
+                walk.current = len(nodes)
                 nodes.append(el)
                 tags.append(tag)
-                parents.append(walk.current)
                 firsts.append(len(blocks))
                 ends.append(-1)
-                walk.current = len(nodes) - 1
+            elif kind == _SKIP:
+                context.skip_subtree()
+                continue
             text = el.text
         else:
             if event == "end":
-                if tag in INLINE:
-                    if tag == "a":
-                        link -= 1
-                    elif tag in STRONG:
-                        strong -= 1
-                elif tag == "br":
+                kind = kind_of(el.tag, _BLOCK)
+                if kind == _BLOCK:
+                    current = walk.current
+                    if parts:
+                        walk.end_cell() if tags[current] in CELLS else walk.flush()
+                        parts = walk.parts
+                    else:
+                        walk.links = walk.inline = 0
+                    ends[current] = len(blocks)
+                    walk.current = parents[current]
+                    if len(blocks) >= max_blocks:
+                        break
+                elif kind == _LINK:
+                    link -= 1
+                elif kind == _STRONG:
+                    strong -= 1
+                elif kind == _BREAK:
                     breaks += 1
                     if breaks > 1:
                         walk.flush()
                         parts = walk.parts
                     else:
                         parts.append("\n")
-                elif tag not in SKIPPED:
-                    if parts:
-                        walk.end_cell() if tag in CELLS else walk.flush()
-                        parts = walk.parts
-                    else:
-                        walk.links = walk.inline = 0
-                    current = walk.current
-                    ends[current] = len(blocks)
-                    walk.current = parents[current]
-                    if len(blocks) >= max_blocks:
-                        break
             text = el.tail
         if not text:
             continue
@@ -189,41 +194,47 @@ def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noq
 
 def _elements(walk: _Walk) -> tuple[Elements, list[html.HtmlElement]]:
     """The elements that hold blocks, with what is known of them; and the outermost of those that hold none."""
-    e = Elements()
-    empty: list[html.HtmlElement] = []
+    kept = [met for met, (first, end) in enumerate(zip(walk.firsts, walk.ends, strict=True)) if first != end]
+    number = [-1] * (len(walk.nodes) + 1)  # of each element met, among those that hold blocks; the last entry: of none
+    for n, met in enumerate(kept):
+        number[met] = n
+    empty = [
+        el for el, n, above in zip(walk.nodes, number[:-1], walk.parents, strict=True) if n < 0 and number[above] >= 0
+    ]
+    e = Elements(
+        node=[walk.nodes[met] for met in kept],
+        parent=[number[walk.parents[met]] for met in kept],
+        tag=[walk.tags[met] for met in kept],
+        first=[walk.firsts[met] for met in kept],
+        end=[walk.ends[met] for met in kept],
+    )
     shapes: dict[tuple[str, str], int] = {}
-    number = [-1] * len(walk.nodes)  # of each element met, among those that hold blocks
-    rows = zip(walk.nodes, walk.tags, walk.parents, walk.firsts, walk.ends, strict=True)
-    for met, (el, tag, above, first, end) in enumerate(rows):
-        parent = number[above] if above >= 0 else -1
-        if first == end:
-            if parent >= 0:
-                empty.append(el)
-            continue
-        number[met] = len(e.parent)
-        get = el.get
-        names = get("class") or ""
-        if ident := get("id"):
-            names = f"{names} {ident}"
-        mask = class_mask(names) if names else 0
-        place = _TAG_PLACE.get(tag, 0)
-        if role := get("role"):
-            place |= _ROLE_PLACE.get(role, 0)
-        style = get("style")
-        if (style and "display:none" in style.replace(" ", "").lower()) or get("hidden") is not None:
-            place |= PLACE["hidden"]
-        e.node.append(el)
-        e.parent.append(parent)
-        e.tag.append(tag)
+    tag_place, role_place = _TAG_PLACE.get, _ROLE_PLACE.get
+    for el, tag, parent in zip(e.node, e.tag, e.parent, strict=True):
+        names, mask, place = "", 0, tag_place(tag, 0)
+        # one call for all of them: most elements have one attribute or none
+        if items := el.items():
+            attributes = dict(items)
+            names = attributes.get("class", "")
+            if ident := attributes.get("id"):
+                names = f"{names} {ident}"
+            if names:
+                mask = class_mask(names)
+            if role := attributes.get("role"):
+                place |= role_place(role, 0)
+            style = attributes.get("style")
+            if (style and "display:none" in style.replace(" ", "").lower()) or "hidden" in attributes:
+                place |= PLACE["hidden"]
         e.names.append(names)
         e.mask.append(mask)
-        e.far.append(mask | e.far[parent] if parent >= 0 else mask)
-        e.place.append(place | e.place[parent] if parent >= 0 else place)
         e.shape.append(shapes.setdefault((tag, names), len(shapes)))
+        if parent >= 0:
+            mask |= e.far[parent]
+            place |= e.place[parent]
+        e.far.append(mask)
+        e.place.append(place)
         e.depth.append(e.depth[parent] + 1 if parent >= 0 else 0)
-        e.first.append(first)
-        e.end.append(end)
-    walk.runs.element = [number[met] if met >= 0 else -1 for met in walk.runs.element]
+    walk.runs.element = [number[met] for met in walk.runs.element]
     return e, empty
 
 
