@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import repeat
+from functools import cache
+from itertools import count, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,9 @@ from cleaning.blocks.lexicon import GROUPS, word_bits
 from cleaning.text import UNSPACED
 
 _END = "\x1e"  # record separator; controls other than white space never reach a block
-_SPACED = re.compile(rf"\w+|{_END}")
 _UNSPACED = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+|{_END}")
 _HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
+_SIGMA = "Σ"  # the one letter whose lower case depends on what stands beside its word (Unicode, SpecialCasing.txt)
 GRAM = 3  # words of a shingle: short enough to match around an edit, long enough not to match by chance
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, Fibonacci hashing (Knuth, TAOCP 3, 6.4)
 
@@ -42,9 +43,13 @@ class Tokens:
 
     def numbers(self, text: str) -> NDArray[np.int64]:
         """Words of another text in the numbers of this page; -1 for words that the page does not have."""
-        pattern = _SPACED if self.spaced else _UNSPACED
-        get = self.vocabulary.get
-        return np.array([get(word, -1) for word in pattern.findall(text.lower()) if word != _END], np.int64)
+        text = text.lower()
+        if self.spaced:
+            starts, ends, _ = _spans(text)
+            words = _cut(text, starts, ends)
+        else:
+            words = [word for word in _UNSPACED.findall(text) if word != _END]
+        return np.fromiter(map(self.vocabulary.get, words, repeat(-1)), np.int64, len(words))
 
     def grams(self) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
         """Hash of the shingle that starts at each word, and whether it lies within one block."""
@@ -69,30 +74,60 @@ def gram_hashes(ids: NDArray[np.int64]) -> NDArray[np.uint64]:
     return value * _MIX
 
 
+@cache
+def _word_characters() -> NDArray[np.bool_]:
+    r"""Whether each code point is one of ``\w``."""
+    found = np.strings.isalnum(np.arange(0x110000, dtype=np.uint32).view("<U1"))
+    found[ord("_")] = True
+    return found
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _spans(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]]:
+    r"""What ``\w+`` finds, in a third of its time: where each word starts and ends, and its first character."""
+    codes = _codes(text)
+    inside = np.zeros(len(codes) + 2, bool)
+    inside[1:-1] = _word_characters()[codes]
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    return edges[::2], edges[1::2], codes[edges[::2]]
+
+
+def _cut(text: str, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[str]:
+    return [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+
 def tokenise(texts: list[str]) -> Tokens:
     """Words of the blocks of a page."""
     joined = f"{_END}".join(texts) + _END if texts else ""
     spaced = joined.isascii() or _HAS_UNSPACED.search(joined) is None
-    words = (_SPACED if spaced else _UNSPACED).findall(joined)
-    cased = {word: number for number, word in enumerate(dict.fromkeys(words))}
-    numbers = np.fromiter(map(cased.__getitem__, words), np.int64, len(words))
-    lower = list(map(str.lower, cased))
-    vocabulary = {word: number for number, word in enumerate(dict.fromkeys(lower))}
-    first = [word[0] for word in cased]
-    lower_of = np.array(list(map(vocabulary.__getitem__, lower)), np.int64)
-    size_of = np.array(list(map(len, cased)), np.int64)
-    upper_of = np.array(list(map(str.isupper, first)), bool)
-    digit_of = np.array(list(map(str.isdigit, first)), bool)
-    said_of = np.array(list(map(word_bits().get, lower, repeat(0))), np.int64)
-    is_end = numbers == cased.get(_END, -1)
-    block = np.cumsum(is_end) - is_end
-    real = ~is_end
-    numbers, block = numbers[real], block[real]
-    count = np.bincount(block, minlength=len(texts)).astype(np.int64)
-    start = np.concatenate(([0], np.cumsum(count)))
+    if spaced:
+        starts, ends, first = _spans(joined)
+        size = ends - starts
+        block = np.searchsorted(np.cumsum([len(text) + 1 for text in texts]), starts, side="right")
+        lowered = joined.lower()
+        if len(lowered) == len(joined) and _SIGMA not in joined:
+            lower = _cut(lowered, starts, ends)
+        else:
+            lower = list(map(str.lower, _cut(joined, starts, ends)))
+    else:
+        found = _UNSPACED.findall(joined)
+        is_end = np.fromiter(map(_END.__eq__, found), bool, len(found))
+        block = (np.cumsum(is_end) - is_end)[~is_end]
+        words = [word for word in found if word != _END]
+        size = np.fromiter(map(len, words), np.int64, len(words))
+        first = _codes("".join([word[0] for word in words]))
+        lower = list(map(str.lower, words))
+    vocabulary = dict(zip(dict.fromkeys(lower), count(), strict=False))
+    ids = np.fromiter(map(vocabulary.__getitem__, lower), np.int64, len(lower))
+    said = np.fromiter(map(word_bits().get, vocabulary, repeat(0)), np.int64, len(vocabulary))
+    counts = np.bincount(block, minlength=len(texts)).astype(np.int64)
+    initial = first.view("<U1")
     return Tokens(
-        vocabulary, lower_of[numbers], block, start, count, size_of[numbers], upper_of[numbers], digit_of[numbers],
-        said_of[numbers], spaced,
+        vocabulary, ids, block, np.concatenate(([0], np.cumsum(counts))), counts, size, np.strings.isupper(initial),
+        np.strings.isdigit(initial), said[ids], spaced,
     )  # fmt: skip
 
 
