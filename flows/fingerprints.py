@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from cleaning.duplicates.pairs import Pairs, candidates, find_postings, level_sizes, measure, without_common
+from cleaning.duplicates.pairs import Pairs, find_pairs, find_postings, level_sizes, measure, without_common
 from cleaning.duplicates.resolve import Resolution, resolve
 from cleaning.duplicates.site_lines import SITE_LINE_PAGES, host_hashes, line_keys
 from cleaning.duplicates.sketches import Sample, Sketches, sample, sketch
@@ -202,9 +202,8 @@ class FingerprintIndex:
     def _pairs(self, nodes: _Nodes, sketches: Sketches) -> Pairs:
         """Verified copies among the batch, and between it and the index."""
         day = np.array([(d - _EPOCH).days for d in nodes.days])
-        a, b = candidates(nodes.sketches, find_postings(nodes.sketches))
-        near = (a < nodes.fresh) & (np.abs(day[a] - day[b]) <= self.window.days)
-        pairs = measure(nodes.sketches, a[near], b[near], nodes.sizes)
+        found = find_pairs(nodes.sketches, find_postings(nodes.sketches), nodes.sizes)
+        pairs = found.take((found.a < nodes.fresh) & (np.abs(day[found.a] - day[found.b]) <= self.window.days))
         return _joined(pairs.take(is_copy(pairs)), _stored_pairs(nodes))
 
     def _resolve(self, nodes: _Nodes, pairs: Pairs, stored: dict[str, Found]) -> Resolution:

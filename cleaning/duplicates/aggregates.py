@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cleaning.duplicates.clusters import components
-from cleaning.duplicates.pairs import Pairs
-from cleaning.duplicates.sketches import Grams, Sketches
+from cleaning.duplicates.pairs import Pairs, members_of, shared_grams
+from cleaning.duplicates.sketches import Sketches
 from cleaning.duplicates.words import Flags, Ints
 
 # Two articles stand in different parts of a document when at most this much of the smaller part is common to both:
@@ -29,7 +29,7 @@ class _Held:
 
     doc: int
     articles: list[int]
-    parts: list[Grams]
+    parts: list[set[int]]
 
 
 def _held(pairs: Pairs, sketches: Sketches, order: Ints) -> list[_Held]:
@@ -42,26 +42,35 @@ def _held(pairs: Pairs, sketches: Sketches, order: Ints) -> list[_Held]:
     container, article, share = container[keep], article[keep], (shared / np.maximum(size, 1))[keep]
     by = np.lexsort((article, share, container))
     container, article, share = container[by], article[by], share[by]
-    starts = np.flatnonzero(np.append(True, container[1:] != container[:-1])[: len(container)])
-    ends = np.append(starts[1:], len(container))
-    several = ends - starts >= 2
-    starts, ends = starts[several], ends[several]
+    if not len(container):
+        return []
+    starts = np.flatnonzero(np.append(True, container[1:] != container[:-1]))
+    counts = np.diff(np.append(starts, len(container)))
+    suspect = (counts >= 2) & (order[container[starts]] >= np.minimum.reduceat(order[article], starts))
+    starts, counts = starts[suspect], counts[suspect]
     # two pieces of which one must overlap the other can be no disjoint parts, and larger ones still less
     least, next_least = share[starts], share[starts + 1]
     possible = least + next_least - 1 <= DISJOINT * least
-    out = []
-    for start, end in zip(starts[possible].tolist(), ends[possible].tolist(), strict=True):
-        doc = int(container[start])
-        articles = np.sort(article[start:end]).tolist()
-        if order[doc] >= order[articles].min():
-            whole = _grams(sketches, doc)
-            parts = [np.intersect1d(whole, _grams(sketches, u), assume_unique=True) for u in articles]
-            out.append(_Held(doc, articles, parts))
-    return out
+    starts, counts = starts[possible], counts[possible]
+    rows = members_of(starts, counts)
+    parts = _common_grams(sketches, container[rows], article[rows])
+    firsts = np.append(0, np.cumsum(counts))
+    articles = article[rows].tolist()
+    return [
+        _Held(doc, articles[first:end], parts[first:end])
+        for doc, first, end in zip(container[starts].tolist(), firsts[:-1].tolist(), firsts[1:].tolist(), strict=True)
+    ]
 
 
-def _grams(sketches: Sketches, doc: int) -> Grams:
-    return sketches.grams[sketches.bounds[doc] : sketches.bounds[doc + 1]]
+def _common_grams(sketches: Sketches, a: Ints, b: Ints) -> list[set[int]]:
+    """The sampled grams that each pair of documents has in common."""
+    common: list[set[int]] = [set()] * len(a)
+    for start, pair, gram in shared_grams(sketches, a, b):
+        first = np.flatnonzero(np.append(True, pair[1:] != pair[:-1])[: len(pair)])
+        ends, grams = [*first[1:].tolist(), len(pair)], gram.tolist()
+        for k, begin, end in zip(pair[first].tolist(), first.tolist(), ends, strict=False):
+            common[start + k] = set(grams[begin:end])
+    return common
 
 
 def _parts(held: _Held) -> list[list[int]]:
@@ -71,17 +80,16 @@ def _parts(held: _Held) -> list[list[int]]:
     (a copy of the whole document) to none.
     """
     members: list[list[int]] = []
-    parts: list[Grams] = []
+    parts: list[set[int]] = []
     for i in sorted(range(len(held.articles)), key=lambda k: (len(held.parts[k]), held.articles[k])):
         piece = held.parts[i]
-        common = [len(np.intersect1d(piece, part, assume_unique=True)) for part in parts]
-        touched = [k for k, n in enumerate(common) if n > DISJOINT * min(len(piece), len(parts[k]))]
+        touched = [k for k, part in enumerate(parts) if len(piece & part) > DISJOINT * min(len(piece), len(part))]
         if not touched:
             members.append([held.articles[i]])
-            parts.append(piece)
+            parts.append(set(piece))
         elif len(touched) == 1:
             members[touched[0]].append(held.articles[i])
-            parts[touched[0]] = np.union1d(parts[touched[0]], piece)
+            parts[touched[0]] |= piece
     return members
 
 

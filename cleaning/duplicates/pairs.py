@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from cleaning.duplicates.sketches import LEVELS, Grams, Sketches, distinct
+from cleaning.duplicates.sorting import ascending, stable_order
 from cleaning.duplicates.words import Flags, Hashes, Ints
 
-_HALF, _LOWER = np.uint64(32), np.uint64(0xFFFFFFFF)
+# A pair of documents as one key: a << 32 | b << 1 | (the gram has a figure in it)
+_HALF, _LOWER, _ONE = np.uint64(32), np.uint64(0xFFFFFFFF), np.uint64(1)
 
 # A gram of more documents than this is a set phrase: it makes no candidates and counts nowhere.
 COMMON = 300
@@ -44,14 +47,23 @@ class Pairs:
         """Some of the pairs."""
         return Pairs(*(getattr(self, name)[rows] for name in self.__slots__))
 
+    def without(self, part: Pairs) -> Pairs:
+        """The same pairs when the grams that ``part`` counts are left out."""
+        counts = self.__slots__[2:]
+        return Pairs(self.a, self.b, *(getattr(self, name) - getattr(part, name) for name in counts))
+
 
 def level_sizes(grams: Grams, bounds: Ints) -> tuple[Ints, Ints]:
     """Size of each sketch at each level, and of its part with figures: two arrays of LEVELS x documents."""
     count = len(bounds) - 1
-    # the coarsest level that each gram belongs to
-    level = sum((grams < np.uint32(1 << (32 - k))).astype(np.int64) for k in range(1, LEVELS))
-    doc = np.repeat(np.arange(count), np.diff(bounds))
-    key = (doc * LEVELS + level) * 2 + (grams & 1)
+    # the coarsest level that each gram belongs to, and whether it holds a figure
+    kind = np.zeros(len(grams), dtype=np.uint8)
+    for k in range(1, LEVELS):
+        kind += (grams < np.uint32(1 << (32 - k))).view(np.uint8)
+    kind *= 2
+    kind += (grams & 1).astype(np.uint8)
+    key = np.repeat(np.arange(count) * (LEVELS * 2), np.diff(bounds))
+    key += kind
     table = np.bincount(key, minlength=count * LEVELS * 2).reshape(count, LEVELS, 2)
     # a gram of a coarser level belongs to the finer ones too
     sizes = table[:, ::-1].cumsum(axis=1)[:, ::-1]
@@ -80,30 +92,38 @@ def _runs(values: npt.NDArray[np.unsignedinteger]) -> tuple[Ints, Ints]:
     return starts, np.diff(np.append(starts, len(values)))
 
 
-def _all_pairs(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
-    """Every pair within each run of documents, as (a << 32) | b with a < b; runs of one size are done together."""
+def _all_pairs(docs: Ints, starts: Ints, counts: Ints, figure: Flags) -> Hashes:
+    """Every pair within each run of documents, as keys; runs of one size are done together."""
     out = [np.zeros(0, dtype=np.uint64)]
     for size in np.unique(counts):
-        members = docs[starts[counts == size][:, None] + np.arange(size)].astype(np.uint64)
+        runs = counts == size
+        members = docs[starts[runs] + np.arange(size)[:, None]].astype(np.uint64)
+        low = (members << _ONE) | figure[runs]
+        members <<= _HALF
         i, j = np.triu_indices(int(size), 1)
-        out.append(((members[:, i] << _HALF) | members[:, j]).ravel())
+        pairs = members[i]
+        pairs |= low[j]
+        out.append(pairs.ravel())
     return np.concatenate(out)
 
 
 def _neighbours(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
-    """Within each run of documents the pairs of neighbours, and of the first with each other one."""
+    """Within each run of documents the pairs of neighbours, and of the first with each other one, as keys."""
     first = np.repeat(docs[starts], counts).astype(np.uint64)
     row = members_of(starts, counts)
     at = row - np.repeat(starts, counts)
-    this, before = docs[row].astype(np.uint64), docs[row - 1].astype(np.uint64)
+    this, before = docs[row].astype(np.uint64) << _ONE, docs[row - 1].astype(np.uint64)
     return np.concatenate([((before << _HALF) | this)[at > 0], ((first << _HALF) | this)[at > 1]])
 
 
-def _counted(keys: Hashes) -> tuple[Hashes, Ints]:
-    """Distinct keys, ascending, and how often each stands there; ``keys`` is sorted in place."""
-    keys.sort()
+def _counted(keys: Hashes) -> tuple[Hashes, Ints, Ints]:
+    """Distinct pairs, ascending, how often each stands there, and how often with a figure."""
+    keys = ascending(keys)
+    figures = (keys & _ONE).astype(np.uint8)
+    keys &= ~_ONE
     starts, counts = _runs(keys)
-    return keys[starts], counts
+    with_figure = np.add.reduceat(figures, starts, dtype=np.int64) if len(starts) else counts
+    return keys[starts], counts, with_figure
 
 
 def without_grams(sketches: Sketches, unwanted: Grams) -> Sketches:
@@ -118,14 +138,10 @@ def without_grams(sketches: Sketches, unwanted: Grams) -> Sketches:
 
 def find_postings(sketches: Sketches) -> Postings:
     """Which documents hold each gram."""
-    key = sketches.grams.astype(np.uint64)
-    key <<= _HALF
-    key |= sketches.docs.astype(np.uint64)
-    key.sort()
-    docs = key.astype(np.uint32).astype(np.int64)
-    key >>= _HALF
-    starts, counts = _runs(key)
-    return Postings(key[starts].astype(np.uint32), starts, counts, docs)
+    order = stable_order(sketches.grams)
+    grams = sketches.grams[order]
+    starts, counts = _runs(grams)
+    return Postings(grams[starts], starts, counts, sketches.docs[order])
 
 
 def without_common(sketches: Sketches, postings: Postings, limit: int = COMMON) -> tuple[Sketches, Postings]:
@@ -137,27 +153,54 @@ def without_common(sketches: Sketches, postings: Postings, limit: int = COMMON) 
     return without_grams(sketches, postings.grams[common]), rest
 
 
-def candidates(sketches: Sketches, postings: Postings) -> tuple[Ints, Ints]:
-    """Pairs of documents (a < b) that share enough grams to be worth measuring."""
+def find_pairs(sketches: Sketches, postings: Postings, sizes: tuple[Ints, Ints] | None = None) -> Pairs:
+    """Pairs of documents (a < b) that share enough grams to be worth judging, measured.
+
+    Args:
+        sketches: of all documents; of a document whose sketch is not at hand whole, the part that matters.
+        postings: of the sketches.
+        sizes: as :func:`level_sizes` gives them, where sketches are not whole.
+    """
     starts, counts, docs = postings.starts, postings.counts, postings.docs
-    few = (counts > 1) & (counts <= CROWD)
-    pairs, shared = _counted(_all_pairs(docs, starts[few], counts[few]))
-    a, b = (pairs >> _HALF).astype(np.int64), (pairs & _LOWER).astype(np.int64)
+    few, crowd = (counts > 1) & (counts <= CROWD), np.flatnonzero(counts > CROWD)
+    figure = (postings.grams & 1).astype(np.bool_)
+    pairs, shared, figures = _counted(_all_pairs(docs, starts[few], counts[few], figure[few]))
     likely = shared >= CANDIDATE_GRAMS
-    a, b, shared = a[likely], b[likely], shared[likely]
     # grams that are rare, per document: what the share is a share of
-    crowded = docs[members_of(starts[counts > CROWD], counts[counts > CROWD])]
-    rare = np.diff(sketches.bounds) - np.bincount(crowded, minlength=len(sketches))
-    finer = np.abs(sketches.level[a].astype(np.int64) - sketches.level[b])
-    enough = shared >= CANDIDATE_SHARE * _smaller_rare(sketches, rare, a, b, finer)
-    crowd = counts > CROWD
-    neighbours, together = _counted(_neighbours(docs, starts[crowd], counts[crowd]))
-    chosen = distinct(np.concatenate([pairs[likely][enough], neighbours[together >= CANDIDATE_GRAMS]]))
-    return (chosen >> _HALF).astype(np.int64), (chosen & _LOWER).astype(np.int64)
+    crowded = part_of(sketches, postings, crowd)
+    rare = np.diff(sketches.bounds) - np.diff(crowded.bounds)
+    enough = np.flatnonzero(likely)
+    enough = enough[shared[enough] >= CANDIDATE_SHARE * _smaller_rare(sketches, rare, *_documents(pairs[enough]))]
+    neighbours, together, _ = _counted(_neighbours(docs, starts[crowd], counts[crowd]))
+    chosen = distinct(np.concatenate([pairs[enough], neighbours[together >= CANDIDATE_GRAMS]]))
+    a, b = _documents(chosen)
+    # what a pair shares was counted for the grams of few documents, and is looked up among the others
+    found = measure(crowded, a, b)
+    if len(pairs):
+        at = np.minimum(np.searchsorted(pairs, chosen), len(pairs) - 1)
+        there = pairs[at] == chosen
+        found.shared[there] += shared[at[there]]
+        found.shared_digits[there] += figures[at[there]]
+    return _sized(sketches, a, b, found.shared, found.shared_digits, sizes)
 
 
-def _smaller_rare(sketches: Sketches, rare: Ints, a: Ints, b: Ints, finer: Ints) -> npt.NDArray[np.float64]:
+def _documents(pairs: Hashes) -> tuple[Ints, Ints]:
+    """The two documents of each key."""
+    return (pairs >> _HALF).astype(np.int64), ((pairs & _LOWER) >> _ONE).astype(np.int64)
+
+
+def part_of(sketches: Sketches, postings: Postings, which: Ints) -> Sketches:
+    """The part of the sketches that consists of some of the grams, given by their rows in the postings."""
+    counts = postings.counts[which]
+    docs = postings.docs[members_of(postings.starts[which], counts)]
+    order = stable_order(docs.astype(np.uint32))
+    bounds = np.append(0, np.cumsum(np.bincount(docs, minlength=len(sketches))))
+    return Sketches(np.repeat(postings.grams[which], counts)[order], bounds, sketches.level, sketches.words)
+
+
+def _smaller_rare(sketches: Sketches, rare: Ints, a: Ints, b: Ints) -> npt.NDArray[np.float64]:
     """Rare grams of the smaller of two documents; those of the finer level are thinned to the coarser by proportion."""
+    finer = np.abs(sketches.level[a].astype(np.int64) - sketches.level[b])
     a_is_finer = sketches.level[a] < sketches.level[b]
     thinned = 0.5**finer
     return np.minimum(rare[a] * np.where(a_is_finer, thinned, 1.0), rare[b] * np.where(a_is_finer, 1.0, thinned))
@@ -172,29 +215,43 @@ def measure(sketches: Sketches, a: Ints, b: Ints, sizes: tuple[Ints, Ints] | Non
         sizes: as :func:`level_sizes` gives them, where sketches are not whole.
     """
     shared, digits = np.zeros(len(a), dtype=np.int64), np.zeros(len(a), dtype=np.int64)
+    for start, pair, gram in shared_grams(sketches, a, b):
+        count = np.bincount(pair)
+        shared[start : start + len(count)] = count
+        count = np.bincount(pair[(gram & 1).astype(np.bool_)])
+        digits[start : start + len(count)] = count
+    return _sized(sketches, a, b, shared, digits, sizes)
+
+
+def shared_grams(sketches: Sketches, a: Ints, b: Ints) -> Iterator[tuple[int, Ints, Grams]]:
+    """The grams that each pair shares, some thousand pairs at a time.
+
+    Yields:
+        Number of the first pair; for each shared gram the number of its pair from there, ascending; the grams,
+        ascending within a pair.
+    """
     key = sketches.docs.astype(np.uint64)
     key <<= _HALF
     key |= sketches.grams
-    for start in range(0, len(a), _MEASURED_AT_ONCE):
-        rows = slice(start, start + _MEASURED_AT_ONCE)
-        shared[rows], digits[rows] = _shared(sketches, key, a[rows], b[rows])
-    whole, figures = level_sizes(sketches.grams, sketches.bounds) if sizes is None else sizes
-    level = np.maximum(sketches.level[a], sketches.level[b])
-    return Pairs(a, b, shared, digits, whole[level, a], whole[level, b], figures[level, a], figures[level, b])
-
-
-def _shared(sketches: Sketches, key: Hashes, a: Ints, b: Ints) -> tuple[Ints, Ints]:
-    """Shared grams of each pair, and those of them with a figure; ``key`` is (document << 32) | gram, ascending."""
     size = np.diff(sketches.bounds)
     # the smaller sketch is looked up in the larger
     swap = size[a] > size[b]
     small, large = np.where(swap, b, a), np.where(swap, a, b)
-    count = size[small]
-    pair = np.repeat(np.arange(len(a)), count)
-    offset = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
-    gram = sketches.grams[sketches.bounds[small][pair] + offset]
-    wanted = (large[pair].astype(np.uint64) << _HALF) | gram
-    at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
-    found = key[at] == wanted if len(key) else np.zeros(0, dtype=np.bool_)
-    figure = found & (gram & 1).astype(np.bool_)
-    return np.bincount(pair[found], minlength=len(a)), np.bincount(pair[figure], minlength=len(a))
+    for start in range(0, len(a) if len(key) else 0, _MEASURED_AT_ONCE):
+        rows = slice(start, start + _MEASURED_AT_ONCE)
+        count = size[small[rows]]
+        pair = np.repeat(np.arange(len(count)), count)
+        gram = sketches.grams[members_of(sketches.bounds[small[rows]], count)]
+        wanted = np.repeat(large[rows].astype(np.uint64) << _HALF, count)
+        wanted |= gram
+        at = np.searchsorted(key, wanted)
+        at[at == len(key)] = 0
+        found = np.flatnonzero(key[at] == wanted)
+        yield start, pair[found], gram[found]
+
+
+def _sized(sketches: Sketches, a: Ints, b: Ints, shared: Ints, digits: Ints, sizes: tuple[Ints, Ints] | None) -> Pairs:
+    """Pairs with the size of each document at the coarser of the two levels."""
+    whole, figures = level_sizes(sketches.grams, sketches.bounds) if sizes is None else sizes
+    level = np.maximum(sketches.level[a], sketches.level[b])
+    return Pairs(a, b, shared, digits, whole[level, a], whole[level, b], figures[level, a], figures[level, b])

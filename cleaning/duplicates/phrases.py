@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from cleaning.duplicates.pairs import Postings, members_of, without_grams
-from cleaning.duplicates.sketches import Sketches, distinct
+from cleaning.duplicates.pairs import Pairs, Postings, measure, members_of, part_of
+from cleaning.duplicates.sketches import Sketches
+from cleaning.duplicates.sorting import ascending
 from cleaning.duplicates.words import Ints
 
 # A sentence is quoted in a handful of stories; what stands in eight is a phrase.
 PHRASE_STORIES = 8
 
 
-def without_phrases(sketches: Sketches, postings: Postings, story: Ints) -> Sketches:
-    """The sketches without the grams that stand in eight stories or more.
+def without_phrases(pairs: Pairs, sketches: Sketches, postings: Postings, story: Ints) -> Pairs:
+    """What the pairs share when the grams that stand in eight stories or more do not count.
 
     Args:
+        pairs: measured with all grams.
         sketches: of all documents.
         postings: of the sketches.
         story: one number per document.
@@ -28,6 +30,8 @@ def without_phrases(sketches: Sketches, postings: Postings, story: Ints) -> Sket
     often = np.flatnonzero(postings.counts >= PHRASE_STORIES)
     rows = members_of(postings.starts[often], postings.counts[often])
     gram = np.repeat(np.arange(len(often), dtype=np.uint64), postings.counts[often])
-    both = distinct((gram << np.uint64(32)) | story[postings.docs[rows]].astype(np.uint64))
-    stories = np.bincount((both >> np.uint64(32)).astype(np.int64), minlength=len(often))
-    return without_grams(sketches, postings.grams[often[stories >= PHRASE_STORIES]])
+    both = ascending((gram << np.uint64(32)) | story[postings.docs[rows]].astype(np.uint64))
+    new = np.append(True, both[1:] != both[:-1])[: len(both)]
+    stories = np.bincount((both[new] >> np.uint64(32)).astype(np.int64), minlength=len(often))
+    phrases = part_of(sketches, postings, often[stories >= PHRASE_STORIES])
+    return pairs.without(measure(phrases, pairs.a, pairs.b))

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.duplicates.sketches import Lines, distinct
-from cleaning.duplicates.words import MIX_2, Flags, Hashes, Ints, mix
+from cleaning.duplicates.sketches import Lines
+from cleaning.duplicates.sorting import stable_order
+from cleaning.duplicates.words import MIX_2, Flags, Hashes, mix
 
 # Pages of one host on which a line must stand. A quotation or a correction is repeated once or twice by its own
 # site; what stands on four different pages is the site's.
@@ -28,26 +29,6 @@ def line_keys(lines: Lines, host: npt.NDArray[np.uint64]) -> Hashes:
     return mix(lines.hash ^ (host[lines.doc] * MIX_2))
 
 
-def count_pages(keys: Hashes, doc: npt.NDArray[np.integer]) -> tuple[Hashes, Ints]:
-    """Distinct line keys, ascending, and the number of distinct documents (pages) that each stands in."""
-    order = np.lexsort((doc, keys))
-    key, page = keys[order], doc[order]
-    if not len(key):
-        return key, np.zeros(0, dtype=np.int64)
-    new_key = np.append(True, key[1:] != key[:-1])
-    new_page = new_key | np.append(True, page[1:] != page[:-1])
-    starts = np.flatnonzero(new_key)
-    return key[starts], np.add.reduceat(new_page.astype(np.int64), starts)
-
-
-def repeated(keys: Hashes, site_keys: Hashes) -> Flags:
-    """Which lines are among the site's; ``site_keys`` ascending."""
-    if not len(site_keys):
-        return np.zeros(len(keys), dtype=np.bool_)
-    at = np.minimum(np.searchsorted(site_keys, keys), len(site_keys) - 1)
-    return np.asarray(site_keys[at] == keys)
-
-
 def site_lines(lines: Lines, host: npt.NDArray[np.uint64], text: Hashes | None = None) -> Flags:
     """Which lines of a batch stand on at least four pages of their host.
 
@@ -58,5 +39,27 @@ def site_lines(lines: Lines, host: npt.NDArray[np.uint64], text: Hashes | None =
             article published five times by its own site has not made its paragraphs boilerplate.
     """
     keys = line_keys(lines, host)
-    distinct_keys, pages = count_pages(keys, lines.doc if text is None else text[lines.doc])
-    return repeated(keys, distinct(distinct_keys[pages >= SITE_LINE_PAGES]))
+    # by half of each key, lines that stand often enough to matter are found; only those are looked at whole
+    half = (keys >> np.uint64(32)).astype(np.uint32)
+    order = stable_order(half)
+    ordered = half[order]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+    counts = np.diff(np.append(starts, len(ordered)))
+    often = order[np.repeat(counts >= SITE_LINE_PAGES, counts)]
+    page = lines.doc[often] if text is None else text[lines.doc[often]]
+    on_sites = np.zeros(len(keys), dtype=np.bool_)
+    on_sites[often[_on_pages(keys[often], page)]] = True
+    return on_sites
+
+
+def _on_pages(keys: Hashes, page: npt.NDArray[np.integer]) -> Flags:
+    """Which lines, by key, stand on so many distinct pages that they are the site's."""
+    order = np.lexsort((page, keys))
+    key, page = keys[order], page[order]
+    new_key = np.append(True, key[1:] != key[:-1])[: len(key)]
+    new_page = new_key | np.append(True, page[1:] != page[:-1])[: len(key)]
+    starts = np.flatnonzero(new_key)
+    pages = np.add.reduceat(new_page.astype(np.int64), starts) if len(starts) else starts
+    flags = np.empty(len(key), dtype=np.bool_)
+    flags[order] = np.repeat(pages >= SITE_LINE_PAGES, np.diff(np.append(starts, len(key))))
+    return flags

@@ -30,6 +30,9 @@ GRAM_WORDS = 3
 LEVELS = 4
 FULL_GRAMS = 64  # up to so many grams all are kept, up to twice as many every other one, and so on
 
+_HALF = np.uint64(32)
+_ALL, _NO_FIGURE = np.uint32(0xFFFFFFFF), np.uint32(0xFFFFFFFE)
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -87,23 +90,25 @@ def level_of(words: Ints) -> npt.NDArray[np.uint8]:
 
 
 def _grams(words: Words) -> Hashes:
-    """Hash of the gram that begins at each word but the last two."""
+    """Hash of the gram that begins at each word; nought at the last two words of a document, where none begins."""
     h = words.hashes
-    return mix(h[:-2] * MIX_1 + ((h[1:-1] << np.uint64(21)) | (h[1:-1] >> np.uint64(43))) + h[2:] * MIX_2)
-
-
-def _sampled_form(words: Words, grams: Hashes) -> Grams:
-    """Upper 32 bits of each gram; bit 0 tells of digits."""
-    digit = words.has_digit[:-2] | words.has_digit[1:-1] | words.has_digit[2:]
-    return ((grams >> np.uint64(32)).astype(np.uint32) & np.uint32(0xFFFFFFFE)) | digit
+    grams = np.zeros(len(h), dtype=np.uint64)
+    grams[:-2] = h[:-2] * MIX_1
+    turned = h[1:-1] << np.uint64(21)
+    turned |= h[1:-1] >> np.uint64(43)
+    turned += h[2:] * MIX_2
+    grams[:-2] += turned
+    grams = mix(grams)
+    grams[_tails(words)] = 0
+    return grams
 
 
 def _sums(values: Hashes, bounds: Ints) -> Hashes:
     """Sum of each run ``bounds[i]:bounds[i + 1]`` of values, nought where it is empty."""
-    if not len(values):
-        return np.zeros(len(bounds) - 1, dtype=np.uint64)
-    total: Hashes = np.add.reduceat(np.append(values, np.uint64(0)), bounds[:-1])
-    total[bounds[1:] == bounds[:-1]] = 0
+    total = np.zeros(len(bounds) - 1, dtype=np.uint64)
+    some = bounds[1:] > bounds[:-1]
+    if some.any():
+        total[some] = np.add.reduceat(values, bounds[:-1][some])
     return total
 
 
@@ -112,28 +117,24 @@ def _sample_piece(folded: Folded) -> Sample:
     words = find_words(folded)
     count = np.diff(words.bounds)
     level = level_of(count)
+    doc_of = np.repeat(np.arange(len(count), dtype=np.int32), count)
+    line_of = np.repeat(np.arange(len(words.lines) - 1, dtype=np.int32), np.diff(words.lines))
+    lines = Lines(doc_of[words.lines[:-1]], mix(_sums(words.hashes, words.lines)))
     # the sum of words tells texts of fewer than three apart
     text = _sums(words.hashes, words.bounds)
-    lines = Lines(
-        (np.searchsorted(words.bounds, words.lines[:-1], side="right") - 1).astype(np.int32),
-        mix(_sums(words.hashes, words.lines)),
-    )
     if len(words.hashes) < GRAM_WORDS:
         none = np.zeros(0, dtype=np.int32)
         return Sample(none, none.astype(np.uint32), none, none, lines, level, count, mix(text))
     grams = _grams(words)
-    tails = _tails(words)  # a gram must not go over the end of its document
-    grams[tails[tails < len(grams)]] = 0
-    text += _sums(np.append(grams, np.zeros(GRAM_WORDS - 1, np.uint64)), words.bounds)
-    limit = (np.uint64(1 << 32) >> level.astype(np.uint64)).repeat(count)
-    limit[tails] = 0
-    gram = _sampled_form(words, grams)
-    at = np.flatnonzero(gram < limit[: len(gram)])
-    doc = np.searchsorted(words.bounds, at, side="right") - 1
-    first, last = (np.searchsorted(words.lines, at + k, side="right") - 1 for k in (0, GRAM_WORDS - 1))
-    return Sample(
-        doc.astype(np.int32), gram[at], first.astype(np.int32), last.astype(np.int32), lines, level, count, mix(text)
-    )
+    text += _sums(grams, words.bounds)
+    upper = (grams >> _HALF).astype(np.uint32)
+    sampled = upper <= np.repeat(_ALL >> level, count)
+    sampled[_tails(words)] = False
+    at = np.flatnonzero(sampled)
+    digit = words.has_digit
+    digit[:-2] |= digit[1:-1] | digit[2:]
+    gram = (upper[at] & _NO_FIGURE) | digit[at]
+    return Sample(doc_of[at], gram, line_of[at], line_of[at + (GRAM_WORDS - 1)], lines, level, count, mix(text))
 
 
 def join(samples: Sequence[Sample]) -> Sample:
@@ -187,7 +188,7 @@ def sketch(sampled: Sample, dropped_lines: Flags | None = None) -> Sketches:
     key <<= np.uint64(32)
     key |= gram
     del doc, gram
-    key.sort()
+    key.sort(kind="stable")  # documents are in order already, which merging makes use of
     key = key[np.append(True, key[1:] != key[:-1])[: len(key)]]
     bounds = np.searchsorted(key, np.arange(len(sampled.level) + 1, dtype=np.uint64) << np.uint64(32))
     return Sketches(key.astype(np.uint32), bounds, sampled.level, sampled.words)

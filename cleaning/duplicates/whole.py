@@ -8,7 +8,7 @@ import numpy as np
 
 from cleaning.duplicates.aggregates import find_aggregates
 from cleaning.duplicates.clusters import components
-from cleaning.duplicates.pairs import Pairs, candidates, find_postings, measure, without_common
+from cleaning.duplicates.pairs import Pairs, find_pairs, find_postings, without_common
 from cleaning.duplicates.phrases import without_phrases
 from cleaning.duplicates.sketches import Sketches
 from cleaning.duplicates.verify import has_substance, is_copy
@@ -40,13 +40,11 @@ def group(sketches: Sketches, published: Ints, reach: int | None = None) -> Grou
         reach: documents published further apart than this are not compared; None compares all.
     """
     sketches, postings = without_common(sketches, find_postings(sketches))
-    a, b = candidates(sketches, postings)
+    pairs = find_pairs(sketches, postings)
     if reach is not None:
-        near = np.abs(published[a] - published[b]) <= reach
-        a, b = a[near], b[near]
-    pairs = measure(sketches, a, b)
+        pairs = pairs.take(np.abs(published[pairs.a] - published[pairs.b]) <= reach)
     pairs = pairs.take(is_copy(pairs))
     first = components(len(sketches), pairs.a, pairs.b)
-    pairs = pairs.take(has_substance(measure(without_phrases(sketches, postings, first), pairs.a, pairs.b)))
+    pairs = pairs.take(has_substance(without_phrases(pairs, sketches, postings, first)))
     aggregate = find_aggregates(pairs, sketches, published)
     return Grouping(sketches, pairs, aggregate, _stories(len(sketches), pairs, aggregate))

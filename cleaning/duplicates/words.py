@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cleaning.duplicates.fold import NEWLINE, SPACE, Folded
+from cleaning.duplicates.fold import SPACE, Bytes, Folded
 
 Hashes = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
@@ -35,21 +35,35 @@ class Words:
     """
 
     hashes: Hashes
-    has_digit: Flags  # the word starts with a digit
-    has_capital: Flags  # … with a capital letter A to Z, an accent on it or not
+    first: Bytes  # first byte of each word, capital letters as such
     bounds: Ints
     lines: Ints
+
+    @property
+    def has_digit(self) -> Flags:
+        """The word starts with a digit."""
+        return np.asarray((self.first - np.uint8(ord("0"))) < 10)
+
+    @property
+    def has_capital(self) -> Flags:
+        """The word starts with a capital letter A to Z, an accent on it or not."""
+        return np.asarray((self.first - np.uint8(ord("A"))) < 26)
 
 
 def mix(x: Hashes) -> Hashes:
     """Finaliser of MurmurHash3: every bit of the input moves every bit of the output."""
-    x = (x ^ (x >> _SHIFT)) * MIX_1
-    x ^= x >> _SHIFT
-    x *= MIX_2
-    return x ^ (x >> _SHIFT)
+    mixed = x >> _SHIFT
+    mixed ^= x
+    mixed *= MIX_1
+    shifted = mixed >> _SHIFT
+    mixed ^= shifted
+    mixed *= MIX_2
+    np.right_shift(mixed, _SHIFT, out=shifted)
+    mixed ^= shifted
+    return mixed
 
 
-def _spaceless(data: npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
+def _spaceless(data: Bytes) -> tuple[Ints, Ints]:
     """Where East Asian characters begin, and South-East Asian ones, that are written without spaces between words.
 
     Kana, Han (U+3040-30FF, 3400-9FFF, F900-FAFF) and Thai, Lao (U+0E00-0EFF), Burmese (1000-109F), Khmer (1780-17FF):
@@ -63,7 +77,7 @@ def _spaceless(data: npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
     return at[east], at[south]
 
 
-def _bounds(data: npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
+def _bounds(data: Bytes) -> tuple[Ints, Ints]:
     """First byte of each word and the byte after its last, found where neighbours differ."""
     inside = data > SPACE
     none = np.zeros(0, dtype=np.int64)
@@ -91,30 +105,29 @@ def _bounds(data: npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
     return merged[order], np.concatenate(all_ends)[order]
 
 
-def _hash(data: npt.NDArray[np.uint8], starts: Ints, lengths: Ints) -> tuple[Hashes, Flags]:
-    """Hash of each word, eight bytes at a time, and whether it starts with a digit."""
+def _hash(data: Bytes, starts: Ints, lengths: Ints) -> Hashes:
+    """Hash of each word, eight bytes at a time."""
     eight: Hashes = np.ndarray((len(data) - 7,), dtype="<u8", buffer=data.data, strides=(1,))
-    x = eight[starts]
-    first = x & np.uint64(0xFF)
-    has_digit = (first >= np.uint64(0x30)) & (first <= np.uint64(0x39))
-    x &= _KEEP[np.minimum(lengths, 8)]
+    x = eight.take(starts)
+    x &= _KEEP.take(lengths, mode="clip")
     hashes = mix(x)
     longer, at = np.flatnonzero(lengths > 8), 8
     while len(longer):
-        x = eight[starts[longer] + at] & _KEEP[np.minimum(lengths[longer] - at, 8)]
-        hashes[longer] = mix(hashes[longer] * MIX_1 ^ x)
+        left = lengths[longer] - at
+        x = eight.take(starts[longer] + at)
+        x &= _KEEP.take(left, mode="clip")
+        x ^= hashes[longer] * MIX_1
+        hashes[longer] = mix(x)
+        longer = longer[left > 8]
         at += 8
-        longer = longer[lengths[longer] > at]
-    return hashes, has_digit
+    return hashes
 
 
 def find_words(folded: Folded) -> Words:
     """Words of some documents: runs of letters and digits; overlapping runs of characters in scripts without spaces."""
     data = folded.data
     starts, ends = _bounds(data)
-    hashes, has_digit = _hash(data, starts, ends - starts)
-    lines = np.searchsorted(starts, np.concatenate([[0], np.flatnonzero(data == NEWLINE), [len(data)]]))
+    hashes = _hash(data, starts, ends - starts)
+    lines = np.searchsorted(starts, np.concatenate([[0], folded.breaks, [len(data)]]))
     lines = lines[np.append(True, lines[1:] != lines[:-1])]
-    first = folded.cased[starts]
-    has_capital = (first >= ord("A")) & (first <= ord("Z"))
-    return Words(hashes, has_digit, has_capital, np.searchsorted(starts, folded.starts), lines)
+    return Words(hashes, folded.cased[starts], np.searchsorted(starts, folded.starts), lines)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaning.duplicates.clusters import components
-from cleaning.duplicates.pairs import COMMON, CROWD, candidates, find_postings, measure, without_common
+from cleaning.duplicates.pairs import COMMON, CROWD, find_pairs, find_postings, measure, without_common
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import sample, sketch
 from cleaning.duplicates.verify import containment, is_copy, relations
@@ -135,9 +135,20 @@ def test_a_story_of_more_copies_than_are_compared_pair_by_pair_stays_one() -> No
     found = stories([*copies, *(article(s) for s in range(500, 520))])
     assert found[: len(copies)] == [0] * len(copies)
     sketches = sketch(sample(pa.array(copies)))
-    a, b = candidates(sketches, find_postings(sketches))
-    assert len(a) < len(copies) * (len(copies) - 1) / 2
-    assert (a < b).all()
+    pairs = find_pairs(sketches, find_postings(sketches))
+    assert len(pairs) < len(copies) * (len(copies) - 1) / 2
+    assert (pairs.a < pairs.b).all()
+
+
+def test_pairs_are_measured_alike_whether_found_or_given() -> None:
+    texts = [edited(article(s % 6, sentences=4 + s), 0.03, seed=s) for s in range(60)] + [report(s) for s in range(30)]
+    sketches = sketch(sample(pa.array(texts)))
+    found = find_pairs(sketches, find_postings(sketches))
+    assert len(found) > 60
+    given_pairs = measure(sketches, found.a, found.b)
+    for name in ("shared", "shared_digits", "size_a", "size_b", "digits_a", "digits_b"):
+        assert np.array_equal(getattr(found, name), getattr(given_pairs, name)), name
+    assert found.shared_digits.any()
 
 
 def test_grams_of_too_many_documents_do_not_count() -> None:

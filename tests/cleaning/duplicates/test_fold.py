@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -26,6 +27,8 @@ def folded(*texts: str | None) -> list[str]:
         ("Cafe\u0301", "cafe"),  # decomposed
         ("e\ufb00ectively \ufb01ve", "effectively five"),
         ("Darneau&#x27;s AT&amp;T", "darneaus at t"),
+        ("fish &amp; chips &amp at &noentity; &#8364;5 &amp;lt;", "fish chips amp at noentity 5 lt"),
+        ("\u1112\u1161\u11ab\u1100\u116e\u11a8", "\ud55c\uad6d"),  # decomposed Korean
         ("don\u2019t don't dont", "dont dont dont"),
         ("zero\u200bwidth soft\u00adhyphen", "zerowidth softhyphen"),
         ("Stra\u00dfe \uff21\uff22\uff11\uff12", "strasse ab12"),
@@ -46,6 +49,12 @@ def test_a_null_is_an_empty_text_and_keeps_its_place() -> None:
 def test_only_strings_are_taken() -> None:
     with pytest.raises(TypeError, match="strings"):
         list(fold(pa.array([1, 2])))
+
+
+def test_bytes_that_are_no_utf_8_are_refused() -> None:
+    broken = pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, 3], np.int32)), pa.py_buffer(b"a\xffb"))
+    with pytest.raises(ValueError, match="not UTF-8"):
+        list(fold(broken))
 
 
 def test_documents_keep_their_numbers_over_many_pieces_and_slices() -> None:
