@@ -98,10 +98,12 @@ def run(
 def ask_newsmill(row: Mapping[str, object], body: bytes, *, models: Sequence[Model] = (), fast: bool = False) -> Answer:
     """Extraction, metadata, removals, verdict; with models of folds untimed."""
     start = time.process_time()
-    result = run(row, body, models=models, fast=fast).result
+    cleaned = run(row, body, models=models, fast=fast)
     seconds = None if models else time.process_time() - start
+    result = cleaned.result
     if not isinstance(result, Article):
-        return Answer(title=result.title or "", seconds=seconds, rejected=f"{result.reason}: {result.detail}")
+        why = f"{result.reason}: {result.detail}"
+        return Answer(cleaned.found, result.title or "", seconds=seconds, rejected=why)
     return Answer(result.text, result.title, result.authors, _written_day(result), seconds)
 
 

@@ -17,9 +17,10 @@ COLUMNS = {
     "title": 4, "authors": 4, "date": 4, "rejected": 0, "ms": 1, "p50": 1, "p99": 1, "max": 1, "speed": 2,
 }  # fmt: skip
 LEGEND = f"""
-f1, precision, recall: of words, mean over pages, a rejected page scored as printed (its text is empty); f1_99: share of
-pages from F1 {WHOLE}; lost: pages under {LOST}; worse: of these, those where trafilatura has {READABLE} or more; kept:
-share of boilerplate snippets that stayed; ms … max: CPU a page; speed: trafilatura's time as a multiple."""
+f1, precision, recall: of words, mean over pages; a rejected page counts with the text that is printed of it, without
+authors and date. f1_99: share of pages from F1 {WHOLE}; lost: pages under {LOST}; worse: of these, those where
+trafilatura has {READABLE} or more; kept: share of boilerplate snippets that stayed; ms … max: CPU a page; speed:
+trafilatura's time as a multiple."""
 
 
 @dataclass(slots=True)

@@ -57,7 +57,7 @@ def clean(
     words = sum(line.words for line in stripped.kept)
     verdict = quality.judge(_facts(page, source, meta, extraction, stripped, text, words, language))
     if verdict is not None:
-        return Cleaned(_reject(page, rules, verdict, meta, words), stripped.removals)
+        return Cleaned(_reject(page, rules, verdict, meta, words), stripped.removals, found=text)
     flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags))
     article = _article(page, rules, meta, text, words, language, extraction.extractor, flags)
     return Cleaned(replace(article, is_truncated=is_truncated(stripped, text)), stripped.removals)
@@ -185,7 +185,7 @@ def clean_text(text: RawText, source: SourceFacts, rules: RuleSet, templates: Si
     least = source.min_words if source.min_words is not None else quality.figures().words["minimum"]
     verdict = quality.too_short(word_count(body), least)
     if verdict is not None:
-        return Cleaned(_reject(text, rules, verdict, words=word_count(body)), stripped.removals)
+        return Cleaned(_reject(text, rules, verdict, words=word_count(body)), stripped.removals, found=body)
     return Cleaned(_text_article(text, rules, title, body, language), stripped.removals)
 
 

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from cleaning.records import Reason
 
 DATA = Path(__file__).parent / "quality.toml"
+# the end of an address of the second and later pages of a list
+PAGE_NUMBER = re.compile(r"(?:/?page)?/?\d{1,4}$", re.IGNORECASE)
 TIME_OF_DAY = re.compile(r"^\W*\d{1,2}[:.h]\d{2}(?:\s?(?:am|pm|uhr|h|bst|gmt|cet|est|et))?\b.{0,40}$", re.IGNORECASE)
 
 
@@ -66,6 +68,7 @@ class _Figures:
     section_paths: tuple[str, ...]
     section_types: frozenset[str]
     gallery_captions: int
+    gallery_share: float
     gallery_types: frozenset[str]
     video_types: frozenset[str]
     ticker_times: int
@@ -92,6 +95,7 @@ def figures() -> _Figures:
         section_paths=tuple(section["paths"]),
         section_types=frozenset(section["types"]),
         gallery_captions=int(data["gallery"]["captions"]),
+        gallery_share=float(data["gallery"]["share"]),
         gallery_types=frozenset(data["gallery"]["types"]),
         video_types=frozenset(data["video"]["types"]),
         ticker_times=int(ticker["times"]),
@@ -128,17 +132,24 @@ def _consent_wall(facts: Facts) -> Verdict | None:
     return None
 
 
+def _lists(part: str, path: str) -> bool:
+    """Whether a path names a list: what follows the part is the list's own name, not that of a story in it."""
+    _, found, name = (path + "/").partition(part)
+    return bool(found) and "/" not in PAGE_NUMBER.sub("", name.strip("/"))
+
+
 def _section_page(facts: Facts) -> Verdict | None:
     known = figures()
     if facts.has_article_data or facts.prose >= known.section_words:
         return None
     kinds = sorted(facts.types & known.section_types)
-    path = urlsplit(facts.url).path
-    place = next((part for part in known.section_paths if part in path + "/"), None)
+    address = urlsplit(facts.url)
+    path = address.path
+    place = next((part for part in known.section_paths if _lists(part, path)), None)
     share = facts.link_words / max(1, facts.link_words + facts.prose)
     bare = facts.prose < known.words["stub"]
     listed = bare and facts.headline_links >= known.section_links and share >= known.section_share
-    front = bool(facts.url) and path in ("", "/")
+    front = bool(facts.url) and path in ("", "/") and not address.query  # with ?p=123 it is a story
     if (kinds or place or front) and facts.headline_links >= FEW_LINKS:
         why = f"type {kinds[0]}" if kinds else f"path {place or '/'}"
         return Verdict(Reason.SECTION_PAGE, f"{why}, {facts.headline_links} headline links, no article metadata")
@@ -150,7 +161,7 @@ def _section_page(facts: Facts) -> Verdict | None:
 def _gallery(facts: Facts) -> Verdict | None:
     known = figures()
     kinds = sorted(facts.types & known.gallery_types)
-    pictures = facts.captions >= known.gallery_captions and facts.caption_words >= facts.words
+    pictures = facts.captions >= known.gallery_captions and facts.caption_words >= known.gallery_share * facts.words
     if (kinds or pictures) and facts.words < known.words["stub"]:
         why = f"type {kinds[0]}" if kinds else f"{facts.captions} captions with {facts.caption_words} words"
         return Verdict(Reason.GALLERY, f"{why}, {facts.words} words of text")

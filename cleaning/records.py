@@ -348,3 +348,4 @@ class Cleaned:
     result: Article | Rejection
     removals: tuple[Removal, ...] = ()
     seconds: float = 0.0  # CPU; measured by the caller, since cleaning knows no clock
+    found: str = ""  # text of a page that was read and then rejected, for whoever thinks otherwise

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import TimeoutError as PageTimeout
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
@@ -83,7 +84,7 @@ def clean_one(item: Input, templates: SiteTemplates | None, fast: bool) -> Clean
         cleaned = clean(item.page, item.source, rules, templates, fast=fast)
     else:
         cleaned = clean_text(item.page, item.source, rules, templates)
-    return Cleaned(cleaned.result, cleaned.removals, time.process_time() - started)
+    return replace(cleaned, seconds=time.process_time() - started)
 
 
 @cache

@@ -130,7 +130,8 @@ def as_json(item: Input, cleaned: Cleaned) -> dict[str, object]:
             "text": result.text,
         }
     else:
-        line |= {"authors": [], "date": None, "language": None, "text": ""}
+        # the verdict is for who filters; what was found is for who thinks otherwise
+        line |= {"authors": [], "date": None, "language": None, "text": cleaned.found}
         line["rejected"] = {"reason": result.reason, "detail": result.detail}
     line["seconds"] = round(cleaned.seconds, 6)
     line["removed"] = [

@@ -33,9 +33,10 @@ def test_a_page_is_worse_where_it_is_lost_here_and_readable_there() -> None:
 
 def test_a_rejected_page_scores_with_what_was_printed_of_it() -> None:
     scores = Scores()
-    scores.add(ROW, Answer(rejected="too-short: 3 words"))
+    scores.add(ROW, Answer(rejected="empty: no text was found"))
+    scores.add(ROW | {"id": "2"}, Answer(str(ROW["text"]), rejected="too-short: 4 words, the least is 25"))
     figures = scores.figures(scores)
-    assert (figures["f1"], figures["rejected"]) == (0, 1)
+    assert (figures["f1"], figures["rejected"]) == (0.5, 2)
     assert "speed" not in figures
 
 

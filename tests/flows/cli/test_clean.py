@@ -93,6 +93,15 @@ def test_a_folder_comes_out_as_jsonl_with_one_line_each(newsmill: Newsmill, fold
     assert lines["d3"]["text"] == ""
 
 
+def test_a_rejected_page_says_why_and_still_shows_what_was_found(newsmill: Newsmill, tmp_path: Path) -> None:
+    page = tmp_path / "short.html"
+    page.write_text("<html lang=en><body><article><h1>Notice</h1><p>The office is closed on Monday.</p></article>")
+    line = json.loads(newsmill(page, "--format", "jsonl").stdout)
+    assert line["rejected"] == {"reason": "too-short", "detail": "6 words, the least is 25"}
+    assert line["text"] == "The office is closed on Monday."
+    assert "closed" not in newsmill(page, "--format", "text").stdout
+
+
 def test_site_memory_takes_out_what_a_site_repeats_and_nothing_of_an_article_alone(
     newsmill: Newsmill, tmp_path: Path
 ) -> None:
