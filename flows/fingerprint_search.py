@@ -69,13 +69,14 @@ class Search:
             {"files": key_files},
         )
         days = {d.item() for d in np.unique(rows["date"].astype("datetime64[D]"))}
-        self._db.register("wanted", pa.table({"article_id": pa.array(ids), "text_hash": pa.array(text_hashes)}))
+        self._db.register("wanted_ids", pa.table({"article_id": pa.array(ids, pa.string())}))
+        self._db.register("wanted_texts", pa.table({"text_hash": pa.array(text_hashes, pa.string())}))
         if not days:
             return []
         self._view_documents(days)
         return self._found(
-            "FROM documents WHERE article_id IN (SELECT article_id FROM wanted)"
-            " OR text_hash IN (SELECT text_hash FROM wanted) ORDER BY date, doc"
+            "FROM documents WHERE article_id IN (SELECT article_id FROM wanted_ids)"
+            " OR text_hash IN (SELECT text_hash FROM wanted_texts) ORDER BY date, doc"
         )
 
     def by_id(self, wanted: Iterable[tuple[str | None, date | None]]) -> list[Found]:

@@ -6,7 +6,7 @@ returned, to be committed together with the tables.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -66,14 +66,16 @@ class FingerprintIndex:
         self.root = Path(root)
         self.window = timedelta(days=window_days)
 
-    def decide(self, batch: pa.Table) -> Decisions:
+    def decide(self, batch: pa.Table, *, again: Collection[str] = ()) -> Decisions:
         """Decide what each article of a batch is. Nothing is written.
 
-        An article that the index has with the same text keeps what was decided of it. One whose text
-        changed is decided anew, but an article that others were found to copy stays an article.
+        An article that the index has with the same text and day keeps what was decided of it. One whose text
+        or day changed is decided anew, but what was an article stays an article.
 
         Args:
             batch: rows of the schema of `articles`, each article_id once.
+            again: article_ids that the index forgets. Those that the batch holds are decided anew though their text is
+                the same; the others are no article any more.
 
         Raises:
             ValueError: an article_id stands in the batch twice.
@@ -85,16 +87,21 @@ class FingerprintIndex:
         with duckdb.connect() as connection:
             search = Search(connection, self.root)
             hashes: list[str] = batch.column("text_hash").to_pylist()
-            keyed = search.keyed(ids, hashes)
+            keyed = search.keyed([*ids, *again], hashes)
             stored = {f.document.article_id: f for f in keyed}
-            unchanged = [i in stored and stored[i].document.text_hash == h for i, h in zip(ids, hashes, strict=True)]
+            days: list[date] = batch.column("published_date").to_pylist()
+            unchanged = [
+                i in stored and i not in again and (stored[i].document.text_hash, stored[i].day) == (h, d)
+                for i, h, d in zip(ids, hashes, days, strict=True)
+            ]
             fresh_rows = np.flatnonzero(~np.array(unchanged, dtype=np.bool_))
             fresh = batch.take(pa.array(fresh_rows))
-            decided, entries, aliases = self._decide_fresh(fresh, stored, keyed, search)
+            leaving = {i: stored[i] for i in {*again} - {*ids} if i in stored}
+            decided, entries, aliases = self._decide_fresh(fresh, stored, keyed, leaving, search)
         for i, same in zip(ids, unchanged, strict=True):
             if same:
                 decided[i] = stored[i].document
-        gone = {i: stored[i].day for i in fresh.column("article_id").to_pylist() if i in stored}
+        gone = {i: stored[i].day for i in [*fresh.column("article_id").to_pylist(), *leaving] if i in stored}
         return Decisions(
             [i for i in ids if not decided[i].duplicate_of],
             _duplicate_rows(batch, [decided[i] for i in ids]),
@@ -104,7 +111,12 @@ class FingerprintIndex:
         )
 
     def _decide_fresh(
-        self, fresh: pa.Table, stored: dict[str, Found], keyed: Sequence[Found], search: Search
+        self,
+        fresh: pa.Table,
+        stored: dict[str, Found],
+        keyed: Sequence[Found],
+        leaving: dict[str, Found],
+        search: Search,
     ) -> tuple[dict[str, Document], list[Entry], pa.Table]:
         """Decisions of the articles that are new or have a new text, what the index is to hold of them, and aliases."""
         if not len(fresh):
@@ -115,7 +127,7 @@ class FingerprintIndex:
         lines = line_keys(sampled.lines, host_hashes(fresh.column("host").to_pylist()))
         short_lines = (lines >> np.uint64(32)).astype(np.uint32)
         ids: list[str] = fresh.column("article_id").to_pylist()
-        replaced = [stored[i] for i in ids if i in stored]
+        replaced = [*(stored[i] for i in ids if i in stored), *leaving.values()]
         dropped = self._site_lines(sampled, short_lines, fresh, window, replaced, search)
         sketches = sketch(sampled, dropped)
         kept, _ = without_common(sketches, find_postings(sketches))
@@ -186,6 +198,9 @@ class FingerprintIndex:
             if f.document.cluster_id and f.document.cluster_id not in chosen
         }
         chosen |= {f.document.article_id: f for f in search.by_id(missing)}
+        # an article whose date was corrected has left the day that its copies remember
+        moved = [i for i, _ in missing if i is not None and i not in chosen]
+        chosen |= {f.document.article_id: f for f in (search.keyed(moved, []) if moved else ())}
         chosen |= {f.document.article_id: f for f in search.members(list(chosen.values()), window)}
         others = [f for i, f in chosen.items() if i not in own]
         shared = search.shared_grams(others)

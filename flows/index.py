@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 from cleaning.records import STRING, TIMESTAMP, column
 from cleaning.schemas import to_table
 
+Lineage = tuple[str, int]  # raw_file, raw_offset
+
 
 class Fate(StrEnum):
     """What publishing made of one raw record."""
@@ -50,6 +52,11 @@ class Version:
         """Versions of a URL are ordered by this; the first fetch of a text is its row."""
         return self.fetched_at, self.raw_file, self.raw_offset
 
+    @property
+    def lineage(self) -> Lineage:
+        """The raw record that it was read from."""
+        return self.raw_file, self.raw_offset
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -65,6 +72,14 @@ class Published:
     fate: str = column(STRING, "What publishing made of it: see flows/index.py, Fate.")
     reason: str | None = column(STRING, "Why it was rejected. Null where it was not.", nullable=True)
     published_date: date | None = column(pa.date32(), "Of an article. Null where it is none.", nullable=True)
+    cleaned_with: str | None = column(
+        STRING, "Stamp of what it was cleaned with: flows/stamps.py. Null in files of before 0.2.", nullable=True
+    )
+
+    @property
+    def lineage(self) -> Lineage:
+        """The raw record."""
+        return self.raw_file, self.raw_offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +121,7 @@ def known_versions(root: Path, ids: Iterable[str]) -> dict[str, list[Version]]:
 def published_rows(table: pa.Table | None) -> Iterator[Published]:
     """The rows of one file of ``index/published``."""
     for row in table.to_pylist() if table is not None else ():
-        yield Published(**row)
+        yield Published(**{"cleaned_with": None, **row})
 
 
 def without_ids(table: pa.Table, ids: Iterable[str]) -> pa.Table:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cleaning.records import RawPage
-from flows.index import Fate, Published, ReadFile, published_path, published_rows, raw_files_path
+from flows.index import Fate, Lineage, Published, ReadFile, published_path, published_rows, raw_files_path
 from flows.lake import Lake
 from spiders.warc import read_pages
 
@@ -32,6 +32,11 @@ class Record:
     url: str
     fetched_at: datetime
     hinted_day: str  # YYYY-MM-DD as discovery told it, empty where it did not
+
+    @property
+    def lineage(self) -> Lineage:
+        """The place of its bytes."""
+        return self.raw_file, self.raw_offset
 
     @property
     def order(self) -> tuple[str, str, datetime, str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -11,6 +11,7 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
+from cleaning.records import SourceFacts
 from flows.config import Settings
 from flows.crawl import show
 from flows.fingerprints import FingerprintIndex
@@ -64,17 +65,30 @@ def publish_pages(
         # The raw archive may well be published without: zones, eras and site names then have their defaults.
         log.warning("publishing without the catalogue: %s", e)
         sources = {}
-    how = Publishing(
+    how = _publishing(lake, sources, settings)
+    report = publish_raw(Lake(lake), how, runs=runs, since=since, window=window)
+    report.changed += refresh_rewrites(Lake(lake))
+    log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
+    return report
+
+
+def publishing(lake: Path, sources_dir: Path, settings: Settings) -> Publishing:
+    """How a flow publishes: with the catalogue's facts, and its progress as an artifact.
+
+    Raises:
+        CatalogueError: for a catalogue that is broken.
+    """
+    return _publishing(lake, {n: source.facts() for n, source in load_catalogue(sources_dir).items()}, settings)
+
+
+def _publishing(lake: Path, sources: Mapping[str, SourceFacts], settings: Settings) -> Publishing:
+    return Publishing(
         sources=sources,
         decide=FingerprintIndex(lake, window_days=settings.duplicate_window_days).decide,
         workers=settings.publish_workers,
         batch_pages=settings.batch_pages,
         on_progress=_progress_artifact(),
     )
-    report = publish_raw(Lake(lake), how, runs=runs, since=since, window=window)
-    report.changed += refresh_rewrites(Lake(lake))
-    log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
-    return report
 
 
 def _progress_artifact() -> Callable[[Progress], None]:

@@ -11,7 +11,7 @@ from itertools import chain
 
 import pyarrow as pa
 
-from cleaning.records import SourceFacts
+from cleaning.records import Cleaned, SourceFacts
 from cleaning.schemas import to_table
 from flows import site_memory
 from flows.batch import Decide, plan_commit
@@ -19,6 +19,7 @@ from flows.index import Fate, Published, ReadFile, raw_files_path
 from flows.lake import Lake
 from flows.pending import Record, Waiting, date_of, left_out, raw_files, waiting
 from flows.runs import window_of
+from flows.stamps import stamper
 from flows.workers import PAGE_SECONDS, CleaningPool
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ def publish_raw(
         reopened = left_out(lake.root, window) if window else Waiting([], [])
         if first is None and not reopened.records:
             return report
-        listed = 0
+        listed, stamp = 0, stamper(how.sources)
 
         def keep(record: Record, day: date) -> bool:
             asked = window_of(lake.root, record.run_id)
@@ -119,15 +120,9 @@ def publish_raw(
             for group in chain([first] if first else [], groups, [reopened]):
                 listed += len(group.records)
                 for batch in _batches(group, how.batch_pages):
-                    cleaned = []
-                    for pair in pool.clean(batch.records, {}):
-                        cleaned.append(pair)
-                        how.on_progress(Progress(report.pages + len(cleaned), listed))
-                    learnt = site_memory.learn(cleaned)
-                    repeating = site_memory.suspects(cleaned, site_memory.recall(lake.root, learnt))
-                    anew = dict(pool.clean(repeating, repeating))
-                    cleaned = [(record, anew.get(record, page)) for record, page in cleaned]
-                    planned = plan_commit(lake, cleaned, how.decide, keep)
+                    so_far = Progress(report.pages, listed)
+                    cleaned, learnt = clean_batch(pool, lake, batch.records, how.on_progress, so_far)
+                    planned = plan_commit(lake, cleaned, how.decide, keep, stamp)
                     files = {
                         **planned.files,
                         **site_memory.memory_files(lake, learnt),
@@ -138,6 +133,35 @@ def publish_raw(
                     report.seconds += sum(c.seconds for _, c in cleaned)
                     report.count(planned.fates)
     return report
+
+
+def clean_batch(
+    pool: CleaningPool,
+    lake: Lake,
+    records: Sequence[Record],
+    on_progress: Callable[[Progress], None],
+    so_far: Progress,
+) -> tuple[list[tuple[Record, Cleaned]], dict[str, site_memory.Sites]]:
+    """Clean the records of a batch; a second time, knowing it, those that hold what their site repeats.
+
+    Args:
+        pool: cleans.
+        lake: whose memory of its sites is read.
+        records: of the batch.
+        on_progress: told after each page.
+        so_far: before this batch.
+
+    Returns:
+        Each record with what became of it, and what the batch tells about its sites, by fetch date.
+    """
+    cleaned: list[tuple[Record, Cleaned]] = []
+    for pair in pool.clean(records, {}):
+        cleaned.append(pair)
+        on_progress(Progress(so_far.done + len(cleaned), so_far.listed))
+    learnt = site_memory.learn(cleaned)
+    repeating = site_memory.suspects(cleaned, site_memory.recall(lake.root, learnt))
+    anew = dict(pool.clean(repeating, repeating))
+    return [(record, anew.get(record, page)) for record, page in cleaned], learnt
 
 
 def _batches(group: Waiting, size: int) -> Iterator[Waiting]:

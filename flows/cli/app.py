@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.cli import clean, dedup, demo, dictionary, failures, inspect, run, sources
+from flows.cli import clean, dedup, demo, dictionary, failures, inspect, reclean, run, sources
 from flows.cli.console import complain
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("backfill")(run.backfill)
 app.command("publish")(run.publish)
+app.command("reclean")(reclean.reclean)
 app.command("serve")(run.serve)
 app.command("clean")(clean.clean)
 app.command("dedup")(dedup.dedup)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,9 +94,10 @@ class ExactIndex:
     def __init__(self, root: Path) -> None:
         self._lake = Lake(root)
 
-    def decide(self, batch: pa.Table) -> Decided:
+    def decide(self, batch: pa.Table, *, again: Collection[str] = ()) -> Decided:
         stored = self._lake.read("articles", columns=["text_hash", "article_id"])
-        first = dict(zip(stored["text_hash"].to_pylist(), stored["article_id"].to_pylist(), strict=True))
+        pairs = zip(stored["text_hash"].to_pylist(), stored["article_id"].to_pylist(), strict=True)
+        first = {text: identity for text, identity in pairs if identity not in again}
         copies = []
         for row in batch.to_pylist():
             original = first.setdefault(row["text_hash"], row["article_id"])

@@ -219,3 +219,34 @@ def test_a_day_reaches_the_files_of_its_own_date(tmp_path: Path) -> None:
         "index/keys/month=2026-11/part-0.parquet",
         f"index/site_lines/date={day}/part-0.parquet",
     ]
+
+
+def test_an_article_whose_day_was_corrected_is_still_found_by_copies_of_its_copies(tmp_path: Path) -> None:
+    text = news(1, sentences=30)
+    original, copy = made(1, text), made(2, cut(text, 0.6), day=1)
+    publish(tmp_path, original, copy)
+    moved = replace(original, published_date=original.published_date - timedelta(days=3))
+    assert not copies(publish(tmp_path, moved))
+    third = made(3, copy.text, day=2)
+    assert copies(publish(tmp_path, third)) == {third.article_id: [(original.article_id, "contained")]}
+
+
+def test_what_is_to_be_decided_again_is_and_what_is_gone_is_found_no_more(tmp_path: Path) -> None:
+    original, copy, other = made(1, news(1)), made(2, news(1), day=1), made(3, news(3))
+    publish(tmp_path, original, copy, other)
+    decisions = FingerprintIndex(tmp_path).decide(
+        to_table(Article, [copy]), again={original.article_id, copy.article_id}
+    )
+    assert decisions.canonical == [copy.article_id]
+    lake = Lake(tmp_path)
+    with lake.turn():
+        lake.commit(decisions.partitions)
+    late = made(4, news(1), day=2)
+    assert copies(publish(tmp_path, late)) == {late.article_id: [(copy.article_id, "exact")]}
+    fresh = tmp_path / "fresh"
+    publish(fresh, other)
+    publish(fresh, copy)
+    publish(fresh, late)
+    assert index_bytes(tmp_path / "fresh") == {
+        name: data for name, data in index_bytes(tmp_path).items() if not name.startswith("fresh")
+    }

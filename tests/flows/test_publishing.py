@@ -155,7 +155,7 @@ def test_only_the_runs_and_days_that_are_asked_for_are_read(tmp_path: Path) -> N
 def test_planning_writes_nothing(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     before = tree(tmp_path)
-    plan_commit(lake, [], ExactIndex(tmp_path).decide, lambda _record, _day: True)
+    plan_commit(lake, [], ExactIndex(tmp_path).decide, lambda _record, _day: True, str)
     assert tree(tmp_path) == before
     assert isinstance(lake.read("articles"), pa.Table)
 

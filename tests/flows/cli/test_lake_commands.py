@@ -150,3 +150,25 @@ def test_run_refuses_real_sites_before_anything_starts_when_nobody_could_be_reac
     assert code == 1
     assert "NEWSMILL_CONTACT" in err
     assert not (tmp_path / "lake").exists()
+
+
+def test_reclean_plans_nothing_where_all_was_cleaned_so_and_names_sources_that_the_catalogue_lacks(
+    newsmill: Newsmill, crawled: Crawled, tmp_path: Path
+) -> None:
+    code, out, _ = newsmill("reclean", "--plan", "--lake", crawled.lake, "--sources-dir", crawled.sources)
+    assert code == 0
+    assert "nothing to do" in out
+    (tmp_path / "sources").mkdir()
+    one = next(crawled.sources.glob("*.toml"))
+    text = one.read_text(encoding="utf-8").replace('timezone = "', 'timezone = "Asia/Tokyo" # ', 1)
+    (tmp_path / "sources" / one.name).write_text(text, encoding="utf-8")
+    code, out, _ = newsmill("reclean", "--plan", "--lake", crawled.lake, "--sources-dir", tmp_path / "sources")
+    assert code == 0
+    assert "stays as it is" in out
+
+
+def test_reclean_says_when_its_range_is_the_wrong_way_round(newsmill: Newsmill, crawled: Crawled) -> None:
+    words = ("reclean", "--plan", "--from", "2026-07-02", "--to", "2026-07-01", "--lake", crawled.lake)
+    code, _, err = newsmill(*words)
+    assert code == 1
+    assert "swap the two" in err

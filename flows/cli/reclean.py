@@ -1,0 +1,104 @@
+"""`newsmill reclean`: clean again what other rules have cleaned, with a preview of what that changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from flows.cli.console import (
+    DEFAULT_LAKE,
+    DEFAULT_SOURCES,
+    LakeOption,
+    SourceOption,
+    SourcesDirOption,
+    UsageError,
+    err,
+    out,
+    parse_day,
+    prepare_prefect,
+)
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+def reclean(
+    lake: LakeOption = DEFAULT_LAKE,
+    source: SourceOption = None,
+    sources_dir: SourcesDirOption = DEFAULT_SOURCES,
+    start: Annotated[str | None, typer.Option("--from", help="First day of fetching, YYYY-MM-DD.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day of fetching, itself included.")] = None,
+    plan_only: Annotated[
+        bool, typer.Option("--plan", help="Only show how much would be cleaned, and what of a sample would change.")
+    ] = False,
+) -> None:
+    """Clean again, from the raw archive, what older rules or facts of a source have cleaned.
+
+    Ids and stories stay. Called again after an interruption it does what is left.
+    """
+    prepare_prefect()
+    from flows.reclean import reclean as flow
+    from spiders.catalogue import CatalogueError
+
+    first, last = (parse_day(day) if day else None for day in (start, end))
+    try:
+        if plan_only:
+            _plan(lake, sources_dir, source, first, last)
+            return
+        report = flow(lake=str(lake), sources=source, sources_dir=str(sources_dir), start=first, end=last)
+    except (CatalogueError, ValueError) as error:
+        raise UsageError(str(error)) from None
+    for why, pages in report.left.items():
+        if pages:
+            err.print(f"{pages} pages stay as they were: {why}")
+    if not report.pages:
+        out.print("nothing was done: everything was cleaned with the present rules and facts")
+        return
+    table = Table(title=f"cleaned again: {report.pages} pages", title_justify="left")
+    for name in ("source", "change"):
+        table.add_column(name)
+    table.add_column("pages", justify="right")
+    for row in report.table():
+        table.add_row(*(str(value) for value in row.values()))
+    out.print(table)
+
+
+def _plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date | None, last: date | None) -> None:
+    from flows.fingerprints import FingerprintIndex
+    from flows.lake import Lake
+    from flows.publishing import Publishing
+    from flows.reclean import fetched_between
+    from flows.recleaning import preview, stale
+    from spiders.catalogue import load_catalogue
+
+    facts = {name: source.facts() for name, source in load_catalogue(sources_dir).items()}
+    fetched, sources = fetched_between(first, last), set(names) if names else None
+    pages: Counter[str] = Counter()
+    days: dict[str, list[str]] = {}
+    for day, rows in stale(lake, facts, fetched, sources):
+        for row in rows:
+            pages[row.source] += 1
+            days.setdefault(row.source, []).append(day)
+    if not pages:
+        out.print("plan: nothing to do: everything was cleaned with the present rules and facts")
+        return
+    table = Table(title=f"plan: {pages.total()} pages to clean again", title_justify="left")
+    for name in ("source", "pages", "fetched from", "to", "note"):
+        table.add_column(name, justify="right" if name == "pages" else "left")
+    for name, count in sorted(pages.items()):
+        note = "" if name in facts else f"not in {sources_dir}: stays as it is"
+        table.add_row(name, str(count), days[name][0], days[name][-1], note)
+    out.print(table)
+    how = Publishing(facts, FingerprintIndex(lake).decide)
+    with err.status("cleaning a sample"):
+        changes = preview(Lake(lake), how, fetched=fetched, sources=sources)
+    table = Table(title=f"what would become of a sample of {changes.total()} pages", title_justify="left")
+    table.add_column("change")
+    table.add_column("pages", justify="right")
+    for change, count in changes.most_common():
+        table.add_row(change, str(count))
+    out.print(table)

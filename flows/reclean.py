@@ -1,0 +1,70 @@
+"""The flow ``reclean``: what other rules or facts of a source have cleaned is cleaned again from its raw bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from pathlib import Path
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_table_artifact
+
+from flows.config import Settings
+from flows.lake import Lake
+from flows.publish import publishing
+from flows.recleaning import RecleanReport
+from flows.recleaning import reclean as clean_again
+from flows.rewrites_refresh import refresh_rewrites
+
+
+@flow(name="reclean")
+def reclean(
+    lake: str | None = None,
+    sources: list[str] | None = None,
+    sources_dir: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+) -> RecleanReport:
+    """Clean again what was published with other rules than the present ones. Calling it again does what is left.
+
+    Args:
+        lake: root folder; the setting NEWSMILL_LAKE when None.
+        sources: only pages of these; all when None.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
+        start: first day (UTC) on which a page was fetched.
+        end: last day.
+
+    Raises:
+        CatalogueError: for a catalogue that is broken: without its facts every page would be cleaned again, for worse.
+        ValueError: when the range ends before it begins.
+    """
+    settings = Settings()
+    root = Path(lake or settings.lake)
+    how = publishing(root, Path(sources_dir or settings.sources_dir), settings)
+    report = clean_again(Lake(root), how, fetched=fetched_between(start, end), sources=_set(sources))
+    report.changed += refresh_rewrites(Lake(root))
+    log = get_run_logger()
+    log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
+    for why, pages in report.left.items():
+        if pages:
+            log.warning("%d pages stay as they were: %s", pages, why)
+    create_table_artifact(table=report.table(), key="newsmill-reclean", description=f"Cleaned again: lake {root}")
+    return report
+
+
+def fetched_between(start: date | None, end: date | None) -> tuple[date, date] | None:
+    """Both ends of a range of days of which either may be open; None where both are.
+
+    Raises:
+        ValueError: when the range ends before it begins.
+    """
+    if start is None and end is None:
+        return None
+    first, last = start or date.min, end or date.max
+    if last < first:
+        raise ValueError(f"the range ends ({last}) before it begins ({first}); swap the two")
+    return first, last
+
+
+def _set(sources: list[str] | None) -> Collection[str] | None:
+    return None if sources is None else set(sources)
