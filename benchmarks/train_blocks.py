@@ -25,7 +25,7 @@ from benchmarks.block_forest import export, train, write
 from benchmarks.block_scores import print_table
 from benchmarks.fold_models import NEWS, fold_model, read_samples
 from cleaning.blocks.model import Model, from_arrays
-from cleaning.blocks.select import SURE, SURE_ENOUGH, decide
+from cleaning.blocks.select import SURE, SURE_ENOUGH, decide, settle
 
 DEFAULT_OUT = Path(__file__).resolve().parent.parent / "cleaning" / "blocks" / "model.npz"
 MAX_BYTES = 500_000  # of the file; a wheel should not grow for it
@@ -47,7 +47,7 @@ class Report:
         alone = decide(sample.page, None, model)
         self.alone[sample.key] = alone.text
         self.expected[sample.key] = alone.expected_f1
-        self.together[sample.key] = decide(sample.page, sample.extracted, model).text
+        self.together[sample.key] = settle(alone, decide(sample.page, sample.extracted, model)).text
 
     def print(self, how: str) -> None:
         """A table for each threshold; those that newsmill uses are named."""

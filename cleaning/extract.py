@@ -12,12 +12,11 @@ from importlib.metadata import version
 
 from lxml import html
 
-from cleaning.blocks import Block, Judgement, Page, Verdict, judge, second_opinion, segment, unsure
+from cleaning.blocks import Block, Judgement, Page, Verdict, judge, second_opinion, segment, settle, unsure
 from cleaning.lines import Line
 from cleaning.quality import TIME_OF_DAY
 from cleaning.records import Era
 from cleaning.structure import Taken
-from cleaning.text import word_count
 
 TRAFILATURA = f"trafilatura-{version('trafilatura')}"
 EXTRACTOR = f"blocks+{TRAFILATURA}"
@@ -87,7 +86,9 @@ def _judge(tree: html.HtmlElement, page: Page, *, fast: bool) -> Judgement:
     the tree.
     """
     judgement = judge(page, None)
-    return judge(page, second_opinion(tree, page)) if unsure(judgement, fast=fast) else judgement
+    if not unsure(judgement, fast=fast):
+        return judgement
+    return settle(judgement, judge(page, second_opinion(tree, page)))
 
 
 def _stays_between(verdicts: Sequence[Verdict]) -> set[int]:
@@ -129,9 +130,9 @@ def _seen(page: Page) -> Seen:
     for number, text in enumerate(page.texts):
         if page.kind(number) == "caption":
             captions += 1
-            caption_words += word_count(text)
+            caption_words += page.words(number)
         elif page.runs.linked[number] > LINKED * len(text):
-            words = word_count(text)
+            words = page.words(number)
             if words >= HEADLINE_WORDS:
                 links += 1
                 link_words += words
@@ -145,8 +146,8 @@ def extract(tree: html.HtmlElement, era: Era | None = None, *, fast: bool = Fals
     page = segment(tree)
     body = _below(page, _find(tree, era.body)) if era and era.body else None
     pruned = _below(page, _find(tree, era.prune)) if era and era.prune else set()
-    seen = _seen(page)
     judgement = _judge(tree, page, fast=fast)
+    seen = _seen(page)
     lines: list[Line] = []
     taken: dict[int, Taken] = {}
     embedded = False
@@ -156,7 +157,8 @@ def extract(tree: html.HtmlElement, era: Era | None = None, *, fast: bool = Fals
         if body and block.index not in body:
             continue
         number = len(lines)
-        lines.append(Line(block.text, block.kind, block.link_density, verdict.probability))
+        words = page.words(block.index)
+        lines.append(Line(block.text, block.kind, block.link_density, verdict.probability, counted=words))
         keep = verdict.probability < SURE_BOILERPLATE if body else verdict.keep or place in stays
         if block.index in pruned:
             taken[number] = PRUNED

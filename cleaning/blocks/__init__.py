@@ -5,7 +5,7 @@ How the rest of cleaning uses it::
     page = segment(tree)                         # the parsed tree, nothing stripped yet: JSON-LD and state are read
     judgement = judge(page, None)                # the model alone
     if unsure(judgement, fast=fast):             # half of the pages; a fifth in the fast mode
-        judgement = judge(page, second_opinion(tree, page))      # segmentation and features are not done twice
+        judgement = settle(judgement, judge(page, second_opinion(tree, page)))      # nothing is computed twice
 
     judgement.text                               # kept blocks in page order, joined by a blank line
     for v in judgement.removed:                  # v.block.index, .text, .kind, .path, .link_density; v.probability
@@ -17,6 +17,7 @@ How the rest of cleaning uses it::
   elements from the tree: read metadata before it, or hand over a page cut from a copy.
 * ``judge(page, extracted) -> Judgement``: ``extracted`` is the second opinion, or None where it was not asked.
 * ``unsure(judgement, fast=…) -> bool``: whether to ask; the thresholds and what they cost are in ``select``.
+* ``settle(first, second) -> Judgement``: the second, unless the opinion confused the model.
 * ``Judgement.verdicts``: one :class:`Verdict` (block, keep, probability) for each block of the *candidate region*:
   what is kept, what trafilatura would have kept, and everything between the first and the last kept block.
   ``kept`` and ``removed`` divide it: nothing is in both or in neither.
@@ -31,6 +32,6 @@ from __future__ import annotations
 from cleaning.blocks.opinion import second_opinion
 from cleaning.blocks.page import Block, Page
 from cleaning.blocks.segment import segment
-from cleaning.blocks.select import Judgement, Verdict, judge, unsure
+from cleaning.blocks.select import Judgement, Verdict, judge, settle, unsure
 
-__all__ = ["Block", "Judgement", "Page", "Verdict", "judge", "second_opinion", "segment", "unsure"]
+__all__ = ["Block", "Judgement", "Page", "Verdict", "judge", "second_opinion", "segment", "settle", "unsure"]

@@ -24,6 +24,9 @@ REPEATED = 0.6  # share of a pseudo-block that the visible text already holds, f
 # asking below .97 (half of the pages); below .93 (a fifth) it costs at most .002 on any corpus, below .90 twice that.
 SURE = 0.97
 SURE_ENOUGH = 0.93  # in the fast mode
+# Expected F1 that a second opinion may cost before it is not heard: a model that it confuses so far was told of a page
+# that trafilatura could not read. Out of fold +.001 on wcxb-dev with either of two sets of folds, nothing on fundus.
+CONFUSED = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,11 @@ def judge(page: Page, extracted: str | None) -> Judgement:
 def unsure(judgement: Judgement, *, fast: bool = False) -> bool:
     """Whether trafilatura should be asked, and the page judged again with its answer."""
     return not judgement.asked and judgement.expected_f1 < (SURE_ENOUGH if fast else SURE)
+
+
+def settle(first: Judgement, second: Judgement) -> Judgement:
+    """The judgement with trafilatura's answer, unless it is far less sure than the one without."""
+    return first if first.expected_f1 - second.expected_f1 > CONFUSED else second
 
 
 def decide(page: Page, extracted: str | None, model: Model) -> Judgement:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from cleaning.blocks import judge, second_opinion, segment, unsure
+from cleaning.blocks import judge, second_opinion, segment, settle, unsure
 from cleaning.blocks.page import Page
 from tests.cleaning.blocks.pages import MENU, PARAGRAPHS, RELATED, news_page, tree_of
 
@@ -89,3 +89,12 @@ def test_a_body_that_exists_only_as_json_ld_is_rescued() -> None:
     judgement = judge(page, opinion)
     assert judgement.text == "\n\n".join(PARAGRAPHS)
     assert {v.block.kind for v in judgement.kept} == {"pseudo"}
+
+
+def test_a_second_opinion_that_only_confuses_is_not_heard() -> None:
+    page, opinion = judged(news_page())
+    first, second = judge(page, None), judge(page, opinion)
+    assert settle(first, second) is second
+    confused = replace(second, expected_f1=first.expected_f1 - 0.2)
+    assert settle(first, confused) is first
+    assert settle(replace(first, expected_f1=0.5), replace(second, expected_f1=0.45)).asked
