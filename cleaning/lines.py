@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from cleaning.text import key, squash, word_count
@@ -29,6 +29,7 @@ class Line:
     link_density: float = 0.0  # share of its characters inside links, 0 to 1
     doubt: float = 1.0  # the block model's probability that it is boilerplate; 1 where no model was asked
     adjacent: bool = False  # directly below the line before, without a blank line
+    counted: int | None = field(default=None, repr=False, compare=False)  # words, where its maker knows their number
 
     @cached_property
     def key(self) -> str:
@@ -38,7 +39,7 @@ class Line:
     @cached_property
     def words(self) -> int:
         """Number of words."""
-        return word_count(self.text)
+        return word_count(self.text) if self.counted is None else self.counted
 
     @cached_property
     def ends_sentence(self) -> bool:

@@ -33,8 +33,8 @@ class _Table:
 
     def rows(self, columns: Mapping[str, NDArray[np.float32]]) -> NDArray[np.int64]:
         """The row of the table that holds for each block."""
-        row = np.zeros(len(columns[self.features[0]]), np.int64)
-        for name, thresholds in zip(self.features, self.thresholds, strict=True):
+        row = self.thresholds[0].searchsorted(columns[self.features[0]], side="left")
+        for name, thresholds in zip(self.features[1:], self.thresholds[1:], strict=True):
             row *= len(thresholds) + 1
             row += thresholds.searchsorted(columns[name], side="left")
         return row

@@ -11,6 +11,7 @@ from lxml import html
 from numpy.typing import NDArray
 
 from cleaning.blocks.tokens import Tokens
+from cleaning.text import word_count
 
 Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int32]
@@ -33,8 +34,14 @@ class Block:
     text: str  # white space squeezed
     tag: str  # innermost block element, e.g. p; "" for pseudo-blocks
     kind: str  # paragraph, heading, list-item, quote, table, caption, other, pseudo
-    path: str  # tags and first class from the root, e.g. html/body/div.story/p
     link_density: float  # share of the characters inside links, 0 to 1
+    page: Page = field(repr=False, compare=False)
+
+    @property
+    def path(self) -> str:
+        """Tags and first class from the root, e.g. html/body/div.story/p; "" for pseudo-blocks."""
+        element = self.page.runs.element[self.index]
+        return self.page.path(element) if element >= 0 else ""
 
 
 @dataclass(slots=True, eq=False)
@@ -109,9 +116,19 @@ class Page:
         element = self.runs.element[n]
         text = self.runs.text[n]
         if element < 0:
-            return Block(n, text, "", PSEUDO, "", 0.0)
+            return Block(n, text, "", PSEUDO, 0.0, self)
         density = min(1.0, self.runs.linked[n] / max(1, len(text)))
-        return Block(n, text, self.elements.tag[element], self.kind(n), self.path(element), density)
+        return Block(n, text, self.elements.tag[element], self.kind(n), density, self)
+
+    @cached_property
+    def _counted(self) -> list[int]:
+        return self.tokens.count.tolist() if self.tokens is not None else [word_count(text) for text in self.texts]
+
+    def words(self, n: int) -> int:
+        """Number of words of the n-th block, as :func:`cleaning.text.word_count` gives it; ask after the judgement."""
+        # the model's words are the same but for the underscore, which joins two of them
+        text = self.runs.text[n]
+        return word_count(text) if "_" in text else self._counted[n]
 
     def kind(self, n: int) -> str:
         """What sort of block the n-th is, by the elements around it."""

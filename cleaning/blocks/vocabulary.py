@@ -92,10 +92,26 @@ def _part_mask(part: str) -> int:
     return mask
 
 
+@lru_cache(maxsize=65536)
+def _name_mask(name: str) -> tuple[int, int]:
+    """Bits of one name, and of how many parts it is."""
+    mask = 0
+    parts = _PART.findall(name)
+    for part in parts:
+        mask |= _part_mask(part.lower())
+    return mask, len(parts)
+
+
 @lru_cache(maxsize=16384)
 def class_mask(names: str) -> int:
     """Bits of the groups that a class attribute or id names; 0 for none. Bit n stands for ``NAMES[n]``."""
-    mask = 0
-    for part in _PART.findall(names)[:_MAX_PARTS]:
-        mask |= _part_mask(part.lower())
+    mask = parts = 0
+    for name in names.split():
+        bits, count = _name_mask(name)
+        if parts + count > _MAX_PARTS:
+            for part in _PART.findall(name)[: _MAX_PARTS - parts]:
+                mask |= _part_mask(part.lower())
+            break
+        mask |= bits
+        parts += count
     return mask
