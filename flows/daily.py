@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,12 +10,10 @@ from prefect import flow
 from flows.config import Settings, open_ledger
 from flows.crawl import choose_sources, fail_if_all_broken, show
 from flows.crawling import THREADS, crawl_sources
-from flows.index import Fate, published_path, published_rows
-from flows.lake import Lake
 from flows.publish import publish_pages
+from flows.quiet import quiet_sources
 from flows.report import RunReport, run_report
 from flows.troubles import troubles
-from spiders.catalogue import Source
 
 
 @flow(name="daily", task_runner=THREADS)
@@ -53,26 +50,10 @@ def daily(
     ledger = open_ledger(root, settings)
     try:
         counts = {job.run.run_id: ledger.counts(job.run.run_id) for job in jobs}
-        trouble = {**quiet_sources(Lake(root), chosen), **troubles(ledger, jobs, failed)}
+        trouble = {**quiet_sources(root, chosen), **troubles(ledger, jobs, failed)}
     finally:
         ledger.close()
     report = run_report(str(root), counts, [published], trouble)
     show(report, "daily")
     fail_if_all_broken(report, set(chosen))
     return report
-
-
-def quiet_sources(lake: Lake, sources: dict[str, Source]) -> dict[str, str]:
-    """Sources that gave fewer new articles within a day than their catalogue entry expects, and how many."""
-    now = datetime.now(UTC)
-    since = now - timedelta(days=1)
-    new: Counter[str] = Counter()
-    for day in (since.date(), now.date()):
-        for row in published_rows(lake.read_file(published_path(day.isoformat()))):
-            if row.fetched_at >= since and row.fate in (Fate.ARTICLE, Fate.DUPLICATE):
-                new[row.source] += 1
-    return {
-        name: f"quiet: {new[name]} new articles in 24 hours, at least {least} expected"
-        for name, source in sources.items()
-        if (least := source.expect.articles_per_day_min) is not None and new[name] < least
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -60,6 +60,18 @@ def runs_asked_for(root: Path, window: tuple[date, date], sources: Sequence[str]
         if asked and asked[0] <= window[1] and window[0] <= asked[1] and set(run["sources"]) & set(sources):
             found.append(file.stem)
     return found
+
+
+def runs_begun(root: Path, first: date, last: date) -> Iterator[tuple[date, Run]]:
+    """The runs that began on these days, oldest first, each with its day (UTC)."""
+    for file in sorted((root / "state" / "runs").glob("*.json")):
+        try:
+            day = datetime.strptime(file.stem[:8], "%Y%m%d").date()  # noqa: DTZ007  the id is in UTC
+        except ValueError:
+            continue  # an id that somebody gave by hand tells no day
+        if first <= day <= last:
+            told = json.loads(file.read_text(encoding="utf-8"))
+            yield day, Run(file.stem, tuple(told["sources"]), window_of(root, file.stem))
 
 
 def _write(root: Path, run: Run, *, is_finished: bool) -> None:

@@ -13,12 +13,10 @@ import pytest
 from flows.config import Settings
 from flows.crawl import CrawlError, choose_sources, crawl, fail_if_all_broken
 from flows.crawling import CrawlJob
-from flows.daily import quiet_sources
-from flows.lake import Lake
 from flows.report import RunReport, SourceReport
 from flows.runs import Run
 from flows.sample.server import SampleWeb
-from spiders.catalogue import CatalogueError, load_catalogue
+from spiders.catalogue import CatalogueError
 from tests.flows.conftest import REPOSITORY, Crawled
 
 WAIT_SECONDS = 90.0
@@ -99,15 +97,6 @@ def test_sources_are_chosen_by_name_or_because_they_are_enabled(crawled: Crawled
     assert len(choose_sources(crawled.sources, None)) > 5
     with pytest.raises(CatalogueError, match="no such source"):
         choose_sources(crawled.sources, ["nowhere"])
-
-
-def test_a_source_that_gives_less_than_it_should_is_named(crawled: Crawled) -> None:
-    source = load_catalogue(crawled.sources)["al-mina"]
-    expecting = source.model_copy(update={"expect": source.expect.model_copy(update={"articles_per_day_min": 1000})})
-    content = source.model_copy(update={"expect": source.expect.model_copy(update={"articles_per_day_min": 1})})
-    lake = Lake(crawled.lake)
-    assert "at least 1000 expected" in quiet_sources(lake, {"al-mina": expecting})["al-mina"]
-    assert quiet_sources(lake, {"al-mina": content}) == {}
 
 
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
