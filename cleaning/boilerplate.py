@@ -30,6 +30,7 @@ class Scope(StrEnum):
 
     LINE = "line"  # the line, which must match whole
     PREFIX = "prefix"  # the line, which must begin so and be no longer than max_words
+    MENTION = "mention"  # the line, which holds one of the words and the pattern anywhere, no longer than max_words
     CAPTION = "caption"  # the line, and the line directly above where that looks like a caption
     HEADING_BLOCK = "heading-block"  # the line, and what follows up to the next paragraph of prose
     TAIL = "tail"  # the line and everything after it, at the end of a text only
@@ -45,7 +46,8 @@ class Rule:
     why: str
     lines: tuple[str, ...]  # literal lines, compared by their words
     patterns: tuple[str, ...]  # regular expressions, case ignored
-    max_words: int  # for prefix: longer lines are prose
+    words: tuple[str, ...]  # for mention: parts of words, lower case; a look for them costs less than a pattern
+    max_words: int  # for prefix and mention: longer lines are prose
     must_remove: tuple[str, ...]
     must_keep: tuple[str, ...]
 
@@ -63,21 +65,24 @@ def _list(table: Mapping[str, object], name: str, where: str) -> tuple[str, ...]
 
 def _rule(table: Mapping[str, object], language: str, path: Path) -> Rule:
     where = f"{path.name}, rule {table.get('id', '?')!r}"
-    unknown = set(table) - {"id", "scope", "why", "lines", "patterns", "max_words", "must_remove", "must_keep"}
+    unknown = set(table) - {"id", "scope", "why", "lines", "words", "patterns", "max_words", "must_remove", "must_keep"}
     if unknown:
         raise RuleError(f"{where}: unknown key {sorted(unknown)[0]!r}; take it out or correct its spelling")
-    name, why, scope, words = table.get("id"), table.get("why"), table.get("scope"), table.get("max_words", 25)
+    name, why, scope, most = table.get("id"), table.get("why"), table.get("scope"), table.get("max_words", 25)
     if not isinstance(name, str) or not name:
         raise RuleError(f"{where}: needs an id")
     if not isinstance(why, str) or not why:
         raise RuleError(f"{where}: say why in one sentence")
     if not isinstance(scope, str) or scope not in set(Scope):
         raise RuleError(f"{where}: scope is one of {', '.join(Scope)}")
-    if not isinstance(words, int):
+    if not isinstance(most, int):
         raise RuleError(f"{where}: max_words is a number")
     lines, patterns = _list(table, "lines", where), _list(table, "patterns", where)
     if not lines and not patterns:
         raise RuleError(f"{where}: needs lines or patterns")
+    words = _list(table, "words", where)
+    if (scope == Scope.MENTION) != bool(words) or (words and (lines or not patterns)):
+        raise RuleError(f"{where}: scope mention, and no other, needs words and patterns, and has no lines")
     for pattern in patterns:
         try:
             if re.compile(pattern).groups:
@@ -87,7 +92,7 @@ def _rule(table: Mapping[str, object], language: str, path: Path) -> Rule:
     remove, keep = _list(table, "must_remove", where), _list(table, "must_keep", where)
     if not remove or not keep:
         raise RuleError(f"{where}: needs must_remove and must_keep, its own tests")
-    return Rule(f"{language}/{name}", Scope(scope), why, lines, patterns, words, remove, keep)
+    return Rule(f"{language}/{name}", Scope(scope), why, lines, patterns, words, most, remove, keep)
 
 
 class Matcher:
@@ -98,7 +103,11 @@ class Matcher:
         self._literal: dict[str, Rule] = {}
         groups: dict[Scope, list[str]] = {}
         self._by_group: dict[str, Rule] = {}
+        self._mentions: list[tuple[Rule, re.Pattern[str]]] = []
         for number, rule in enumerate(self.rules):
+            if rule.scope is Scope.MENTION:
+                self._mentions.append((rule, re.compile("|".join(rule.patterns), re.IGNORECASE)))
+                continue
             for line in rule.lines:
                 if rule.scope is not Scope.SENTENCE and rule.scope is not Scope.PREFIX:
                     self._literal.setdefault(key(line), rule)
@@ -140,6 +149,14 @@ class Matcher:
         if self._prefix is not None and (hit := self._prefix.match(line)):
             rule = self._by_group[hit.lastgroup or ""]
             if len(line.split()) <= rule.max_words:
+                return rule
+        return self._mention(line) if self._mentions else None
+
+    def _mention(self, line: str) -> Rule | None:
+        lower = line.lower()
+        for rule, pattern in self._mentions:
+            spoken = any(word in lower for word in rule.words)
+            if spoken and pattern.search(line) and len(line.split()) <= rule.max_words:
                 return rule
         return None
 

@@ -66,6 +66,10 @@ def test_the_version_changes_with_the_rules(tmp_path: Path) -> None:
             "[[rule]]\nid = 'a'\nscope = 'line'\nwhy = 'b'\npatern = ['x']\nmust_remove = ['x']\nmust_keep = ['y']",
             "spelling",
         ),
+        (
+            "[[rule]]\nid = 'a'\nscope = 'mention'\nwhy = 'b'\npatterns = ['x']\nmust_remove = ['x']\nmust_keep=['y']",
+            "needs words",
+        ),
         ("[[rule]\n", "TOML"),
     ],
 )
