@@ -2,7 +2,7 @@
 
 Order of trust, measured on 258 news pages with known dates: JSON-LD of the article (.996 right), the meta tags of
 publishing systems (.97), the page's other JSON-LD, its time elements near the headline (.95), what feed or sitemap
-told, the URL, and at last htmldate's reading of the visible text.
+told, the URL, and at last the visible text.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from urllib.parse import urlsplit
 
-import htmldate
 from lxml import html
 
 from cleaning.head import Head
 from cleaning.instants import Instant, parse, parse_words
 from cleaning.jsonld import Node
 from cleaning.records import Confidence, Hints
+from cleaning.visible_dates import visible_dates
 
 # a page may state a minute after its own fetch: clocks differ, and some sites round up; more is a mistake or a plan
 CLOCK_SKEW = timedelta(minutes=10)
@@ -131,22 +131,6 @@ def _url_date(url: str) -> Instant | None:
     return Instant(datetime(day.year, day.month, day.day, tzinfo=UTC), None, False, day)
 
 
-def _from_text(tree: html.HtmlElement, url: str, fetched: datetime, assumed: tzinfo) -> Instant | None:
-    """What htmldate reads off the visible text (https://htmldate.readthedocs.io)."""
-    try:
-        found = htmldate.find_date(
-            tree,
-            url=url,
-            original_date=True,
-            extensive_search=True,
-            max_date=fetched.strftime("%Y-%m-%d"),
-            deferred_url_extractor=True,
-        )
-    except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
-        return None
-    return parse(found, assumed=assumed)
-
-
 def read_dates(
     tree: html.HtmlElement, head: Head, url: str, hints: Hints, fetched: datetime, assumed: tzinfo, language: str | None
 ) -> Dates:
@@ -178,9 +162,8 @@ def read_dates(
     if chosen is None and from_url is not None and credible(from_url):
         chosen = _Candidate(from_url, "url", Confidence.LOW)
     if chosen is None:
-        instant_or_none = _from_text(tree, url, fetched, assumed)
-        if instant_or_none is not None and credible(instant_or_none):
-            chosen = _Candidate(instant_or_none, "text", Confidence.LOW)
+        shown = next((found for found in visible_dates(tree, url, fetched, assumed, language) if credible(found)), None)
+        chosen = _Candidate(shown, "text", Confidence.LOW) if shown is not None else None
     if chosen is None and hints.modified is not None and hints.modified <= fetched:
         modified = hints.modified.astimezone(UTC)
         chosen = _Candidate(Instant(modified, None, True, modified.date()), "sitemap", Confidence.LOW)

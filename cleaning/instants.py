@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import dateparser
+from dateparser.data.languages_info import language_order
+from dateparser.date import DateDataParser
 from dateutil import parser as dateutil_parser
 
 from cleaning.text import squash
@@ -156,17 +157,27 @@ def _english(text: str, assumed: tzinfo) -> Instant | None:
     return _make(when, CLOCK.search(text) is not None, assumed)
 
 
-# dates in words cost milliseconds and repeat within a batch
-@lru_cache(maxsize=4096)
-def _in_words(text: str, language: str | None) -> datetime | None:
+# a worker meets few languages; each reader holds the month names of two
+@lru_cache(maxsize=64)
+def _reader(language: str | None) -> DateDataParser:
+    """Reads dates in one language, and in English, which templates of any language use. No other: left to itself
+    dateparser loads all it knows, which takes seconds.
+    """
+    known = [language] if language in language_order and language != "en" else []
     settings = {
         "REQUIRE_PARTS": ["day", "month", "year"],
         "PARSERS": ["absolute-time"],
         "RELATIVE_BASE": BASE,
         "RETURN_AS_TIMEZONE_AWARE": False,
     }
+    return DateDataParser(languages=[*known, "en"], settings=settings)
+
+
+# dates in words cost milliseconds and repeat within a batch
+@lru_cache(maxsize=4096)
+def _in_words(text: str, language: str | None) -> datetime | None:
     try:
-        found: datetime | None = dateparser.parse(text, languages=[language] if language else None, settings=settings)
+        found: datetime | None = _reader(language).get_date_data(text).date_obj
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
     return found
