@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from flows.crawling import CrawlJob
 from spiders.ledger import Counts, Ledger
-from spiders.outcomes import is_passing
-from spiders.ways import Ways
-
-_LISTING_FAULT = re.compile(r"\[spiders\.explore\] WARNING: (?P<source>[a-z0-9-]+): \S+: (?P<issue>[a-z0-9-]+) \(")
+from spiders.ways import ListingFault, Ways
 
 
 def troubles(ledger: Ledger, jobs: Sequence[CrawlJob], failed: Mapping[str, str]) -> dict[str, str]:
@@ -25,7 +20,7 @@ def troubles(ledger: Ledger, jobs: Sequence[CrawlJob], failed: Mapping[str, str]
     found: dict[str, str] = {}
     for job in jobs:
         counts = ledger.counts(job.run.run_id)
-        faults = listing_faults(job.log)
+        faults = Ways(ledger.engine).faults(job.run.run_id)
         for source in job.run.sources:
             own = counts.get(source)
             discovery = _of_backfill(faults.get(source, []), own) if job.run.window else _of_listings(ledger, source)
@@ -43,10 +38,10 @@ def _of_listings(ledger: Ledger, source: str) -> str:
     return ""
 
 
-def _of_backfill(faults: Sequence[str], counts: Counts | None) -> str:
+def _of_backfill(faults: Sequence[ListingFault], counts: Counts | None) -> str:
     """Why a backfill is not complete. A listing that is gone for good does not make it so, unless there is no other."""
-    if any(is_passing(fault) for fault in faults) or (faults and counts is None):
-        return f"listings could not be read: {', '.join(sorted(set(faults)))}"
+    if any(fault.is_passing for fault in faults) or (faults and counts is None):
+        return f"listings could not be read: {', '.join(sorted({fault.issue for fault in faults}))}"
     return ""
 
 
@@ -55,16 +50,3 @@ def _of_pages(counts: Counts | None) -> str:
     if counts is not None and counts.failed and not (counts.fetched or counts.unchanged):
         return f"no page could be read: {', '.join(sorted(counts.failed))}"
     return ""
-
-
-def listing_faults(log: Path) -> dict[str, list[str]]:
-    """The listings that a backfill's crawl could not read, from its log: source → outcomes.
-
-    The ledger keeps how the listings of a daily crawl fared, since the next one builds on it; a backfill reads
-    listings of the past once, and tells of them in its log only.
-    """
-    faults: dict[str, list[str]] = {}
-    for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else ():
-        if told := _LISTING_FAULT.search(line):
-            faults.setdefault(told["source"], []).append(told["issue"])
-    return faults

@@ -27,7 +27,7 @@ from spiders.recorder import Recorder
 from spiders.robots import RobotsStore
 from spiders.visit import Visitor
 from spiders.warc_writer import WarcWriter
-from spiders.ways import Ways
+from spiders.ways import ListingFault, Ways
 
 logger = logging.getLogger(__name__)
 
@@ -146,6 +146,7 @@ class Crawl:
 
     async def _explore(self, source: Source) -> None:
         explorer = Explorer(
+            self._plan.run_id,
             source,
             self._fetcher,
             self._ways,
@@ -159,9 +160,11 @@ class Crawl:
         )
         try:
             await explorer.run()
-        except Exception:
+        except Exception as error:
             # A fault of ours in one source's discovery must not cost the others theirs.
             logger.exception("%s: discovery broke off; please report this", source.name)
+            fault = ListingFault(source.name, source.home, Outcome.INTERNAL_ERROR, repr(error))
+            self._ways.note_fault(self._plan.run_id, fault)
 
     async def _offer(self, offers: list[Offer]) -> int:
         """Enter a batch. At most half of the time goes into this: 50,000 entries must not hold up the fetching."""

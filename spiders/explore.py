@@ -24,7 +24,7 @@ from spiders.revisit import next_way_visit
 from spiders.sections import Judge, read_section
 from spiders.sitemaps import MAX_BYTES
 from spiders.warc_writer import payload_digest
-from spiders.ways import Kind, Way, Ways
+from spiders.ways import HOST_WAITS, TOO_MANY, Kind, ListingFault, Way, Ways
 
 logger = logging.getLogger(__name__)
 
@@ -61,9 +61,12 @@ class _Step:
 class Explorer:
     """Discovery of one source in one run. ``span`` None is the daily crawl, else a backfill, which asks for everything.
 
+    Whatever could not be read is noted under the run's id, so that a backfill knows what it has not seen.
+
     ``learned`` are article URLs of the source that are known already: links on section pages are judged by them.
     """
 
+    run_id: str
     source: Source
     fetcher: Fetcher
     ways: Ways
@@ -113,12 +116,19 @@ class Explorer:
         try:
             return (await self.fetcher.rules(self.source, self.source.home)).sitemaps
         except (Refused, Failed) as error:
-            logger.warning("%s: robots.txt of its home cannot be read: %s", self.source.name, error)
-            return ()
+            issue, detail = str(error.outcome), error.detail
+        except HostWaits as waits:
+            issue, detail = HOST_WAITS, str(waits)
+        logger.warning("%s: robots.txt of its home cannot be read: %s (%s)", self.source.name, issue, detail)
+        self._note(self.source.home, issue, detail)
+        return ()
 
     async def _walk(self, step: _Step) -> None:
         """Read a way and all that it leads to, and only then remember it as read: a kill on the way reads it again."""
-        if step.url in self._seen or len(self._seen) >= WAYS_MAX:
+        if step.url in self._seen:
+            return
+        if len(self._seen) >= WAYS_MAX:
+            self._note(step.url, TOO_MANY, f"{WAYS_MAX} were read")
             return
         self._seen.add(step.url)
         way, following = await self._read(step)
@@ -138,7 +148,7 @@ class Explorer:
         except Refused as refused:
             return self._failed(step, known, str(refused.outcome), refused.detail)
         except HostWaits as waits:
-            return self._failed(step, known, "host-waits", str(waits))
+            return self._failed(step, known, HOST_WAITS, str(waits))
         except Failed as failed:
             return self._failed(step, known, failed.outcome, failed.detail)
         now = self.clock()
@@ -150,6 +160,7 @@ class Explorer:
         listing = await self._parse(step, answer)
         if listing.fault is not None:
             logger.warning("%s: %s: %s (%s)", self.source.name, step.url, listing.fault, listing.detail or "")
+            self._note(step.url, listing.fault, listing.detail)
         found = await self._offer(step, listing)
         newest = listing.newest()
         way = Way(
@@ -204,12 +215,16 @@ class Explorer:
 
     def _failed(self, step: _Step, known: Way | None, issue: str, detail: str) -> tuple[Way | None, list[_Step]]:
         logger.warning("%s: %s: %s (%s)", self.source.name, step.url, issue, detail)
+        self._note(step.url, issue, detail)
         now = self.clock()
         failures = (known.failures if known else 0) + 1
         base = known or Way(self.source.name, step.url, step.kind, now, now, now, step.parent)
         due = next_way_visit(now, base.changed_at, failures)
         way = replace(base, checked_at=now, due_at=due, failures=failures, issue=issue, issue_detail=detail)
         return way, self._unsettled_children(step)
+
+    def _note(self, url: str, issue: str, detail: str | None) -> None:
+        self.ways.note_fault(self.run_id, ListingFault(self.source.name, url, issue, detail))
 
     def _unsettled_children(self, step: _Step) -> list[_Step]:
         """An unchanged index vouches for the sitemaps that it dates and that were read whole, for no others."""

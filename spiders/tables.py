@@ -146,6 +146,16 @@ ways = Table(
     Column("issue_detail", Text),
 )
 
+listing_faults = Table(
+    "listing_faults",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("issue", String, nullable=False),  # an outcome of the fetch, or a named fault of the listing
+    Column("detail", Text),
+)
+
 archives = Table(
     "archives",
     metadata,

@@ -16,11 +16,15 @@ from cleaning.urls import canonical_url
 from flows.backfill import backfill, plan, waves_of
 from flows.config import open_ledger
 from flows.crawl import CrawlError
+from flows.crawling import CrawlJob
 from flows.lake import Lake
+from flows.runs import Run
 from flows.sample.server import SampleWeb
 from flows.sample.truth import load
-from flows.troubles import listing_faults
+from flows.troubles import troubles
+from spiders.ledger import Offer
 from spiders.units import FAILED, FINISHED, Unit
+from spiders.ways import HOST_WAITS, ListingFault, Ways
 from tests.flows.conftest import REPOSITORY
 
 START, END = date(2026, 7, 13), date(2026, 7, 19)
@@ -62,12 +66,26 @@ def test_a_plan_is_every_source_on_every_day_and_waves_hold_what_is_left_oldest_
     ledger.close()
 
 
-def test_listing_faults_are_read_from_a_crawls_log(tmp_path: Path) -> None:
-    (tmp_path / "log").write_text(
-        "2026-11-21 22:30:10 [spiders.explore] WARNING: a-b: http://a.localhost/map.xml: http-503 (said so)\n"
-        "2026-11-21 22:30:10 [spiders.explore] INFO: other: http://a.localhost/map.xml: http-503 (said so)\n"
-    )
-    assert listing_faults(tmp_path / "log") == {"a-b": ["http-503"]}
+@pytest.mark.parametrize(
+    ("issue", "is_complete"),
+    [
+        ("http-503", False),  # may list the days that were asked for, and nobody has read it
+        (HOST_WAITS, False),
+        ("internal-error", False),
+        ("http-404", True),  # gone for good; another listing was read
+    ],
+)
+def test_a_backfill_whose_listings_could_not_all_be_read_is_not_complete(
+    tmp_path: Path, issue: str, is_complete: bool
+) -> None:
+    ledger = open_ledger(tmp_path)
+    job = CrawlJob(Run("r1", ("a-b",), (START, END)), tmp_path, tmp_path, None, ())
+    offer = Offer("a-b", "http://a.localhost/1", "https://a.localhost/1", "a.localhost")
+    ledger.offer("r1", [offer])
+    Ways(ledger.engine).note_fault("r1", ListingFault("a-b", "http://a.localhost/map.xml", issue))
+    told = troubles(ledger, [job], {})
+    assert told == ({} if is_complete else {"a-b": f"listings could not be read: {issue}"})
+    ledger.close()
 
 
 def test_a_range_that_ends_before_it_begins_is_refused(engine: dict[str, str], tmp_path: Path) -> None:

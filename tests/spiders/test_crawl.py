@@ -23,6 +23,7 @@ from flows.sample.server import SampleWeb
 from spiders.ledger import Ledger
 from spiders.tables import urls, visits
 from spiders.warc import read_page, read_pages
+from spiders.ways import Ways
 from tests.spiders.crawling import ROOT, Crawls
 
 Make = Callable[..., Crawls]
@@ -144,6 +145,10 @@ def test_robots_that_cannot_be_had_forbids_until_it_answers(crawls: Make, web: S
     web.faults.robots(HARBOR_HOST, status=503)
     made.run()
     assert {path for _, path, _ in requests(web, HARBOR_HOST)} == {"/robots.txt"}
+    # and the run knows that it has seen no listing: a backfill that met this is not complete
+    faults = Ways(made.ledger().engine).faults("run-001")[HARBOR]
+    assert faults
+    assert all(fault.is_passing for fault in faults)
     web.faults.clear()
     made.run()
     assert made.ledger().counts()[HARBOR].fetched > 0

@@ -15,7 +15,7 @@ import pytest
 from spiders.budget import Budget
 from spiders.ledger import Ended, Ledger, Offer, Outcome
 from spiders.robots import RobotsFile, RobotsStore, Verdict
-from spiders.ways import Kind, Way, Ways
+from spiders.ways import Kind, ListingFault, Way, Ways
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
@@ -73,6 +73,10 @@ def test_the_ledger_works_on_postgresql(server: str) -> None:
     way = Way("post", url, Kind.FEED, 1.0, 1.0, 1.0)
     Ways(ledger.engine).save(way)
     assert Ways(ledger.engine).load("post") == {url: way}
+    fault = ListingFault("post", url, "http-503", "answered 503")
+    for _ in range(2):
+        Ways(ledger.engine).note_fault("r1", fault)
+    assert Ways(ledger.engine).faults("r1") == {"post": [fault]}
     file = RobotsFile("https://post.example", Verdict.RULES, 1.0, b"User-agent: *\n")
     RobotsStore(ledger.engine).save(file)
     assert RobotsStore(ledger.engine).load(file.origin) == file
