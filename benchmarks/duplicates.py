@@ -181,7 +181,8 @@ def measure_newsmill(set_path: Path, out: Path, rewrite_score: float | None) -> 
         hosts, days = table.column("host").to_pylist(), table.column("day").to_numpy().astype(np.int64)
         started = time.process_time()
         sampled = sample(table.column("text"))
-        group(sketch(sampled, site_lines(sampled.lines, host_hashes(hosts), sampled.text)), days)
+        host = host_hashes(hosts)
+        group(sketch(sampled, site_lines(sampled.lines, host, sampled.text)), days, host)
         seconds = time.process_time() - started
         del table, sampled
     report = dedup_files([set_path], out, rewrite_score=rewrite_score)
@@ -348,7 +349,7 @@ def main() -> None:
     """Command line; see the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("set", type=Path)
-    parser.add_argument("--only", action="append", help="newsmill, newsmill+0.58 (with rewrites), datasketch, rensa …")
+    parser.add_argument("--only", action="append", help="newsmill, newsmill+0.93 (with rewrites), datasketch, rensa …")
     parser.add_argument("--index", type=Path)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
@@ -360,7 +361,7 @@ def main() -> None:
         add_to_index(given.set, given.index)
     else:
         installed = [p for p in PEERS if importlib.util.find_spec(_package(p))]
-        tools = given.only or ["newsmill", "newsmill+0.75", "newsmill+0.58", *installed]
+        tools = given.only or ["newsmill", "newsmill+0.93", "newsmill+0.8", *installed]
         print(compare(given.set, tools).to_string(float_format=lambda v: f"{v:.4f}" if v < 2 else f"{v:,.0f}"))
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 
-from cleaning.duplicates.rewrites import WINDOW_DAYS
+from cleaning.duplicates.rewrites import WINDOW_DAYS, score_version
 from flows.lake import Lake
 from flows.rewrites import day_rewrites
 
@@ -40,9 +40,9 @@ def refresh_rewrites(lake: Lake) -> list[str]:
 
 
 def _week(day: date, stamps: dict[date, str]) -> str:
-    """The state of the days that the rewrites of a day are looked for in."""
+    """What the rewrites of a day depend on: how they are scored, and the state of the days that they are looked for in."""
     near = (day - timedelta(days=back) for back in range(WINDOW_DAYS + 1))
-    return " ".join(stamps.get(one, "-") for one in near)
+    return " ".join([score_version(), *(stamps.get(one, "-") for one in near)])
 
 
 def _stamp(root: Path, day: date) -> str:

@@ -6,34 +6,46 @@ score comes of that, never a merge: two reports of one event by different people
 
 from __future__ import annotations
 
+import hashlib
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from cleaning.duplicates.fold import fold
+from cleaning.duplicates.pairs import members_of
 from cleaning.duplicates.sketches import Grams, distinct
-from cleaning.duplicates.words import Flags, Hashes, Ints, find_words
+from cleaning.duplicates.sorting import ascending, stable_order
+from cleaning.duplicates.words import Flags, Ints, find_words
 
 Scores = npt.NDArray[np.float64]
 
 # News is rewritten while it is news.
 WINDOW_DAYS = 7
-# The score is the mean of three cosines with these weights: names and figures together, words, figures alone. The last
-# counts where both have at least three: tables and forecasts share their names and differ in figures.
-NAMES_WEIGHT, WORDS_WEIGHT, FIGURES_WEIGHT = 1.0, 0.7, 0.5
+# Figures tell where both texts have at least three: tables and forecasts share their names and differ in figures.
 MIN_FIGURES = 3
-# Links are made from this score on; see docs/duplicates.md for what lower ones give.
-SURE_SCORE, BROAD_SCORE = 0.75, 0.58
+# Weekly reports keep their sentences and change their figures. Such a pair shares less of its figures than this part of
+# the cosine of its words; of 1,027 true links of the labelled set that parts 6.
+FIGURE_GUARD = 0.75
+# Links are made from the first score on. Out of fold it found .76 of the labelled set's rewrites by language models
+# with 24 of 20,000 documents in a false link, the second .85 with 100; see docs/duplicates.md for others.
+SURE_SCORE, BROAD_SCORE = 0.93, 0.8
 # Names in more documents than this make no candidates, and a candidate shares two others.
 COMMON_NAME = 32
 SHARED_NAMES = 2
 # Pairs measured together: some 500,000 terms, 20 MB.
 _MEASURED_AT_ONCE = 1 << 13
+# Made by benchmarks/train_rewrites.py.
+WEIGHTS = Path(__file__).parent.parent / "rewrites.toml"
 
 _HALF, _LOWER = np.uint64(32), np.uint64(0xFFFFFFFF)
+# Every other word is enough: words are many.
+_WORDS_BELOW = np.uint64(1 << 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,28 @@ class Terms:
 
     names: TermSets  # capitalised words and figures; bit 0 tells a figure
     words: TermSets  # every other word, chosen by its hash
+    length: Ints  # words of each document
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a pair of documents has in common: the numbers that its score is made of."""
+
+    names: Scores  # share of the weight of the names and figures of the one that has fewer which the other has too
+    all_names: Scores  # idf cosine of the names and figures, which counts what either has alone
+    words: Scores  # logarithm of the weight of the words that both have
+    figures: Scores  # as names, of figures only; nought where one has fewer than three
+    no_figures: Scores  # 1 where one has fewer than three
+    length: Scores  # logarithm of the words of the shorter one
+    ratio: Scores  # logarithm of how many times as long the longer one is
+
+    def columns(self) -> Scores:
+        """A row for each pair."""
+        return np.stack([getattr(self, name) for name in self.__slots__], axis=1)
+
+    def take(self, rows: Flags) -> Evidence:
+        """Of some of the pairs."""
+        return Evidence(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +101,10 @@ class Rewrites:
     score: Scores
     names: Scores  # idf cosine of names and figures
     words: Scores  # tf-idf cosine of words
+
+    def take(self, rows: Flags) -> Rewrites:
+        """Some of the pairs."""
+        return Rewrites(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
 def _sets(keys: list[npt.NDArray[np.uint64]], count: int) -> TermSets:
@@ -82,35 +120,38 @@ def find_terms(texts: pa.Array | pa.ChunkedArray, dropped_lines: Flags | None = 
         texts: string or large_string.
         dropped_lines: one flag per such line, or more, as in :func:`sketches.sketch`.
     """
-    names, words = [], []
+    names, words, length = [], [], [np.zeros(0, np.int64)]
     line_count = 0
     for folded in fold(texts):
         found = find_words(folded)
         lines = len(found.lines) - 1
-        term = (found.hashes >> _HALF) & np.uint64(0xFFFFFFFE)
-        doc = np.repeat(np.arange(len(found.bounds) - 1), np.diff(found.bounds)) + folded.first
-        key = (doc.astype(np.uint64) << _HALF) | term
-        keep = np.ones(len(key), dtype=np.bool_)
+        doc = np.repeat(np.arange(len(found.bounds) - 1), np.diff(found.bounds))
+        keep = np.ones(len(doc), dtype=np.bool_)
         if dropped_lines is not None:
             dropped = dropped_lines[line_count : line_count + lines]
             keep = ~np.repeat(dropped, np.diff(found.lines))
         line_count += lines
-        name = keep & (found.has_capital | found.has_digit)
-        names.append(distinct(np.bitwise_or(key[name], found.has_digit[name], dtype=np.uint64)))
-        words.append(distinct(key[keep & (term < np.uint64(1 << 31))]))
-    return Terms(_sets(names, len(texts)), _sets(words, len(texts))), line_count
+        length.append(np.bincount(doc[keep], minlength=len(found.bounds) - 1))
+        # the document, then the upper half of the word's hash, whose last bit tells a figure among the names
+        key = found.hashes >> _HALF
+        half = keep & (key < _WORDS_BELOW)
+        key |= ((doc + folded.first) << 32).view(np.uint64)
+        key &= ~np.uint64(1)
+        figure = found.has_digit
+        name = np.flatnonzero(keep & (found.has_capital | figure))
+        names.append(distinct(key[name] | figure[name]))
+        words.append(distinct(key[half]))
+    return Terms(_sets(names, len(texts)), _sets(words, len(texts)), np.concatenate(length)), line_count
 
 
 def _select(sets: TermSets, docs: Ints) -> TermSets:
     count = np.diff(sets.bounds)[docs]
-    bounds = np.append(0, np.cumsum(count))
-    row = np.repeat(sets.bounds[docs], count) + np.arange(bounds[-1]) - np.repeat(bounds[:-1], count)
-    return TermSets(sets.terms[row], bounds)
+    return TermSets(sets.terms[members_of(sets.bounds[docs], count)], np.append(0, np.cumsum(count)))
 
 
 def select(terms: Terms, docs: Ints) -> Terms:
     """The terms of some documents, renumbered from nought."""
-    return Terms(_select(terms.names, docs), _select(terms.words, docs))
+    return Terms(_select(terms.names, docs), _select(terms.words, docs), terms.length[docs])
 
 
 def _join(parts: Sequence[TermSets]) -> TermSets:
@@ -122,62 +163,80 @@ def _join(parts: Sequence[TermSets]) -> TermSets:
 
 def join_terms(parts: Sequence[Terms]) -> Terms:
     """The terms of several batches as one, documents numbered through."""
-    return Terms(_join([p.names for p in parts]), _join([p.words for p in parts]))
+    lengths = np.concatenate([np.zeros(0, np.int64), *(p.length for p in parts)])
+    return Terms(_join([p.names for p in parts]), _join([p.words for p in parts]), lengths)
 
 
-def _idf(sets: TermSets, count: int) -> Scores:
-    """Inverse document frequency of each entry: log(N / df) (Spärck Jones 1972)."""
-    order = np.argsort(sets.terms, kind="stable")
+def _rarity(sets: TermSets, count: int) -> Scores:
+    """How rare each entry is, from nought (every document has it) to 1 (one has).
+
+    Inverse document frequency (Spärck Jones 1972) over its largest value: log(N / df) / log(N). So weights mean the
+    same among a hundred documents and among a million.
+    """
+    order = stable_order(sets.terms)
     ordered = sets.terms[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
-    frequency = np.empty(len(ordered), dtype=np.float64)
     counts = np.diff(np.append(starts, len(ordered)))
-    frequency[order] = np.repeat(counts, counts)
-    return np.asarray(np.log(max(count, 2) / frequency))
+    rarity = np.empty(len(ordered), dtype=np.float64)
+    rarity[order] = np.repeat(1 - np.log(counts) / np.log(max(count, 2)), counts)
+    return rarity
 
 
-def _cosine(sets: TermSets, weights: Scores, a: Ints, b: Ints) -> Scores:
-    """Cosine of the weighted sets of each pair."""
-    key = (sets.docs.astype(np.uint64) << _HALF) | sets.terms
-    total = np.append(0.0, np.cumsum(weights**2))
-    norm = np.sqrt(np.maximum(total[sets.bounds[1:]] - total[sets.bounds[:-1]], 1e-9))
-    dot = np.zeros(len(a))
-    for start in range(0, len(a), _MEASURED_AT_ONCE):
-        rows = slice(start, start + _MEASURED_AT_ONCE)
-        dot[rows] = _dot(sets, weights, key, a[rows], b[rows])
-    return np.asarray(dot / (norm[a] * norm[b]))
+class _Common:
+    """Weighted sets, and what pairs of them have in common."""
 
+    def __init__(self, sets: TermSets, weights: Scores) -> None:
+        self._sets = sets
+        self._weights = weights
+        self._key = (sets.docs.astype(np.uint64) << _HALF) | sets.terms  # ascending
+        total = np.append(0.0, np.cumsum(weights**2))
+        self._norm = np.maximum(total[sets.bounds[1:]] - total[sets.bounds[:-1]], 1e-9)
+        self.size = np.diff(sets.bounds)
 
-def _dot(sets: TermSets, weights: Scores, key: Hashes, a: Ints, b: Ints) -> Scores:
-    """Sum of the products of the weights of common terms; ``key`` is (document << 32) | term, ascending."""
-    size = np.diff(sets.bounds)
-    swap = size[a] > size[b]
-    small, large = np.where(swap, b, a), np.where(swap, a, b)
-    count = size[small]
-    pair = np.repeat(np.arange(len(a)), count)
-    entry = sets.bounds[small][pair] + np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
-    wanted = (large[pair].astype(np.uint64) << _HALF) | sets.terms[entry]
-    at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
-    found = key[at] == wanted if len(key) else np.zeros(0, dtype=np.bool_)
-    products = weights[entry[found]] * weights[at[found]]
-    return np.asarray(np.bincount(pair[found], weights=products, minlength=len(a)))
+    def products(self, a: Ints, b: Ints) -> Scores:
+        """Sum of the squared weights of the terms that both have, for each pair."""
+        dot = np.zeros(len(a))
+        for start in range(0, len(a) if len(self._key) else 0, _MEASURED_AT_ONCE):
+            rows = slice(start, start + _MEASURED_AT_ONCE)
+            dot[rows] = self._products(a[rows], b[rows])
+        return dot
+
+    def _products(self, a: Ints, b: Ints) -> Scores:
+        swap = self.size[a] > self.size[b]
+        small, large = np.where(swap, b, a), np.where(swap, a, b)
+        count = self.size[small]
+        pair = np.repeat(np.arange(len(a)), count)
+        entry = members_of(self._sets.bounds[small], count)
+        wanted = np.repeat(large.astype(np.uint64) << _HALF, count) | self._sets.terms[entry]
+        at = np.searchsorted(self._key, wanted)
+        at[at == len(self._key)] = 0
+        found = np.flatnonzero(self._key[at] == wanted)
+        products = self._weights[entry[found]] * self._weights[at[found]]
+        return np.asarray(np.bincount(pair[found], weights=products, minlength=len(a)))
+
+    def cosine(self, dot: Scores, a: Ints, b: Ints) -> Scores:
+        """Cosine of each pair."""
+        return np.asarray(dot / np.sqrt(self._norm[a] * self._norm[b]))
+
+    def share(self, dot: Scores, a: Ints, b: Ints) -> Scores:
+        """What the one with less weight has in common with the other, as a share of its own."""
+        return np.asarray(dot / np.minimum(self._norm[a], self._norm[b]))
 
 
 def _candidates(names: TermSets, published: Ints) -> tuple[Ints, Ints]:
     """Pairs within the window that share two names of few documents."""
-    key = np.sort((names.terms.astype(np.uint64) << _HALF) | names.docs.astype(np.uint64))
-    docs = (key & _LOWER).astype(np.int64)
-    term = key >> _HALF
+    order = stable_order(names.terms)
+    docs, term = names.docs[order], names.terms[order]
     starts = np.flatnonzero(np.append(True, term[1:] != term[:-1])[: len(term)])
     counts = np.diff(np.append(starts, len(term)))
     found = [np.zeros(0, np.uint64)]
     for size in range(2, COMMON_NAME + 1):
-        members = docs[starts[counts == size][:, None] + np.arange(size)]
+        members = docs[starts[counts == size] + np.arange(size)[:, None]]
         i, j = np.triu_indices(size, 1)
-        first, second = members[:, i].ravel(), members[:, j].ravel()
+        first, second = members[i].ravel(), members[j].ravel()
         near = np.abs(published[first] - published[second]) <= WINDOW_DAYS
         found.append((first[near].astype(np.uint64) << _HALF) | second[near].astype(np.uint64))
-    pairs = np.sort(np.concatenate(found))
+    pairs = ascending(np.concatenate(found))
     runs = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)])
     chosen = pairs[runs[np.diff(np.append(runs, len(pairs))) >= SHARED_NAMES]]
     return (chosen >> _HALF).astype(np.int64), (chosen & _LOWER).astype(np.int64)
@@ -188,6 +247,58 @@ def _only(sets: TermSets, keep: Flags) -> TermSets:
     return TermSets(sets.terms[keep], kept[sets.bounds])
 
 
+def compare(terms: Terms, published: Ints) -> tuple[Rewrites, Evidence]:
+    """Every pair of documents that is worth a look, and what it has in common.
+
+    Pairs of the same sentences with other figures are left out.
+
+    Args:
+        terms: of documents none of which is a copy of another.
+        published: day of each as a number.
+    """
+    count = len(terms.names.bounds) - 1
+    a, b = _candidates(terms.names, published)
+    rarity = _rarity(terms.names, count)
+    figure = (terms.names.terms & 1).astype(np.bool_)
+    names, figures = _Common(terms.names, rarity), _Common(_only(terms.names, figure), rarity[figure])
+    # the rarer a word the more it tells: squared, since words are many and names few
+    words = _Common(terms.words, _rarity(terms.words, count) ** 2)
+    of_names, of_words = names.products(a, b), words.products(a, b)
+    told = np.minimum(figures.size[a], figures.size[b]) >= MIN_FIGURES
+    shorter, longer = np.minimum(terms.length[a], terms.length[b]), np.maximum(terms.length[a], terms.length[b])
+    evidence = Evidence(
+        names.share(of_names, a, b),
+        names.cosine(of_names, a, b),
+        np.log1p(of_words),
+        np.where(told, figures.share(figures.products(a, b), a, b), 0.0),
+        (~told).astype(np.float64),
+        np.log1p(shorter),
+        np.log((longer + 1) / (shorter + 1)),
+    )
+    cosine = words.cosine(of_words, a, b)
+    found = Rewrites(a, b, _score(evidence), evidence.all_names, cosine)
+    kept = ~(told & (evidence.figures < FIGURE_GUARD * cosine))
+    return found.take(kept), evidence.take(kept)
+
+
+def score_version() -> str:
+    """Changes whenever the weights do; scores of different versions do not compare."""
+    return hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()[:8]
+
+
+@lru_cache(maxsize=1)
+def _weights() -> tuple[Scores, float]:
+    """Weight of each number of :class:`Evidence`, and the constant."""
+    data = tomllib.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return np.array([data["weights"][name] for name in Evidence.__slots__]), float(data["constant"])
+
+
+def _score(evidence: Evidence) -> Scores:
+    """Logistic function of the weighted evidence."""
+    weights, constant = _weights()
+    return np.asarray(1 / (1 + np.exp(-(evidence.columns() @ weights + constant))))
+
+
 def find_rewrites(terms: Terms, published: Ints, least: float = BROAD_SCORE) -> Rewrites:
     """Pairs that may be rewrites of one another.
 
@@ -196,20 +307,5 @@ def find_rewrites(terms: Terms, published: Ints, least: float = BROAD_SCORE) -> 
         published: day of each as a number.
         least: the lowest score of a link.
     """
-    count = len(terms.names.bounds) - 1
-    a, b = _candidates(terms.names, published)
-    weights = _idf(terms.names, count)
-    names = _cosine(terms.names, weights, a, b)
-    # words count at most as much as names, so a score below half of the least cannot recover
-    likely = names >= least / 2
-    a, b, names = a[likely], b[likely], names[likely]
-    # the rarer a word the more it tells: squared, since words are many and names few
-    words = _cosine(terms.words, _idf(terms.words, count) ** 2, a, b)
-    figure = (terms.names.terms & 1).astype(np.bool_)
-    only = _only(terms.names, figure)
-    enough = np.minimum(np.diff(only.bounds)[a], np.diff(only.bounds)[b]) >= MIN_FIGURES
-    figures = _cosine(only, weights[figure], a, b)
-    score = NAMES_WEIGHT * names + WORDS_WEIGHT * words + np.where(enough, FIGURES_WEIGHT * figures, 0.0)
-    score /= NAMES_WEIGHT + WORDS_WEIGHT + np.where(enough, FIGURES_WEIGHT, 0.0)
-    rows = score >= least
-    return Rewrites(a[rows], b[rows], score[rows], names[rows], words[rows])
+    found, _ = compare(terms, published)
+    return found.take(found.score >= least)

@@ -34,6 +34,11 @@ FIGURE_DEVIATIONS = 2.5
 # its trade (results, ratings) loses some of what it truly shares; a pair that shares only phrases loses nearly all.
 MIN_SUBSTANCE = 0.35
 MIN_SUBSTANCE_SHARED = 3
+# A passage that a site puts on several pages, cut differently on each, is no line of the site: a ticker, the story so
+# far. Pages of one host of which each holds a good part of its own are no versions of one article when one of them
+# shares as little with three others: versions share nearly all, and all of them.
+OWN_PART = 0.3
+PASSAGE_PAGES = 4  # as many pages as make a line the site's
 # One text holds the other, rather than both being versions of one: the longer has half as much again.
 CLEARLY_LONGER = 1.5
 MOSTLY_HELD = 0.6
@@ -76,6 +81,19 @@ def has_substance(without_phrases: Pairs) -> Flags:
     """Which pairs still share something when set phrases do not count; see :mod:`cleaning.duplicates.phrases`."""
     of_a, of_b = containment(without_phrases)
     return (np.maximum(of_a, of_b) >= MIN_SUBSTANCE) & (without_phrases.shared >= MIN_SUBSTANCE_SHARED)
+
+
+def on_site_passages(pairs: Pairs, host: npt.NDArray[np.uint64]) -> Flags:
+    """Which pairs of copies share only a passage of their site.
+
+    Args:
+        pairs: copies.
+        host: one hash per document, nought where it is not known.
+    """
+    of_a, of_b = containment(pairs)
+    apart = (host[pairs.a] == host[pairs.b]) & (host[pairs.a] != 0) & (np.maximum(of_a, of_b) < 1 - OWN_PART)
+    partners = np.bincount(np.concatenate([pairs.a[apart], pairs.b[apart]]), minlength=len(host))
+    return np.asarray(apart & (np.maximum(partners[pairs.a], partners[pairs.b]) >= PASSAGE_PAGES - 1))
 
 
 def relations(pairs: Pairs) -> list[Relation]:

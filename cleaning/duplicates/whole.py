@@ -11,8 +11,8 @@ from cleaning.duplicates.clusters import components
 from cleaning.duplicates.pairs import Pairs, find_pairs, find_postings, without_common
 from cleaning.duplicates.phrases import without_phrases
 from cleaning.duplicates.sketches import Sketches
-from cleaning.duplicates.verify import has_substance, is_copy
-from cleaning.duplicates.words import Flags, Ints
+from cleaning.duplicates.verify import has_substance, is_copy, on_site_passages
+from cleaning.duplicates.words import Flags, Hashes, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,14 @@ def _stories(count: int, pairs: Pairs, aggregate: Flags) -> Ints:
     return components(count, pairs.a[same], pairs.b[same])
 
 
-def group(sketches: Sketches, published: Ints, reach: int | None = None) -> Grouping:
+def group(sketches: Sketches, published: Ints, host: Hashes | None = None, reach: int | None = None) -> Grouping:
     """Group the documents of a set into stories.
 
     Args:
         sketches: of all documents. Give them in order of publication, then id: which of very many copies are compared
             depends on it.
         published: day of each document, or any other number that grows with time; equal where unknown.
+        host: one hash per document, nought where it is not known; None where no host is.
         reach: documents published further apart than this are not compared; None compares all.
     """
     sketches, postings = without_common(sketches, find_postings(sketches))
@@ -44,6 +45,8 @@ def group(sketches: Sketches, published: Ints, reach: int | None = None) -> Grou
     if reach is not None:
         pairs = pairs.take(np.abs(published[pairs.a] - published[pairs.b]) <= reach)
     pairs = pairs.take(is_copy(pairs))
+    if host is not None:
+        pairs = pairs.take(~on_site_passages(pairs, host))
     first = components(len(sketches), pairs.a, pairs.b)
     pairs = pairs.take(has_substance(without_phrases(pairs, sketches, postings, first)))
     aggregate = find_aggregates(pairs, sketches, published)

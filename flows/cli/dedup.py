@@ -11,6 +11,8 @@ from flows.cli.console import DEFAULT_LAKE, LakeOption, UsageError, err, parse_d
 
 # The window of the lake's own index: flows/config.py, duplicate_window_days.
 LAKE_WINDOW_DAYS = 90
+# cleaning.duplicates.rewrites.SURE_SCORE, which a test holds it to: its import would slow every command down.
+REWRITE_SCORE = 0.93
 
 
 def dedup(
@@ -29,7 +31,7 @@ def dedup(
     ] = None,
     rewrite_score: Annotated[
         float, typer.Option("--rewrite-score", min=0, max=1, help="Least score of a link between possible rewrites.")
-    ] = 0.75,
+    ] = REWRITE_SCORE,
 ) -> None:
     """Find every copy.
 

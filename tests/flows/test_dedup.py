@@ -8,6 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cleaning.duplicates.rewrites import SURE_SCORE
+from flows.cli.dedup import REWRITE_SCORE
 from flows.dedup import BATCH_ROWS, DedupError, dedup_files
 from tests.cleaning.duplicates.news import article, cut, edited
 
@@ -127,6 +129,10 @@ def test_a_parquet_file_without_the_columns_is_refused(tmp_path: Path) -> None:
         dedup_files([tmp_path / "x.parquet"], tmp_path / "out")
     with pytest.raises(DedupError, match="no file was given"):
         dedup_files([], tmp_path / "out")
+
+
+def test_the_command_links_rewrites_from_the_score_that_is_sure() -> None:
+    assert REWRITE_SCORE == SURE_SCORE
 
 
 def test_more_rows_than_a_batch_are_read_in_several(tmp_path: Path) -> None:

@@ -22,8 +22,9 @@ from tests.cleaning.duplicates.news import article, cut, edited, report
 
 def grouped(texts: list[str], hosts: list[str] | None = None, days: list[int] | None = None) -> Grouping:
     sampled = sample(pa.array(texts, pa.string()))
-    dropped = site_lines(sampled.lines, host_hashes(hosts), sampled.text) if hosts else None
-    return group(sketch(sampled, dropped), np.array(days or [0] * len(texts)))
+    host = host_hashes(hosts) if hosts else None
+    dropped = site_lines(sampled.lines, host, sampled.text) if host is not None else None
+    return group(sketch(sampled, dropped), np.array(days or [0] * len(texts)), host)
 
 
 def stories(texts: list[str], **more: list[str] | list[int]) -> list[int]:
@@ -68,6 +69,15 @@ def test_what_a_site_says_on_every_page_makes_no_copies() -> None:
     pages = [f"{notice}\n{article(s, sentences=5)}" for s in range(6)]
     assert stories(pages, hosts=["example.org"] * 6) == list(range(6))
     assert len(set(stories(pages[:2], hosts=["example.org", "example.net"]))) == 1
+
+
+def test_a_ticker_that_a_site_cuts_differently_on_each_page_makes_no_copies() -> None:
+    ticker = article(99, sentences=20).replace("\n", " ")
+    pages = [f"{article(s, sentences=8)}\n{ticker[: 500 + 60 * s]}" for s in range(6)]
+    assert stories(pages, hosts=[f"site{s}.example" for s in range(6)]) != list(range(6))
+    assert stories(pages, hosts=["example.org"] * 6) == list(range(6))
+    versions = [edited(article(50, sentences=12), 0.02, seed=s) for s in range(5)]
+    assert stories(versions, hosts=["example.org"] * 5) == [0] * 5
 
 
 def test_an_article_republished_by_its_own_site_is_no_site_line() -> None:

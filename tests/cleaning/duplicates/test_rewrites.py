@@ -1,12 +1,22 @@
 from __future__ import annotations
 
 import random
+import tomllib
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from cleaning.duplicates.rewrites import WINDOW_DAYS, find_rewrites, find_terms, join_terms, select
+from cleaning.duplicates.rewrites import (
+    WEIGHTS,
+    WINDOW_DAYS,
+    Evidence,
+    compare,
+    find_rewrites,
+    find_terms,
+    join_terms,
+    select,
+)
 from tests.cleaning.duplicates.news import VOCABULARY
 
 
@@ -42,6 +52,29 @@ def test_the_same_event_in_other_words_is_linked_and_nothing_else() -> None:
     assert (found.a[0], found.b[0]) == (0, 40)
     assert 0.58 <= found.score[0] <= 1
     assert len(found.a) == 1  # the same names with other figures are no rewrite
+
+
+def test_a_weekly_report_with_other_figures_is_no_rewrite_of_the_last() -> None:
+    names, figures, rare = event(2)
+    sentences = told(names, [], rare, seed=7)
+    weekly = [f"{sentences} {' '.join(figures)}", f"{sentences} {' '.join(str(int(f) + 31) for f in figures)}"]
+    again = f"{sentences} {' '.join(figures)}"
+    days = np.zeros(43, dtype=np.int64)
+    others = [told(*event(s), seed=s) for s in range(40, 80)]
+    terms, _ = find_terms(pa.array([*weekly, *others, again]))
+    found = find_rewrites(terms, days)
+    assert [(int(a), int(b)) for a, b in zip(found.a, found.b, strict=True)] == [(0, 42)]
+
+
+def test_what_speaks_for_a_rewrite_raises_its_score_and_a_link_is_no_certainty() -> None:
+    weights = tomllib.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
+    assert list(weights) == list(Evidence.__slots__)
+    assert min(weights[name] for name in ("names", "all_names", "words", "figures")) > 0
+    assert max(weights[name] for name in ("length", "ratio")) < 0  # a long text shares more by chance
+    terms, _ = find_terms(pa.array(texts()))
+    found, evidence = compare(terms, np.zeros(42, dtype=np.int64))
+    assert ((found.score > 0) & (found.score < 1)).all()
+    assert evidence.columns().shape == (len(found.a), len(weights))
 
 
 def test_only_articles_of_one_week_are_compared() -> None:
