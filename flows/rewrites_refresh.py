@@ -40,7 +40,7 @@ def refresh_rewrites(lake: Lake) -> list[str]:
 
 
 def _week(day: date, stamps: dict[date, str]) -> str:
-    """What the rewrites of a day depend on: how they are scored, and the state of the days that they are looked for in."""
+    """What the rewrites of a day depend on: the way of scoring, and the state of the days that are looked through."""
     near = (day - timedelta(days=back) for back in range(WINDOW_DAYS + 1))
     return " ".join([score_version(), *(stamps.get(one, "-") for one in near)])
 
