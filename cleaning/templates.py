@@ -29,6 +29,10 @@ MIN_WORDS = 3
 MIN_TITLE_WORDS = 4
 # never take more of a text than this: what most of an article repeats is a republished article, not a template
 MAX_SHARE = 0.3
+# probability of being boilerplate up to which the model takes a line for text
+TEXT = 0.5
+# share of the characters inside links from which a line is a link
+LINKED = 0.5
 # two stories whose texts share more of their lines than this are copies of each other
 COPY_SHARE = 0.5
 
@@ -48,6 +52,17 @@ SCHEMA = pa.schema(
 def line_hash(words: str) -> str:
     """64 bits of the SHA-256 of a line's words, 16 hex digits."""
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _leads_on(lines: Sequence[Line], number: int, found: Mapping[int, Taken]) -> bool:
+    """Whether a line is the heading of what stays below it: the house style of tests and guides ("What we like").
+
+    The heading of a box goes with the lines of the box, which the site repeats too.
+    """
+    line, below = lines[number], number + 1
+    if line.kind != "heading" or line.doubt >= TEXT or below >= len(lines):
+        return False
+    return below not in found and lines[below].kind != "heading" and lines[below].link_density < LINKED
 
 
 def _story(canonical: str) -> str:
@@ -119,6 +134,8 @@ class SiteTemplates:
                 found[number] = Taken(OTHER_TITLE, "The headline of another story of the site.")
             elif len(stories) >= MIN_STORIES - 1 and line.words >= MIN_WORDS:
                 found[number] = Taken(SITE_LINE, f"The site repeats it: at least {len(stories)} other stories have it.")
+        for number in [n for n in found if _leads_on(lines, n, found)]:
+            del found[number]
         total = sum(line.words for line in lines)
         if sum(lines[number].words for number in found) > MAX_SHARE * total:
             return {}

@@ -100,3 +100,15 @@ def test_the_pipeline_takes_what_the_site_repeats() -> None:
     assert own in without.result.text
     assert with_it.result.text == "\n\n".join(PARAGRAPHS)
     assert SITE_LINE in {removal.rule for removal in with_it.removals}
+
+
+def test_a_subheading_of_the_house_stays_above_a_text_of_its_own_and_goes_with_a_box() -> None:
+    heading, site = "What our testers like about it", SiteTemplates("example.com")
+    for url, title, text in STORIES:
+        site.learn(url, title, [heading, text, FOOTER])
+    above_text = [Line(STORIES[0][2]), Line(heading, "heading", doubt=0.1), Line(PARAGRAPHS[0]), Line(PARAGRAPHS[1])]
+    assert site.decide(STORIES[0][0])(above_text) == {}
+    above_box = [*map(Line, PARAGRAPHS), Line(heading, "heading", doubt=0.1), Line(FOOTER)]
+    assert set(site.decide(STORIES[0][0])(above_box)) == {5, 6}
+    doubted = [*above_text[:1], Line(heading, "heading", doubt=0.7), *above_text[2:]]
+    assert set(site.decide(STORIES[0][0])(doubted)) == {1}
