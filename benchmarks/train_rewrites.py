@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 # the repository, not this folder: benchmarks/cleaning.py would hide the package of that name
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from cleaning.duplicates.rewrites import WEIGHTS, Evidence, Rewrites, compare, find_terms, select
+from cleaning.duplicates.rewrites import WEIGHTS, Evidence, Rewrites, compare, find_terms
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import sample, sketch
 from cleaning.duplicates.whole import group
@@ -59,8 +59,10 @@ def read(path: Path) -> Pairs:
     hosts = host_hashes(docs["host"].tolist())
     dropped = site_lines(sampled.lines, hosts, sampled.text)
     grouping = group(sketch(sampled, dropped), days, hosts)
-    articles = np.flatnonzero((grouping.story == np.arange(len(docs))) & ~grouping.aggregate)
-    found, evidence = compare(select(find_terms(texts, dropped)[0], articles), days[articles])
+    article = (grouping.story == np.arange(len(docs))) & ~grouping.aggregate
+    articles = np.flatnonzero(article)
+    terms, _ = find_terms(texts.take(pa.array(articles)), dropped[article[sampled.lines.doc]])
+    found, evidence = compare(terms, days[articles])
     a, b = articles[found.a], articles[found.b]
     story = pd.factorize(docs["story"])[0].astype(np.int64)
     row = pd.Series(docs.index, index=docs["id"])

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cleaning.duplicates.rewrites import SURE_SCORE, Rewrites, find_rewrites, find_terms, join_terms, select
+from cleaning.duplicates.rewrites import SURE_SCORE, Rewrites, find_rewrites, find_terms, join_terms
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import join, reorder, sample, sketch
 from cleaning.duplicates.verify import containment, relations
@@ -127,14 +127,14 @@ def _dedup(
 ) -> DedupReport:
     started = time.process_time()
     found = _group(batches, window_days)
-    ids, days, grouping, order = found.ids, found.days, found.grouping, found.order
+    ids, grouping, order = found.ids, found.grouping, found.order
     canonical = grouping.story  # documents are in order of publication, so the smallest is the first
     ordered_ids = ids.take(pa.array(order))
     cluster_ids = ordered_ids.take(pa.array(canonical))
     is_canonical = canonical == np.arange(len(order))
     rewrites = None
     if rewrite_score is not None:
-        rewrites = _rewrites(batches, found.dropped, order, days, is_canonical & ~grouping.aggregate, rewrite_score)
+        rewrites = _rewrites(batches, found, is_canonical & ~grouping.aggregate, rewrite_score)
     clusters = pa.table({"id": ordered_ids, "cluster_id": cluster_ids, "is_canonical": pa.array(is_canonical)})
     links = _links(ordered_ids, found.text[order], grouping, rewrites)
     write_parquet(out / CLUSTERS, clusters)
@@ -162,6 +162,7 @@ class _Found:
     grouping: Grouping
     order: Ints
     dropped: Flags  # per line: it is its site's
+    lines: Ints  # of each document
 
 
 def _group(batches: Callable[[], Iterator[_Batch]], window_days: int | None) -> _Found:
@@ -183,12 +184,13 @@ def _group(batches: Callable[[], Iterator[_Batch]], window_days: int | None) -> 
     # a document without a known host has no site
     dropped &= all_hosts[sampled.lines.doc] != 0
     sketches, text = sketch(sampled, dropped), sampled.text
+    lines = np.bincount(sampled.lines.doc, minlength=len(text))
     del sampled
     by_id = np.empty(len(all_ids), dtype=np.int64)
     by_id[np.asarray(pc.sort_indices(all_ids))] = np.arange(len(all_ids))
     order = np.lexsort((by_id, all_days))
     grouping = group(reorder(sketches, order), all_days[order], all_hosts[order], window_days)
-    return _Found(all_ids, all_days, text, grouping, order, dropped)
+    return _Found(all_ids, all_days, text, grouping, order, dropped, lines)
 
 
 def _one_type(arrays: Sequence[pa.Array]) -> pa.Array:
@@ -198,24 +200,24 @@ def _one_type(arrays: Sequence[pa.Array]) -> pa.Array:
     return pa.chunked_array(arrays).combine_chunks() if len(arrays) > 1 else arrays[0]
 
 
-def _rewrites(
-    batches: Callable[[], Iterator[_Batch]], dropped: Flags, order: Ints, days: Ints, wanted: Flags, least: float
-) -> Rewrites:
+def _rewrites(batches: Callable[[], Iterator[_Batch]], found: _Found, wanted: Flags, least: float) -> Rewrites:
     """Links between articles, by a second reading of the texts of those only. Numbers are those of the order."""
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
+    rank = np.empty(len(found.order), dtype=np.int64)
+    rank[found.order] = np.arange(len(rank))
+    article = wanted[rank]  # as read
+    dropped = found.dropped[np.repeat(article, found.lines)]
     parts = []
     first = line = 0
     for batch in batches():
-        count = len(batch.texts)
-        terms, lines = find_terms(batch.texts, dropped[line:])
-        parts.append(select(terms, np.flatnonzero(wanted[rank[first : first + count]])))
-        first += count
+        rows = np.flatnonzero(article[first : first + len(batch.texts)])
+        terms, lines = find_terms(batch.texts.take(pa.array(rows)), dropped[line:])
+        parts.append(terms)
+        first += len(batch.texts)
         line += lines
-    articles = np.flatnonzero(wanted[rank])  # numbers as read, in the order of parts
-    found = find_rewrites(join_terms(parts), days[articles], least)
-    a, b = rank[articles[found.a]], rank[articles[found.b]]
-    return Rewrites(np.minimum(a, b), np.maximum(a, b), found.score, found.names, found.words)
+    articles = np.flatnonzero(article)
+    links = find_rewrites(join_terms(parts), found.days[articles], least)
+    a, b = rank[articles[links.a]], rank[articles[links.b]]
+    return Rewrites(np.minimum(a, b), np.maximum(a, b), links.score, links.names, links.words)
 
 
 def _links(ids: pa.Array, text: Hashes, grouping: Grouping, rewrites: Rewrites | None) -> pa.Table:

@@ -144,16 +144,6 @@ def find_terms(texts: pa.Array | pa.ChunkedArray, dropped_lines: Flags | None = 
     return Terms(_sets(names, len(texts)), _sets(words, len(texts)), np.concatenate(length)), line_count
 
 
-def _select(sets: TermSets, docs: Ints) -> TermSets:
-    count = np.diff(sets.bounds)[docs]
-    return TermSets(sets.terms[members_of(sets.bounds[docs], count)], np.append(0, np.cumsum(count)))
-
-
-def select(terms: Terms, docs: Ints) -> Terms:
-    """The terms of some documents, renumbered from nought."""
-    return Terms(_select(terms.names, docs), _select(terms.words, docs), terms.length[docs])
-
-
 def _join(parts: Sequence[TermSets]) -> TermSets:
     starts = np.cumsum([0, *(p.bounds[-1] for p in parts)])
     bounds = [p.bounds[1:] + s for p, s in zip(parts, starts, strict=False)]

@@ -76,8 +76,11 @@ class Sketches:
 
 
 def distinct(values: Hashes) -> Hashes:
-    """Distinct values, ascending. By sorting: numpy 2.3's hashing ``unique`` took 12 times as long on a million."""
-    ordered: Hashes = np.sort(values)
+    """Distinct values, ascending. By sorting: numpy 2.3's hashing ``unique`` took 12 times as long on a million.
+
+    Merged, since what is given is in order already by and large: of one document after the other.
+    """
+    ordered: Hashes = np.sort(values, kind="stable")
     new: Flags = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
     return ordered[new]
 
