@@ -127,11 +127,11 @@ def _is_plain(verdict: Verdict) -> bool:
 
 def _seen(page: Page) -> Seen:
     captions = caption_words = links = link_words = times = 0
-    for number, text in enumerate(page.texts):
-        if page.kind(number) == "caption":
+    for number, (text, kind, linked) in enumerate(zip(page.texts, page.kinds, page.runs.linked, strict=True)):
+        if kind == "caption":
             captions += 1
             caption_words += page.words(number)
-        elif page.runs.linked[number] > LINKED * len(text):
+        elif linked > LINKED * len(text):
             words = page.words(number)
             if words >= HEADLINE_WORDS:
                 links += 1

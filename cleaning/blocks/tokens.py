@@ -45,8 +45,8 @@ class Tokens:
         """Words of another text in the numbers of this page; -1 for words that the page does not have."""
         text = text.lower()
         if self.spaced:
-            starts, ends, _ = _spans(text)
-            words = _cut(text, starts, ends)
+            codes = _codes(text)
+            words = _cut(codes, _inside(codes))
         else:
             words = [word for word in _UNSPACED.findall(text) if word != _END]
         return np.fromiter(map(self.vocabulary.get, words, repeat(-1)), np.int64, len(words))
@@ -86,17 +86,14 @@ def _codes(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _spans(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]]:
-    r"""What ``\w+`` finds, in a third of its time: where each word starts and ends, and its first character."""
-    codes = _codes(text)
-    inside = np.zeros(len(codes) + 2, bool)
-    inside[1:-1] = _word_characters()[codes]
-    edges = np.flatnonzero(inside[1:] != inside[:-1])
-    return edges[::2], edges[1::2], codes[edges[::2]]
+def _inside(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    return _word_characters()[codes]
 
 
-def _cut(text: str, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[str]:
-    return [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+def _cut(codes: NDArray[np.uint32], inside: NDArray[np.bool_]) -> list[str]:
+    r"""The words, given which characters are part of one: what ``\w+`` finds, in a quarter of its time."""
+    spaced = np.where(inside, codes, np.uint32(ord(" ")))
+    return spaced.tobytes().decode("utf-32-le", "surrogatepass").split()
 
 
 def tokenise(texts: list[str]) -> Tokens:
@@ -104,14 +101,20 @@ def tokenise(texts: list[str]) -> Tokens:
     joined = f"{_END}".join(texts) + _END if texts else ""
     spaced = joined.isascii() or _HAS_UNSPACED.search(joined) is None
     if spaced:
-        starts, ends, first = _spans(joined)
-        size = ends - starts
+        codes = _codes(joined)
+        inside = _inside(codes)
+        # the text ends with a separator, so every word ends in a change, and starts in one unless it comes first
+        edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+        if inside[:1].any():
+            edges = np.concatenate(([0], edges))
+        starts, size = edges[::2], edges[1::2] - edges[::2]
+        first = codes[starts]
         block = np.searchsorted(np.cumsum([len(text) + 1 for text in texts]), starts, side="right")
         lowered = joined.lower()
         if len(lowered) == len(joined) and _SIGMA not in joined:
-            lower = _cut(lowered, starts, ends)
+            lower = _cut(_codes(lowered), inside)
         else:
-            lower = list(map(str.lower, _cut(joined, starts, ends)))
+            lower = list(map(str.lower, _cut(codes, inside)))
     else:
         found = _UNSPACED.findall(joined)
         is_end = np.fromiter(map(_END.__eq__, found), bool, len(found))
