@@ -16,6 +16,7 @@ from cleaning.text import squash
 MAX_HEADINGS = 8
 MAX_TIMES = 12
 MAX_BYLINES = 40
+DASHES = frozenset("-–—")
 # part of the class of a byline, whatever the case of its first letter; autor, auteur
 BYLINE = re.compile("uthor|yline|utor")
 
@@ -95,12 +96,23 @@ def _leads_home(element: html.HtmlElement) -> bool:
 
 def _read_text(head: Head, element: html.HtmlElement) -> None:
     """A title or an h1; an svg may hold a title too, so the page's own, which comes first, counts."""
-    text = squash(element.text_content())
     if element.tag == "h1":
+        text = _heading(element)
         if text and len(head.headings) < MAX_HEADINGS and not _leads_home(element):
             head.headings.append(text)
     elif head.title is None and element.getparent() is not None and element.getparent().tag != "svg":
-        head.title = text or None
+        head.title = squash(element.text_content()) or None
+
+
+def _heading(element: html.HtmlElement) -> str:
+    """The text of a heading, without the topic that an element of its own and a dash between the two set before it.
+
+    Such a dash is there for screen readers only (right on 4 of 4 known titles; a colon is as often part of the title).
+    """
+    pieces = [piece for text in element.itertext() if (piece := squash(text))]
+    if len(pieces) > 2 and pieces[1] in DASHES:
+        return " ".join(pieces[2:])
+    return squash(element.text_content())
 
 
 def read_head(tree: html.HtmlElement) -> Head:

@@ -36,6 +36,8 @@ def ld(fields: str, kind: str = "NewsArticle") -> str:
         ("<title>Ferry returns to the islands - The Example</title>", "", "Ferry returns to the islands", "title"),
         ('<meta property="og:title" content="Ferry returns to islands">', '<h1><a href="/">The Valley</a></h1>', "Ferry returns to islands", "meta"),
         ('<meta property="og:title" content="The ferry returns after years">', "<h1>Islands: The ferry returns after years</h1>", "The ferry returns after years", "h1"),
+        ("<title>Islands: The ferry returns | The Example</title>", "<h1><span>Islands</span><i> - </i><span>The ferry returns</span></h1>", "The ferry returns", "h1"),
+        ("<title>Islands: The ferry returns | The Example</title>", "<h1><span>Islands</span><i>: </i><span>The ferry returns</span></h1>", "Islands: The ferry returns", "h1"),
         (ld('"headline": "Ferry back: routes, prices, hens"') + "<title>Ferry back: routes, prices, hens</title>" + '<meta property="og:title" content="The ferry returns with hens">', "<h1>The ferry returns with hens</h1>", "The ferry returns with hens", "h1"),
         (ld('"headline": "Ferry returns with hens (and"') + "<title>Ferry returns with hens (and a piano)</title>", "", "Ferry returns with hens (and a piano)", "json-ld"),
         (ld('"headline": "Ferry returns with hens | Islands"') + '<meta property="og:title" content="Ferry returns with hens">', "", "Ferry returns with hens", "json-ld"),
