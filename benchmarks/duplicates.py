@@ -349,7 +349,7 @@ def main() -> None:
     """Command line; see the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("set", type=Path)
-    parser.add_argument("--only", action="append", help="newsmill, newsmill+0.93 (with rewrites), datasketch, rensa …")
+    parser.add_argument("--only", action="append", help="newsmill, newsmill+0.95 (with rewrites), datasketch, rensa …")
     parser.add_argument("--index", type=Path)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
@@ -361,7 +361,7 @@ def main() -> None:
         add_to_index(given.set, given.index)
     else:
         installed = [p for p in PEERS if importlib.util.find_spec(_package(p))]
-        tools = given.only or ["newsmill", "newsmill+0.93", "newsmill+0.8", *installed]
+        tools = given.only or ["newsmill", "newsmill+0.95", "newsmill+0.8", *installed]
         print(compare(given.set, tools).to_string(float_format=lambda v: f"{v:.4f}" if v < 2 else f"{v:,.0f}"))
 
 

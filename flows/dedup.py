@@ -215,7 +215,9 @@ def _rewrites(batches: Callable[[], Iterator[_Batch]], found: _Found, wanted: Fl
         first += len(batch.texts)
         line += lines
     articles = np.flatnonzero(article)
-    links = find_rewrites(join_terms(parts), found.days[articles], least)
+    terms = join_terms(parts)
+    parts.clear()
+    links = find_rewrites(terms, found.days[articles], least)
     a, b = rank[articles[links.a]], rank[articles[links.b]]
     return Rewrites(np.minimum(a, b), np.maximum(a, b), links.score, links.names, links.words)
 

@@ -24,6 +24,7 @@ from cleaning.duplicates.sorting import ascending, stable_order
 from cleaning.duplicates.words import Flags, Ints, find_words
 
 Scores = npt.NDArray[np.float64]
+Weights = npt.NDArray[np.float32]  # of single terms, which are many
 
 # News is rewritten while it is news.
 WINDOW_DAYS = 7
@@ -32,9 +33,9 @@ MIN_FIGURES = 3
 # Weekly reports keep their sentences and change their figures. Such a pair shares less of its figures than this part of
 # the cosine of its words; of 1,027 true links of the labelled set that parts 6.
 FIGURE_GUARD = 0.75
-# Links are made from the first score on. Out of fold it found .76 of the labelled set's rewrites by language models
-# with 24 of 20,000 documents in a false link, the second .85 with 100; see docs/duplicates.md for others.
-SURE_SCORE, BROAD_SCORE = 0.93, 0.8
+# Links are made from the first score on. Out of fold it found .77 of the labelled set's rewrites by language models
+# with 12 of 20,000 documents in a false link, the second .87 with 84; see docs/duplicates.md for others.
+SURE_SCORE, BROAD_SCORE = 0.95, 0.8
 # Names in more documents than this make no candidates, and a candidate shares two others.
 COMMON_NAME = 32
 SHARED_NAMES = 2
@@ -44,8 +45,6 @@ _MEASURED_AT_ONCE = 1 << 13
 WEIGHTS = Path(__file__).parent.parent / "rewrites.toml"
 
 _HALF, _LOWER = np.uint64(32), np.uint64(0xFFFFFFFF)
-# Every other word is enough: words are many.
-_WORDS_BELOW = np.uint64(1 << 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Terms:
     """What rewrites are found by."""
 
     names: TermSets  # capitalised words and figures; bit 0 tells a figure
-    words: TermSets  # every other word, chosen by its hash
+    words: TermSets  # all words
     length: Ints  # words of each document
 
 
@@ -134,13 +133,12 @@ def find_terms(texts: pa.Array | pa.ChunkedArray, dropped_lines: Flags | None = 
         length.append(np.bincount(doc[keep], minlength=len(found.bounds) - 1))
         # the document, then the upper half of the word's hash, whose last bit tells a figure among the names
         key = found.hashes >> _HALF
-        half = keep & (key < _WORDS_BELOW)
         key |= ((doc + folded.first) << 32).view(np.uint64)
         key &= ~np.uint64(1)
         figure = found.has_digit
         name = np.flatnonzero(keep & (found.has_capital | figure))
         names.append(distinct(key[name] | figure[name]))
-        words.append(distinct(key[half]))
+        words.append(distinct(key[keep]))
     return Terms(_sets(names, len(texts)), _sets(words, len(texts)), np.concatenate(length)), line_count
 
 
@@ -157,31 +155,39 @@ def join_terms(parts: Sequence[Terms]) -> Terms:
     return Terms(_join([p.names for p in parts]), _join([p.words for p in parts]), lengths)
 
 
-def _rarity(sets: TermSets, count: int) -> Scores:
-    """How rare each entry is, from nought (every document has it) to 1 (one has).
+def _part(sets: TermSets, docs: Ints) -> TermSets:
+    """The sets of some documents, renumbered from nought."""
+    count = np.diff(sets.bounds)[docs]
+    return TermSets(sets.terms[members_of(sets.bounds[docs], count)], np.append(0, np.cumsum(count)))
+
+
+def _rarity(part: TermSets, sets: TermSets) -> Weights:
+    """How rare each entry of a part is, from nought (every document has it) to 1 (one has).
 
     Inverse document frequency (Spärck Jones 1972) over its largest value: log(N / df) / log(N). So weights mean the
     same among a hundred documents and among a million.
     """
-    order = stable_order(sets.terms)
-    ordered = sets.terms[order]
+    ordered = np.sort(sets.terms)
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
     counts = np.diff(np.append(starts, len(ordered)))
-    rarity = np.empty(len(ordered), dtype=np.float64)
-    rarity[order] = np.repeat(1 - np.log(counts) / np.log(max(count, 2)), counts)
-    return rarity
+    rarity = (1 - np.log(counts) / np.log(max(len(sets.bounds) - 1, 2))).astype(np.float32)
+    return np.asarray(rarity[np.searchsorted(ordered[starts], part.terms)])
 
 
 class _Common:
     """Weighted sets, and what pairs of them have in common."""
 
-    def __init__(self, sets: TermSets, weights: Scores) -> None:
+    def __init__(self, sets: TermSets, weights: Weights) -> None:
         self._sets = sets
         self._weights = weights
-        self._key = (sets.docs.astype(np.uint64) << _HALF) | sets.terms  # ascending
-        total = np.append(0.0, np.cumsum(weights**2))
-        self._norm = np.maximum(total[sets.bounds[1:]] - total[sets.bounds[:-1]], 1e-9)
+        self._key = sets.docs.astype(np.uint64)  # document and term, ascending
+        self._key <<= _HALF
+        self._key |= sets.terms
         self.size = np.diff(sets.bounds)
+        self._norm = np.full(len(self.size), 1e-9)
+        some = self.size > 0
+        if some.any():
+            self._norm[some] = np.add.reduceat(weights**2, sets.bounds[:-1][some], dtype=np.float64)
 
     def products(self, a: Ints, b: Ints) -> Scores:
         """Sum of the squared weights of the terms that both have, for each pair."""
@@ -216,7 +222,7 @@ class _Common:
 def _candidates(names: TermSets, published: Ints) -> tuple[Ints, Ints]:
     """Pairs within the window that share two names of few documents."""
     order = stable_order(names.terms)
-    docs, term = names.docs[order], names.terms[order]
+    docs, term = names.docs.astype(np.int32)[order], names.terms[order]
     starts = np.flatnonzero(np.append(True, term[1:] != term[:-1])[: len(term)])
     counts = np.diff(np.append(starts, len(term)))
     found = [np.zeros(0, np.uint64)]
@@ -246,27 +252,33 @@ def compare(terms: Terms, published: Ints) -> tuple[Rewrites, Evidence]:
         terms: of documents none of which is a copy of another.
         published: day of each as a number.
     """
-    count = len(terms.names.bounds) - 1
-    a, b = _candidates(terms.names, published)
-    rarity = _rarity(terms.names, count)
-    figure = (terms.names.terms & 1).astype(np.bool_)
-    names, figures = _Common(terms.names, rarity), _Common(_only(terms.names, figure), rarity[figure])
+    first, second = _candidates(terms.names, published)
+    # only documents with a candidate are looked at from here on: a and b are numbers among those
+    docs, both = np.unique(np.concatenate([first, second]), return_inverse=True)
+    a, b = both[: len(first)], both[len(first) :]
+    some = _part(terms.names, docs)
+    rarity = _rarity(some, terms.names)
+    figure = (some.terms & 1).astype(np.bool_)
+    names, figures = _Common(some, rarity), _Common(_only(some, figure), rarity[figure])
+    of_names, of_figures = names.products(a, b), figures.products(a, b)
+    some = _part(terms.words, docs)
     # the rarer a word the more it tells: squared, since words are many and names few
-    words = _Common(terms.words, _rarity(terms.words, count) ** 2)
-    of_names, of_words = names.products(a, b), words.products(a, b)
+    words = _Common(some, _rarity(some, terms.words) ** 2)
+    of_words = words.products(a, b)
     told = np.minimum(figures.size[a], figures.size[b]) >= MIN_FIGURES
-    shorter, longer = np.minimum(terms.length[a], terms.length[b]), np.maximum(terms.length[a], terms.length[b])
+    lengths = terms.length[first], terms.length[second]
+    shorter, longer = np.minimum(*lengths), np.maximum(*lengths)
     evidence = Evidence(
         names.share(of_names, a, b),
         names.cosine(of_names, a, b),
         np.log1p(of_words),
-        np.where(told, figures.share(figures.products(a, b), a, b), 0.0),
+        np.where(told, figures.share(of_figures, a, b), 0.0),
         (~told).astype(np.float64),
         np.log1p(shorter),
         np.log((longer + 1) / (shorter + 1)),
     )
     cosine = words.cosine(of_words, a, b)
-    found = Rewrites(a, b, _score(evidence), evidence.all_names, cosine)
+    found = Rewrites(first, second, _score(evidence), evidence.all_names, cosine)
     kept = ~(told & (evidence.figures < FIGURE_GUARD * cosine))
     return found.take(kept), evidence.take(kept)
 

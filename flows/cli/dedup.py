@@ -12,7 +12,7 @@ from flows.cli.console import DEFAULT_LAKE, LakeOption, UsageError, err, parse_d
 # The window of the lake's own index: flows/config.py, duplicate_window_days.
 LAKE_WINDOW_DAYS = 90
 # cleaning.duplicates.rewrites.SURE_SCORE, which a test holds it to: its import would slow every command down.
-REWRITE_SCORE = 0.93
+REWRITE_SCORE = 0.95
 
 
 def dedup(
