@@ -19,36 +19,43 @@ def container_columns(s: Shape, ladder: Ladder) -> Columns:
     """The ancestors of each block, and the containers that hold most of the prose."""
     c: Columns = {}
     blocks = len(s.chars)
-    for k, step in enumerate(ladder.steps, 1):
-        first, end = ladder.first[step], ladder.end[step]
-        chars = s.over("chars", first, end)
-        c[f"up{k}_prose"] = column(s.over("prose", first, end) / s.total)
-        c[f"up{k}_density"] = column(s.over("linked", first, end) / np.maximum(chars, 1))
-        c[f"up{k}_blocks"] = log_column(end - first)
-        c[f"up{k}_mean"] = log_column(chars / np.maximum(end - first, 1))
-        c[f"up{k}_final"] = column(s.over("final", first, end) / np.maximum(end - first, 1))
-        if k <= 2:
-            index = np.arange(blocks)
-            c[f"up{k}_where"] = column((index - first) / np.maximum(end - first - 1, 1))
-            c[f"up{k}_before"] = column(s.over("prose", first, index) / np.maximum(s.over("prose", first, end), 1))
+    index = np.arange(blocks)
+    # one row a level: numpy's cost is a call's, not a number's
+    steps = np.stack(ladder.steps)
+    first, end = ladder.first[steps], ladder.end[steps]
+    size = end - first
+    chars, prose = s.over("chars", first, end), s.over("prose", first, end)
+    rows = {
+        "prose": column(prose / s.total),
+        "density": column(s.over("linked", first, end) / np.maximum(chars, 1)),
+        "blocks": log_column(size),
+        "mean": log_column(chars / np.maximum(size, 1)),
+        "final": column(s.over("final", first, end) / np.maximum(size, 1)),
+    }
+    near = slice(0, 2)
+    rows["where"] = column((index - first[near]) / np.maximum(size[near] - 1, 1))
+    rows["before"] = column(s.over("prose", first[near], index) / np.maximum(prose[near], 1))
+    c |= {f"up{k}_{name}": row for name, values in rows.items() for k, row in enumerate(values, 1)}
     # the densest container: from the top down as long as one child holds most of the prose
-    for name, least in (("core", 0.5), ("trunk", 0.85)):
-        core = _core(s, ladder, least)
-        first, end = ladder.first[core], ladder.end[core]
-        inside = (np.arange(blocks) >= first) & (np.arange(blocks) < end)
-        c[f"in_{name}"] = column(inside)
-        climbed = ladder.element.copy()
-        levels = np.zeros(blocks)
-        for _ in range(8):
-            holds = (ladder.first[climbed] <= first) & (ladder.end[climbed] >= end)
-            levels += ~holds
-            climbed = np.where(holds, climbed, ladder.above[climbed])
-        c[f"to_{name}"] = column(levels)
-        inner_links, inner_chars = float(s.over("linked", first, end)), float(s.over("chars", first, end))
+    cores = np.array([_core(s, ladder, 0.5), _core(s, ladder, 0.85)])
+    first, end = ladder.first[cores, None], ladder.end[cores, None]
+    inside = (index >= first) & (index < end)
+    climbed = np.broadcast_to(ladder.element, inside.shape)
+    levels = np.zeros(inside.shape)
+    for _ in range(8):
+        holds = (ladder.first[climbed] <= first) & (ladder.end[climbed] >= end)
+        levels += ~holds
+        climbed = np.where(holds, climbed, ladder.above[climbed])
+    outside = np.where(index < first, index - first, index - end + 1)
+    past = column(np.clip(np.where(inside, 0, outside), -50, 50))
+    for k, name in enumerate(("core", "trunk")):
+        low, high = first[k, 0], end[k, 0]
+        inner_links, inner_chars = float(s.over("linked", low, high)), float(s.over("chars", low, high))
+        c[f"in_{name}"] = column(inside[k])
+        c[f"to_{name}"] = column(levels[k])
         c[f"{name}_density"] = column(np.full(blocks, inner_links / max(inner_chars, 1)))
-        c[f"{name}_prose"] = column(np.full(blocks, float(s.over("prose", first, end)) / s.total))
-        outside = np.where(np.arange(blocks) < first, np.arange(blocks) - first, np.arange(blocks) - end + 1)
-        c[f"past_{name}"] = column(np.clip(np.where(inside, 0, outside), -50, 50))
+        c[f"{name}_prose"] = column(np.full(blocks, float(s.over("prose", low, high)) / s.total))
+        c[f"past_{name}"] = past[k]
     return c
 
 

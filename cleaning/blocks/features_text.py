@@ -13,18 +13,24 @@ from cleaning.blocks.measures import Columns, Shape, column, columns_of, log_col
 from cleaning.blocks.page import Page
 from cleaning.blocks.tokens import GRAM, Tokens, gram_hashes
 
-_OPENING = frozenset("\"'“‘«„‚「『–—-•·*")
-_COMMA, _SIGN = 1, 2
+_COMMA, _SIGN, _OPENING, _COLON = 1, 2, 4, 8
 _FLAGS = np.zeros(1 << 16, np.uint8)  # by code point
 _FLAGS[[ord(c) for c in ",，、"]] = _COMMA
 _FLAGS[[ord(c) for c in "|©»›…{}"]] = _SIGN  # of menus, credits, and of code that stands where text should
+_FLAGS[[ord(c) for c in "\"'“‘«„‚「『–—-•·*"]] = _OPENING
+_FLAGS[[ord(c) for c in ":："]] = _COLON
 _CONTENT = 5  # letters from which a word tells of the topic, more than of the language
 
 
 def text_columns(page: Page, t: Tokens, s: Shape) -> Columns:
     """Form of the text, and what its words are known for."""
     texts = page.texts
-    commas, signs = _times(texts)
+    joined = "".join(texts)
+    commas, signs = _times(texts, joined)
+    first, last = (_codes("".join([text[at] for text in texts])) for at in (0, -1))
+    sentences = [text.count(". ") for text in texts]
+    if "。" in joined:
+        sentences = [n + text.count("。") for n, text in zip(sentences, texts, strict=True)]
     c: Columns = {
         "log_chars": log_column(s.chars),
         "log_words": log_column(s.words),
@@ -32,28 +38,36 @@ def text_columns(page: Page, t: Tokens, s: Shape) -> Columns:
         "links": log_column(np.array(page.runs.links)),
         "strong": column(np.array(page.runs.strong) / np.maximum(s.chars, 1)),
         "final": column(s.final),
-        "colon": column([text.endswith((":", "：")) for text in texts]),
-        "opening": column([text[0] in _OPENING for text in texts]),
-        "lower": column([text[0].islower() for text in texts]),
-        "sentences": column([text.count(". ") + text.count("。") for text in texts]),
+        "colon": column(_flags(last) == _COLON),
+        "opening": column(_flags(first) == _OPENING),
+        "lower": column(np.strings.islower(first.view("<U1"))),
+        "sentences": column(sentences),
         "commas": column(commas / np.maximum(s.words, 1)),
         "signs": column(signs),
         "word_size": column(t.mean(t.size)),
         "capitals": column(t.mean(t.upper)),
         "digits": column(t.mean(t.digit)),
     }  # fmt: skip
+    groups = len(GROUPS)
     known = np.flatnonzero(t.said)
-    said = (t.said[known, None] >> np.arange(len(GROUPS))) & 1
-    shares = np.zeros((len(t.count), len(GROUPS)))
-    np.add.at(shares, t.block[known], said)
+    word, group = np.nonzero((t.said[known, None] >> np.arange(groups)) & 1)
+    said = t.block[known[word]] * groups + group
+    shares = np.bincount(said, minlength=len(t.count) * groups).reshape(-1, groups)
     c |= columns_of("says_", GROUPS, shares / np.maximum(t.count, 1)[:, None])
     return c
 
 
-def _times(texts: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _flags(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    return _FLAGS[np.minimum(codes, len(_FLAGS) - 1)]
+
+
+def _times(texts: list[str], joined: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """How often each text holds a comma, and one of the signs that prose does not have."""
-    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    flags = _FLAGS[np.minimum(codes, len(_FLAGS) - 1)]
+    flags = _flags(_codes(joined))
     ends = np.cumsum([len(text) for text in texts])
     commas, signs = (np.concatenate(([0], np.cumsum(flags & bit > 0)))[ends] for bit in (_COMMA, _SIGN))
     return np.diff(commas, prepend=0), np.diff(signs, prepend=0)
