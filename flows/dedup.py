@@ -189,7 +189,8 @@ def _group(batches: Callable[[], Iterator[_Batch]], window_days: int | None) -> 
     by_id = np.empty(len(all_ids), dtype=np.int64)
     by_id[np.asarray(pc.sort_indices(all_ids))] = np.arange(len(all_ids))
     order = np.lexsort((by_id, all_days))
-    grouping = group(reorder(sketches, order), all_days[order], all_hosts[order], window_days)
+    sketches = reorder(sketches, order)
+    grouping = group(sketches, all_days[order], all_hosts[order], window_days)
     return _Found(all_ids, all_days, text, grouping, order, dropped, lines)
 
 

@@ -41,6 +41,8 @@ COMMON_NAME = 32
 SHARED_NAMES = 2
 # Pairs measured together: some 500,000 terms, 20 MB.
 _MEASURED_AT_ONCE = 1 << 13
+# Terms whose rarity is looked up together: 8 MB of places.
+_LOOKED_UP_AT_ONCE = 1 << 20
 # Made by benchmarks/train_rewrites.py.
 WEIGHTS = Path(__file__).parent.parent / "rewrites.toml"
 
@@ -170,8 +172,13 @@ def _rarity(part: TermSets, sets: TermSets) -> Weights:
     ordered = np.sort(sets.terms)
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
     counts = np.diff(np.append(starts, len(ordered)))
+    ordered = ordered[starts]
     rarity = (1 - np.log(counts) / np.log(max(len(sets.bounds) - 1, 2))).astype(np.float32)
-    return np.asarray(rarity[np.searchsorted(ordered[starts], part.terms)])
+    weights = np.empty(len(part.terms), dtype=np.float32)
+    for start in range(0, len(weights), _LOOKED_UP_AT_ONCE):
+        rows = slice(start, start + _LOOKED_UP_AT_ONCE)
+        weights[rows] = rarity[np.searchsorted(ordered, part.terms[rows])]
+    return weights
 
 
 class _Common:

@@ -19,7 +19,6 @@ from cleaning.duplicates.words import Flags, Hashes, Ints
 class Grouping:
     """The stories of a set; documents are numbers in its order."""
 
-    sketches: Sketches
     pairs: Pairs  # verified copies, those with a round-up among them
     aggregate: Flags
     story: Ints  # the smallest document of each document's story
@@ -50,4 +49,4 @@ def group(sketches: Sketches, published: Ints, host: Hashes | None = None, reach
     first = components(len(sketches), pairs.a, pairs.b)
     pairs = pairs.take(has_substance(without_phrases(pairs, sketches, postings, first)))
     aggregate = find_aggregates(pairs, sketches, published)
-    return Grouping(sketches, pairs, aggregate, _stories(len(sketches), pairs, aggregate))
+    return Grouping(pairs, aggregate, _stories(len(sketches), pairs, aggregate))
