@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 
 from lxml import html
 
@@ -37,17 +36,15 @@ class Head:
 
     def bylines(self) -> list[html.HtmlElement]:
         """Elements whose class, rel or itemprop says author; only looked for when asked: most pages have JSON-LD."""
-        marked = (
-            element
-            for element in self.tree.iter()
-            if (names := dict(element.items()))
-            and (
-                BYLINE.search(names.get("class", ""))
-                or names.get("rel") == "author"
-                or names.get("itemprop") == "author"
-            )
-        )
-        return list(islice(marked, MAX_BYLINES))
+        found: list[html.HtmlElement] = []
+        for element in self.tree.iter():
+            get = element.get
+            names = get("class")
+            if (names and BYLINE.search(names)) or get("rel") == "author" or get("itemprop") == "author":
+                found.append(element)
+                if len(found) == MAX_BYLINES:
+                    break
+        return found
 
     def meta(self, *names: str) -> str | None:
         """The first non-empty value of the first of these names that the page has."""

@@ -6,7 +6,7 @@ import hashlib
 import html
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 # Scripts that put no spaces between words (Thai, Lao, Myanmar, Khmer, Kana, Han): each character counts as a word.
 # Ranges from the Unicode block list (Unicode 15.1, Blocks.txt).
@@ -17,6 +17,8 @@ UNSPACED = (
 WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 # all of ASCII that is in no word, as spaces: cutting there finds the same words in a third of the time
 BREAKS = {code: " " for code in range(128) if not chr(code).isalnum()}
+# characters of what is worth remembering: a headline
+SHORT = 200
 # soft hyphen, zero-width space / joiners / marks, word joiner, byte order mark: invisible, and copied by chance
 INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 # what XML, Parquet readers and terminals cannot hold: C0 and C1 controls except tab and line ends, and lone surrogates
@@ -68,7 +70,8 @@ def normalise(text: str) -> str:
     """
     if "&" in text:
         text = html.unescape(text)
-    if not text.isprintable():
+    # all that is not printable of an article's text are its line ends
+    if not text.isprintable() and not (text := text.replace("\n", " ")).isprintable():
         text = INVISIBLE.sub("", CONTROL.sub(" ", text))
     if not text.isascii():
         text = _without_accents(text)
@@ -85,5 +88,13 @@ def text_hash(text: str) -> str:
 
 def key(text: str) -> str:
     """A line reduced to its words, for look-ups: normalised, punctuation gone."""
+    return _known_key(text) if len(text) <= SHORT else _key(text)
+
+
+def _key(text: str) -> str:
     text = normalise(text)
     return " ".join(text.translate(BREAKS).split() if text.isascii() else WORD.findall(text))
+
+
+# titles and names are compared with each other many times on a page
+_known_key = lru_cache(maxsize=1024)(_key)
