@@ -118,9 +118,10 @@ def days(root: Path) -> list[date]:
     return sorted(date.fromisoformat(f.name[5:]) for f in folders if (f / "part-0.parquet").exists())
 
 
-def _read(root: Path, name: str, schema: pa.Schema) -> pa.Table:
-    file = root / name
-    return pq.ParquetFile(file).read().select(schema.names).cast(schema) if file.exists() else schema.empty_table()
+def _read(root: Path | None, name: str, schema: pa.Schema) -> pa.Table:
+    if root is None or not (root / name).exists():
+        return schema.empty_table()
+    return pq.ParquetFile(root / name).read().select(schema.names).cast(schema)
 
 
 def document_row(number: int, document: Document) -> dict[str, object]:
@@ -161,8 +162,11 @@ def _postings(
     return pa.Table.from_arrays([pa.array(c) for c in columns], schema=schema)
 
 
-def day_files(root: Path, day: date, gone: set[str], entries: Sequence[Entry]) -> dict[str, pa.Table]:
-    """The three files of a day, without the documents of ``gone`` and with those of ``entries``."""
+def day_files(root: Path | None, day: date, gone: set[str], entries: Sequence[Entry]) -> dict[str, pa.Table]:
+    """The three files of a day, without the documents of ``gone`` and with those of ``entries``.
+
+    Of a root that is None they hold only the latter.
+    """
     old = _read(root, path("documents", day), DOCUMENTS)
     leaves = gone | {e.document.article_id for e in entries}
     keep = np.array([i for i, a in enumerate(old.column("article_id").to_pylist()) if a not in leaves], dtype=np.int64)
@@ -193,17 +197,22 @@ def key_files(root: Path, gone: dict[str, date], entries: Sequence[Entry]) -> di
         mine = [e for e in entries if f"{e.day:%Y-%m}" == month]
         old = _read(root, keys_path(month), KEYS)
         stays = ~np.isin(old.column("article").to_numpy(), leaving)
-        added = pa.table(
-            {
-                "article": first_64_bits([e.document.article_id for e in mine]),
-                "text": first_64_bits([e.document.text_hash for e in mine]),
-                "date": pa.array([e.day for e in mine], pa.date32()),
-            },
-            schema=KEYS,
+        added = keys_table(
+            [e.document.article_id for e in mine], [e.document.text_hash for e in mine], [e.day for e in mine]
         )
-        both = pa.concat_tables([old.filter(pa.array(stays)), added])
-        files[keys_path(month)] = both.sort_by([("text", "ascending"), ("article", "ascending")])
+        files[keys_path(month)] = sorted_keys([old.filter(pa.array(stays)), added])
     return files
+
+
+def keys_table(ids: Sequence[str], text_hashes: Sequence[str], days: Sequence[date]) -> pa.Table:
+    """Rows of ``index/keys``, one for each document."""
+    columns = {"article": first_64_bits(ids), "text": first_64_bits(text_hashes), "date": pa.array(days, pa.date32())}
+    return pa.table(columns, schema=KEYS)
+
+
+def sorted_keys(tables: Sequence[pa.Table]) -> pa.Table:
+    """The content of a file of keys."""
+    return pa.concat_tables(tables).sort_by([("text", "ascending"), ("article", "ascending")])
 
 
 def with_decision(document: Document, **decided: object) -> Document:

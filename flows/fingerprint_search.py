@@ -215,8 +215,8 @@ class Search:
         found = self._files("documents", sorted(days))
         if not found:
             raise IndexError(
-                f"{self._root}: index/keys names documents of days that index/documents lacks. Put the missing files "
-                "back, or publish the raw archive again into a new lake"
+                f"{self._root}: index/keys names documents of days that index/documents lacks. Make the index anew "
+                "from the tables: newsmill dedup --rebuild-index"
             )
         self._db.read_parquet(found, hive_partitioning=True).create_view("documents", replace=True)
 

@@ -124,11 +124,11 @@ class FingerprintIndex:
         days: list[date] = fresh.column("published_date").to_pylist()
         window = [d for d in files.days(self.root) if any(abs(d - own) <= self.window for own in set(days))]
         sampled = sample(fresh.column("text"))
-        lines = line_keys(sampled.lines, host_hashes(fresh.column("host").to_pylist()))
-        short_lines = (lines >> np.uint64(32)).astype(np.uint32)
+        short_lines = short_line_keys(sampled, fresh.column("host").to_pylist())
         ids: list[str] = fresh.column("article_id").to_pylist()
+        hashes: list[str] = fresh.column("text_hash").to_pylist()
         replaced = [*(stored[i] for i in ids if i in stored), *leaving.values()]
-        dropped = self._site_lines(sampled, short_lines, fresh, window, replaced, search)
+        dropped = stand_on_sites(sampled, short_lines, hashes, window, replaced, search)
         sketches = sketch(sampled, dropped)
         kept, _ = without_common(sketches, find_postings(sketches))
         nodes = self._nodes(fresh, kept, window, keyed, replaced, search)
@@ -146,22 +146,6 @@ class FingerprintIndex:
             for i in range(len(ids))
         ]
         return dict(zip(ids, documents, strict=True)), entries, _alias_rows(nodes, resolution)
-
-    def _site_lines(
-        self,
-        sampled: Sample,
-        lines: np.ndarray,
-        fresh: pa.Table,
-        window: Sequence[date],
-        replaced: Sequence[Found],
-        search: Search,
-    ) -> Flags:
-        """Which lines of the batch stand on four pages of their host, those of the index counted in."""
-        text_of = np.unique(np.array(fresh.column("text_hash").to_pylist()), return_inverse=True)[1]
-        pages = np.unique((lines.astype(np.uint64) << np.uint64(32)) | text_of[sampled.lines.doc].astype(np.uint64))
-        keys, count = np.unique((pages >> np.uint64(32)).astype(np.uint32), return_counts=True)
-        count = count + search.line_pages(keys, window, replaced)
-        return np.asarray(count[np.searchsorted(keys, lines)] >= SITE_LINE_PAGES)
 
     def _nodes(
         self,
@@ -243,6 +227,36 @@ class FingerprintIndex:
             mine = [e for e in entries if e.day == day]
             changed |= files.day_files(self.root, day, {i for i, d in gone.items() if d == day}, mine)
         return changed | files.key_files(self.root, gone, entries)
+
+
+def stand_on_sites(
+    sampled: Sample,
+    lines: np.ndarray,
+    text_hashes: Sequence[str],
+    window: Sequence[date],
+    replaced: Sequence[Found],
+    search: Search,
+) -> Flags:
+    """Which lines of a batch stand on four pages of their host, those of the index counted in.
+
+    Args:
+        sampled: the batch.
+        lines: upper 32 bits of the key of each line.
+        text_hashes: of each document; those of one text are one page.
+        window: days of the index to count in.
+        replaced: stored documents that do not count.
+        search: of the index.
+    """
+    text_of = np.unique(np.array(text_hashes), return_inverse=True)[1]
+    pages = np.unique((lines.astype(np.uint64) << np.uint64(32)) | text_of[sampled.lines.doc].astype(np.uint64))
+    keys, count = np.unique((pages >> np.uint64(32)).astype(np.uint32), return_counts=True)
+    count = count + search.line_pages(keys, window, replaced)
+    return np.asarray(count[np.searchsorted(keys, lines)] >= SITE_LINE_PAGES)
+
+
+def short_line_keys(sampled: Sample, hosts: Sequence[str]) -> np.ndarray:
+    """Upper 32 bits of the key of each line of a batch, as ``index/site_lines`` holds them."""
+    return np.asarray((line_keys(sampled.lines, host_hashes(hosts)) >> np.uint64(32)).astype(np.uint32))
 
 
 def _rank_keys(documents: Sequence[Document]) -> np.ndarray:

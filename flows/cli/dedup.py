@@ -32,15 +32,24 @@ def dedup(
     rewrite_score: Annotated[
         float, typer.Option("--rewrite-score", min=0, max=1, help="Least score of a link between possible rewrites.")
     ] = REWRITE_SCORE,
+    rebuild_index: Annotated[
+        bool, typer.Option("--rebuild-index", help="Make the lake's fingerprint index anew from its tables.")
+    ] = False,
 ) -> None:
     """Find every copy.
 
     * `newsmill dedup corpus.parquet --out result/` writes clusters.parquet (id, cluster_id, is_canonical) and
       links.parquet (a, b, relation, score).
     * `newsmill dedup --all --out result/` does the same for the articles and copies of a lake.
+    * `newsmill dedup --rebuild-index` makes the index of a lake anew; what was decided stays.
     """
     from flows.dedup import dedup_files, dedup_lake
 
+    if rebuild_index:
+        if files or everything:
+            raise UsageError("--rebuild-index is for itself: it compares nothing; leave the files and --all out")
+        _rebuild(lake)
+        return
     if out is None:
         raise UsageError("say where the result goes: --out FOLDER")
     if everything == bool(files):
@@ -62,4 +71,17 @@ def dedup(
     err.print(
         f"{report.documents:,} documents, {report.clusters:,} stories, {report.duplicates:,} copies, "
         f"{report.links:,} links; {report.cpu_seconds:.1f} s of CPU; wrote {out}/clusters.parquet, links.parquet"
+    )
+
+
+def _rebuild(lake: Path) -> None:
+    from flows.fingerprints_rebuild import rebuild
+    from flows.lake import Lake
+
+    if not (lake / "articles").is_dir():
+        raise UsageError(f"{lake}: no lake with articles; name one by --lake")
+    report = rebuild(Lake(lake))
+    err.print(
+        f"{report.documents:,} documents of {report.days:,} days in the index; "
+        f"{len(report.changed):,} of its files changed"
     )
