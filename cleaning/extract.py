@@ -5,7 +5,8 @@ Facts of the source (XPaths of an era) narrow the choice; they never widen it to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -31,6 +32,8 @@ SURE_LIST = 0.97
 # a plain item: at most this share of its characters inside links, at least this many words
 MAX_ITEM_LINKS = 0.05
 MIN_ITEM_WORDS = 3
+# comments are lists too: where the model keeps one of them, those around it are not the article's items
+COMMENTS = re.compile("comment|kommentar|disqus|respond|replies", re.IGNORECASE)
 PRUNED = Taken("source/prune", "The source's own facts say that this element is never text.")
 
 
@@ -110,19 +113,31 @@ def _stays_between(verdicts: Sequence[Verdict]) -> set[int]:
             begun = before.kind == "list-item" or before.text.endswith(":")
             if len(plain) == len(run):
                 stays.update(plain)
-            elif begun:
-                stays.update(n for n in plain if verdicts[n].block.kind == "list-item")
+            else:
+                stays.update(n for n in plain if begun and verdicts[n].block.kind == "list-item")
+                stays.update(_rows(verdicts, plain))
         run, before = [], verdict.block
     return stays
+
+
+def _rows(verdicts: Sequence[Verdict], plain: Sequence[int]) -> Iterator[int]:
+    """Those of some places that are rows of a table of several rows, which a box may stand before or after."""
+    rows = [n for n in plain if verdicts[n].block.kind == "table"]
+    chosen = set(rows)
+    for n in rows:
+        if n - 1 in chosen or n + 1 in chosen:
+            yield n
 
 
 def _is_plain(verdict: Verdict) -> bool:
     """Whether a block can be an item of a list, or the row of a table, that the article itself holds."""
     block = verdict.block
-    if verdict.probability >= SURE_LIST or block.link_density >= MAX_ITEM_LINKS:
+    if block.kind not in ("table", "list-item") or verdict.probability >= SURE_LIST:
+        return False
+    if block.link_density >= MAX_ITEM_LINKS or COMMENTS.search(block.path):
         return False
     line = Line(block.text, block.kind, block.link_density)
-    return block.kind == "table" or (block.kind == "list-item" and line.words >= MIN_ITEM_WORDS and line.ends_sentence)
+    return block.kind == "table" or (line.words >= MIN_ITEM_WORDS and line.ends_sentence)
 
 
 def _seen(page: Page) -> Seen:
