@@ -90,7 +90,7 @@ def _plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date | 
     for name in ("source", "pages", "fetched from", "to", "note"):
         table.add_column(name, justify="right" if name == "pages" else "left")
     for name, count in sorted(pages.items()):
-        note = "" if name in facts else f"not in {sources_dir}: stays as it is"
+        note = "" if name in facts else "not in the catalogue: stays as it is"
         table.add_row(name, str(count), days[name][0], days[name][-1], note)
     out.print(table)
     how = Publishing(facts, FingerprintIndex(lake).decide)
