@@ -30,11 +30,14 @@ Weights = npt.NDArray[np.float32]  # of single terms, which are many
 WINDOW_DAYS = 7
 # Figures tell where both texts have at least three: tables and forecasts share their names and differ in figures.
 MIN_FIGURES = 3
+# Words less rare than this do not count: of 10,000 documents those that more than 250 have. In common they would weigh a
+# fortieth of a word that only two have (.4 to the fourth power), and they are more than half of all words.
+RARE_WORD = 0.4
 # Weekly reports keep their sentences and change their figures. Such a pair shares less of its figures than this part of
 # the cosine of its words; of 1,027 true links of the labelled set that parts 6.
 FIGURE_GUARD = 0.75
 # Links are made from the first score on. Out of fold it found .77 of the labelled set's rewrites by language models
-# with 12 of 20,000 documents in a false link, the second .87 with 84; see docs/duplicates.md for others.
+# with 14 of 20,000 documents in a false link, the second .87 with 90; see docs/duplicates.md for others.
 SURE_SCORE, BROAD_SCORE = 0.95, 0.8
 # Names in more documents than this make no candidates, and a candidate shares two others.
 COMMON_NAME = 32
@@ -269,8 +272,10 @@ def compare(terms: Terms, published: Ints) -> tuple[Rewrites, Evidence]:
     names, figures = _Common(some, rarity), _Common(_only(some, figure), rarity[figure])
     of_names, of_figures = names.products(a, b), figures.products(a, b)
     some = _part(terms.words, docs)
+    rarity = _rarity(some, terms.words)
+    rare = rarity >= RARE_WORD
     # the rarer a word the more it tells: squared, since words are many and names few
-    words = _Common(some, _rarity(some, terms.words) ** 2)
+    words = _Common(_only(some, rare), rarity[rare] ** 2)
     of_words = words.products(a, b)
     told = np.minimum(figures.size[a], figures.size[b]) >= MIN_FIGURES
     lengths = terms.length[first], terms.length[second]
