@@ -76,6 +76,7 @@ def _times(texts: list[str], joined: str) -> tuple[NDArray[np.int64], NDArray[np
 def overlap_columns(page: Page, t: Tokens, s: Shape) -> Columns:
     """Likeness of a block to the title, the description, the JSON-LD body, the prose of the page and other blocks."""
     blocks = len(page)
+    span = len(t.vocabulary) + 1
     c: Columns = {}
     for name, text in (("title", page.title), ("description", page.description)):
         numbers = np.unique(t.numbers(text))
@@ -83,16 +84,13 @@ def overlap_columns(page: Page, t: Tokens, s: Shape) -> Columns:
         known[numbers[numbers >= 0]] = True
         hit = known[t.ids]
         share = t.mean(hit)
-        pairs = np.unique(t.block[hit] * (len(t.vocabulary) + 1) + t.ids[hit]) // (len(t.vocabulary) + 1)
-        covered = np.bincount(pairs.astype(np.int64), minlength=blocks) / max(len(numbers), 1)
+        covered = np.bincount(_distinct(t.block[hit], t.ids[hit], span), minlength=blocks) / max(len(numbers), 1)
         c[f"in_{name}"] = column(share)
         c[f"covers_{name}"] = column(covered)
     c["in_json_ld"] = column(covered_by(t, t.numbers(page.json_ld))) if page.json_ld else column(np.full(blocks, -1.0))
     # how much of a block's words the prose of the other blocks uses: language and topic without a word list
     in_prose = s.prose[t.block] > 0
-    span = len(t.vocabulary) + 1
-    pairs = np.unique(t.ids[in_prose] * blocks + t.block[in_prose])
-    spread = np.bincount(pairs // blocks, minlength=span)
+    spread = np.bincount(_distinct(t.ids[in_prose], t.block[in_prose], blocks), minlength=span)
     others = spread[t.ids] - in_prose
     c["affinity"] = column(t.mean(others > 0))
     content = t.size >= _CONTENT
@@ -101,14 +99,22 @@ def overlap_columns(page: Page, t: Tokens, s: Shape) -> Columns:
     same: dict[str, int] = {}
     number = np.array([same.setdefault(text, len(same)) for text in page.texts], np.int64)
     times = np.bincount(number)[number]
-    order = np.zeros(len(same), np.int64)
-    seen = np.zeros(blocks, np.int64)
-    for n in np.flatnonzero(times > 1):
-        seen[n] = order[number[n]]
-        order[number[n]] += 1
+    order = np.argsort(number, kind="stable")
+    alike = number[order]
+    seen = np.empty(blocks, np.int64)
+    seen[order] = np.arange(blocks) - alike.searchsorted(alike)
     c["repeated"] = column(np.minimum(times - 1, 9))
     c["seen_before"] = column(np.minimum(seen, 9))
     return c
+
+
+def _distinct(of: NDArray[np.int64], what: NDArray[np.int64], span: int) -> NDArray[np.int64]:
+    """``of`` once for each distinct pair with ``what``, which is less than ``span``."""
+    # half as wide numbers are sorted in a quarter of the time
+    wide = len(of) > 0 and int(of.max() + 1) * span > np.iinfo(np.int32).max
+    pairs = (of * span + what).astype(np.int64 if wide else np.int32)
+    pairs.sort()
+    return (pairs[np.flatnonzero(np.diff(pairs, prepend=-1))] // span).astype(np.int64)
 
 
 def covered_by(t: Tokens, numbers: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -36,7 +36,10 @@ class _Table:
         row = self.thresholds[0].searchsorted(columns[self.features[0]], side="left")
         for name, thresholds in zip(self.features[1:], self.thresholds[1:], strict=True):
             row *= len(thresholds) + 1
-            row += thresholds.searchsorted(columns[name], side="left")
+            if len(thresholds) == 1:
+                row += columns[name] > thresholds[0]
+            else:
+                row += thresholds.searchsorted(columns[name], side="left")
         return row
 
 

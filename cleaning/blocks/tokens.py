@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from itertools import count, repeat
@@ -123,8 +124,9 @@ def tokenise(texts: list[str]) -> Tokens:
         size = np.fromiter(map(len, words), np.int64, len(words))
         first = _codes("".join([word[0] for word in words]))
         lower = list(map(str.lower, words))
-    vocabulary = dict(zip(dict.fromkeys(lower), count(), strict=False))
-    ids = np.fromiter(map(vocabulary.__getitem__, lower), np.int64, len(lower))
+    numbered: defaultdict[str, int] = defaultdict(count().__next__)  # a new word gets the next number
+    ids = np.fromiter(map(numbered.__getitem__, lower), np.int64, len(lower))
+    vocabulary = dict(numbered)
     said = np.fromiter(map(word_bits().get, vocabulary, repeat(0)), np.int64, len(vocabulary))
     counts = np.bincount(block, minlength=len(texts)).astype(np.int64)
     initial = first.view("<U1")
