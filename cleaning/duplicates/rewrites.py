@@ -30,14 +30,14 @@ Weights = npt.NDArray[np.float32]  # of single terms, which are many
 WINDOW_DAYS = 7
 # Figures tell where both texts have at least three: tables and forecasts share their names and differ in figures.
 MIN_FIGURES = 3
-# Words less rare than this do not count: of 10,000 documents those that more than 250 have. In common they would weigh a
-# fortieth of a word that only two have (.4 to the fourth power), and they are more than half of all words.
+# Words less rare than this do not count: of 10,000 documents those that more than 250 have. In common they would weigh
+# a fortieth of a word that only two have (.4 to the fourth power), and they are more than half of all words.
 RARE_WORD = 0.4
 # Weekly reports keep their sentences and change their figures. Such a pair shares less of its figures than this part of
-# the cosine of its words; of 1,027 true links of the labelled set that parts 6.
+# the cosine of its words; of a thousand true links of the labelled set that parts six.
 FIGURE_GUARD = 0.75
 # Links are made from the first score on. Out of fold it found .77 of the labelled set's rewrites by language models
-# with 14 of 20,000 documents in a false link, the second .87 with 90; see docs/duplicates.md for others.
+# with 18 of 20,000 documents in a false link, the second .87 with 88; see docs/duplicates.md for others.
 SURE_SCORE, BROAD_SCORE = 0.95, 0.8
 # Names in more documents than this make no candidates, and a candidate shares two others.
 COMMON_NAME = 32
@@ -166,22 +166,45 @@ def _part(sets: TermSets, docs: Ints) -> TermSets:
     return TermSets(sets.terms[members_of(sets.bounds[docs], count)], np.append(0, np.cumsum(count)))
 
 
-def _rarity(part: TermSets, sets: TermSets) -> Weights:
-    """How rare each entry of a part is, from nought (every document has it) to 1 (one has).
+def _frequency(part: TermSets, sets: TermSets) -> Weights:
+    """Logarithm of the number of documents that have each term of a part."""
+    ordered = np.sort(sets.terms)
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+    logs = np.log(np.diff(np.append(starts, len(ordered)))).astype(np.float32)
+    ordered = ordered[starts]
+    frequency = np.empty(len(part.terms), dtype=np.float32)
+    for start in range(0, len(frequency), _LOOKED_UP_AT_ONCE):
+        rows = slice(start, start + _LOOKED_UP_AT_ONCE)
+        frequency[rows] = logs[np.searchsorted(ordered, part.terms[rows])]
+    return frequency
+
+
+def _peers(words: TermSets, frequency: Weights) -> Weights:
+    """For each document the logarithm of how many others it can be compared with: those of its language, by and large.
+
+    As many as have the word that a tenth of its own words are commoner than. Else the commonest words of a language
+    that few documents are in would pass for rare ones, and any two of these documents for rewrites.
+    """
+    size = np.diff(words.bounds)
+    key = words.docs.astype(np.uint64)
+    key <<= _HALF
+    # the larger a positive float, the larger its bits as a whole number
+    key |= ~frequency.view(np.uint32)
+    key.sort(kind="stable")
+    place = words.bounds[:-1] + np.minimum(np.maximum(size // 10, 2), np.maximum(size - 1, 0))
+    found = np.full(len(size), np.log(2), dtype=np.float32)
+    some = size > 0
+    found[some] = (~key[place[some]].astype(np.uint32)).view(np.float32)
+    return np.maximum(found, np.float32(np.log(2)))
+
+
+def _rarity(part: TermSets, frequency: Weights, peers: Weights) -> Weights:
+    """How rare each entry is for its document, from nought (all its peers have the term) to 1 (none has).
 
     Inverse document frequency (Spärck Jones 1972) over its largest value: log(N / df) / log(N). So weights mean the
     same among a hundred documents and among a million.
     """
-    ordered = np.sort(sets.terms)
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
-    counts = np.diff(np.append(starts, len(ordered)))
-    ordered = ordered[starts]
-    rarity = (1 - np.log(counts) / np.log(max(len(sets.bounds) - 1, 2))).astype(np.float32)
-    weights = np.empty(len(part.terms), dtype=np.float32)
-    for start in range(0, len(weights), _LOOKED_UP_AT_ONCE):
-        rows = slice(start, start + _LOOKED_UP_AT_ONCE)
-        weights[rows] = rarity[np.searchsorted(ordered, part.terms[rows])]
-    return weights
+    return np.maximum(1 - frequency / np.repeat(peers, np.diff(part.bounds)), np.float32(0))
 
 
 class _Common:
@@ -197,7 +220,8 @@ class _Common:
         self._norm = np.full(len(self.size), 1e-9)
         some = self.size > 0
         if some.any():
-            self._norm[some] = np.add.reduceat(weights**2, sets.bounds[:-1][some], dtype=np.float64)
+            sums = np.add.reduceat(weights**2, sets.bounds[:-1][some], dtype=np.float64)
+            self._norm[some] = np.maximum(sums, 1e-9)
 
     def products(self, a: Ints, b: Ints) -> Scores:
         """Sum of the squared weights of the terms that both have, for each pair."""
@@ -225,8 +249,11 @@ class _Common:
         return np.asarray(dot / np.sqrt(self._norm[a] * self._norm[b]))
 
     def share(self, dot: Scores, a: Ints, b: Ints) -> Scores:
-        """What the one with less weight has in common with the other, as a share of its own."""
-        return np.asarray(dot / np.minimum(self._norm[a], self._norm[b]))
+        """What the one with less weight has in common with the other, as a share of its own; 1 at most.
+
+        A term weighs differently in documents of languages that differ in number, so a sum of products can be more.
+        """
+        return np.asarray(np.minimum(dot / np.minimum(self._norm[a], self._norm[b]), 1.0))
 
 
 def _candidates(names: TermSets, published: Ints) -> tuple[Ints, Ints]:
@@ -266,17 +293,19 @@ def compare(terms: Terms, published: Ints) -> tuple[Rewrites, Evidence]:
     # only documents with a candidate are looked at from here on: a and b are numbers among those
     docs, both = np.unique(np.concatenate([first, second]), return_inverse=True)
     a, b = both[: len(first)], both[len(first) :]
-    some = _part(terms.names, docs)
-    rarity = _rarity(some, terms.names)
-    figure = (some.terms & 1).astype(np.bool_)
-    names, figures = _Common(some, rarity), _Common(_only(some, figure), rarity[figure])
-    of_names, of_figures = names.products(a, b), figures.products(a, b)
-    some = _part(terms.words, docs)
-    rarity = _rarity(some, terms.words)
+    of_doc = _part(terms.words, docs)
+    frequency = _frequency(of_doc, terms.words)
+    peers = _peers(of_doc, frequency)
+    rarity = _rarity(of_doc, frequency, peers)
     rare = rarity >= RARE_WORD
     # the rarer a word the more it tells: squared, since words are many and names few
-    words = _Common(_only(some, rare), rarity[rare] ** 2)
+    words = _Common(_only(of_doc, rare), rarity[rare] ** 2)
     of_words = words.products(a, b)
+    of_doc = _part(terms.names, docs)
+    rarity = _rarity(of_doc, _frequency(of_doc, terms.names), peers)
+    figure = (of_doc.terms & 1).astype(np.bool_)
+    names, figures = _Common(of_doc, rarity), _Common(_only(of_doc, figure), rarity[figure])
+    of_names, of_figures = names.products(a, b), figures.products(a, b)
     told = np.minimum(figures.size[a], figures.size[b]) >= MIN_FIGURES
     lengths = terms.length[first], terms.length[second]
     shorter, longer = np.minimum(*lengths), np.maximum(*lengths)

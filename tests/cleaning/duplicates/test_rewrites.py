@@ -76,6 +76,23 @@ def test_what_speaks_for_a_rewrite_raises_its_score_and_a_link_is_no_certainty()
     assert evidence.columns().shape == (len(found.a), len(weights))
 
 
+def test_few_articles_in_another_language_are_no_rewrites_of_each_other_for_its_common_words() -> None:
+    def foreign(seed: int) -> str:
+        draw = random.Random(seed)
+        common = [f"{w}que" for w in VOCABULARY[:50]]
+        words = [draw.choice(common) for _ in range(160)] + [f"{w}que" for w in draw.sample(VOCABULARY[300:], 40)]
+        draw.shuffle(words)
+        return " ".join(w.capitalize() if n % 9 == 0 else w for n, w in enumerate(words))
+
+    many = [told(*event(s), seed=s) for s in range(400)]
+    few = [foreign(s) for s in range(8)]
+    terms, _ = find_terms(pa.array([*many, *few]))
+    found, _ = compare(terms, np.zeros(408, dtype=np.int64))
+    of_few = found.score[(found.a >= 400) & (found.b >= 400)]
+    assert len(of_few) > 10  # words that begin sentences are taken for names
+    assert of_few.max() < 0.5
+
+
 def test_only_articles_of_one_week_are_compared() -> None:
     terms, _ = find_terms(pa.array(texts()))
     published = np.zeros(42, dtype=np.int64)
