@@ -37,6 +37,7 @@ from benchmarks.cleaning_scores import LEGEND, Answer, Scores, print_figures, pr
 from benchmarks.cleaning_templates import gains_of, print_gains
 from cleaning.blocks.model import Model
 from cleaning.boilerplate import load_rules
+from cleaning.language import language_of
 from cleaning.pipeline import clean
 from cleaning.records import Article, Cleaned, RawPage, SourceFacts
 from cleaning.templates import SiteTemplates
@@ -124,6 +125,7 @@ def measure(folder: Path, limit: int | None, models: Sequence[Model]) -> dict[st
             # first calls load models and compile rules: once a process, not a page
             ask_trafilatura(row, body)
             ask_newsmill(row, body)
+            language_of("Lorem ipsum dolor sit amet. " * 4)  # only pages that state no language ask the identifier
         scores[PEER].add(row, ask_trafilatura(row, body))
         scores["newsmill"].add(row, ask_newsmill(row, body))
         scores["newsmill-fast"].add(row, ask_newsmill(row, body, fast=True))
