@@ -72,15 +72,14 @@ def features_of(sample: Sample, names: Sequence[str]) -> NDArray[np.float32]:
 
 def _forest(samples: Sequence[Sample], names: Sequence[str]) -> tuple[lgb.Booster, list[str]]:
     """A forest, and the features it uses: the most telling ones of a first forest, which also labels the rest."""
-    known = [
-        (s, (s.label >= MOST).astype(np.float64), s.weight * (NEWS if s.is_news else 1.0))
-        for s in samples
-        if s.label is not None
-    ]
-    first = _fit([(features_of(s, names), label, weight) for s, label, weight in known])
+    known = [(s, s.label, s.weight * (NEWS if s.is_news else 1.0)) for s in samples if s.label is not None]
+    # shares make a first model that is less sure of the pages it labels
+    first = _fit([(features_of(s, names), share, weight) for s, share, weight in known])
     gain = first.feature_importance("gain")
     best = [names[n] for n in sorted(np.argsort(-gain, kind="stable")[:FEATURES].tolist())]
-    rows: list[_Rows] = [(features_of(s, best), label, weight) for s, label, weight in known]
+    rows: list[_Rows] = [
+        (features_of(s, best), (share >= MOST).astype(np.float64), weight) for s, share, weight in known
+    ]
     for s in samples:
         if s.label is None:
             label = np.asarray(first.predict(features_of(s, names), num_threads=1), np.float64)
