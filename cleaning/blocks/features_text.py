@@ -68,9 +68,9 @@ def _flags(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
 def _times(texts: list[str], joined: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """How often each text holds a comma, and one of the signs that prose does not have."""
     flags = _flags(_codes(joined))
-    ends = np.cumsum([len(text) for text in texts])
-    commas, signs = (np.concatenate(([0], np.cumsum(flags & bit > 0)))[ends] for bit in (_COMMA, _SIGN))
-    return np.diff(commas, prepend=0), np.diff(signs, prepend=0)
+    ends = np.cumsum([0, *map(len, texts)])
+    commas, signs = (np.concatenate(([0], np.cumsum(flags == flag)))[ends] for flag in (_COMMA, _SIGN))
+    return commas[1:] - commas[:-1], signs[1:] - signs[:-1]
 
 
 def overlap_columns(page: Page, t: Tokens, s: Shape) -> Columns:
@@ -114,7 +114,9 @@ def _distinct(of: NDArray[np.int64], what: NDArray[np.int64], span: int) -> NDAr
     wide = len(of) > 0 and int(of.max() + 1) * span > np.iinfo(np.int32).max
     pairs = (of * span + what).astype(np.int64 if wide else np.int32)
     pairs.sort()
-    return (pairs[np.flatnonzero(np.diff(pairs, prepend=-1))] // span).astype(np.int64)
+    new = np.ones(len(pairs), bool)
+    np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
+    return (pairs[new] // span).astype(np.int64)
 
 
 def covered_by(t: Tokens, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
