@@ -107,7 +107,8 @@ def _bounds(data: Bytes) -> tuple[Ints, Ints]:
 
 def _hash(data: Bytes, starts: Ints, lengths: Ints) -> Hashes:
     """Hash of each word, eight bytes at a time."""
-    eight: Hashes = np.ndarray((len(data) - 7,), dtype="<u8", buffer=data.data, strides=(1,))
+    overlapping: Hashes = np.ndarray((len(data) - 7,), dtype="<u8", buffer=data.data, strides=(1,))
+    eight = overlapping.copy()  # numpy takes from an array of odd addresses at a quarter of the speed
     x = eight.take(starts)
     x &= _KEEP.take(lengths, mode="clip")
     hashes = mix(x)
