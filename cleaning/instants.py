@@ -135,7 +135,11 @@ def parse(text: str | None, *, assumed: tzinfo = UTC) -> Instant | None:
     """
     if not text:
         return None
-    text = COMMENT.sub("", squash(text))
+    text = squash(text)
+    # a comment is no longer than a date; to look for one costs the square of the length
+    if len(text) > 2 * LONGEST:
+        return None
+    text = COMMENT.sub("", text)
     if not 6 <= len(text) <= LONGEST or not re.search(r"\d", text):
         return None
     if EPOCHS.match(text) and not text.startswith(("19", "20")):

@@ -72,7 +72,7 @@ def _datelines(tree: html.HtmlElement) -> Iterator[str]:
 def _marked(tree: html.HtmlElement) -> Iterator[str]:
     """Texts of the elements that are named for a date."""
     for element in tree.iter():
-        names = " ".join(value for name, value in element.items() if name in ("class", "id", "itemprop"))
+        names = " ".join(value for name in ("class", "id", "itemprop") if (value := element.get(name)))
         if MARKED.search(names) and not ELSEWHERE.search(names):
             text = squash(element.text_content()[: 2 * MAX_MARKED])
             if len(text) <= MAX_MARKED:

@@ -211,20 +211,17 @@ def _elements(walk: _Walk) -> tuple[Elements, list[html.HtmlElement]]:
     shapes: dict[tuple[str, str], int] = {}
     tag_place, role_place = _TAG_PLACE.get, _ROLE_PLACE.get
     for el, tag, parent in zip(e.node, e.tag, e.parent, strict=True):
-        names, mask, place = "", 0, tag_place(tag, 0)
-        # one call for all of them: most elements have one attribute or none
-        if items := el.items():
-            attributes = dict(items)
-            names = attributes.get("class", "")
-            if ident := attributes.get("id"):
-                names = f"{names} {ident}"
-            if names:
-                mask = class_mask(names)
-            if role := attributes.get("role"):
-                place |= role_place(role, 0)
-            style = attributes.get("style")
-            if (style and "display:none" in style.replace(" ", "").lower()) or "hidden" in attributes:
-                place |= PLACE["hidden"]
+        # one by one: a list of all attributes costs the square of their number, which is the page's to choose
+        get, place = el.get, tag_place(tag, 0)
+        names = get("class") or ""
+        if ident := get("id"):
+            names = f"{names} {ident}"
+        mask = class_mask(names) if names else 0
+        if role := get("role"):
+            place |= role_place(role, 0)
+        style = get("style")
+        if (style and "display:none" in style.replace(" ", "").lower()) or get("hidden") is not None:
+            place |= PLACE["hidden"]
         e.names.append(names)
         e.mask.append(mask)
         e.shape.append(shapes.setdefault((tag, names), len(shapes)))

@@ -94,3 +94,8 @@ def test_no_string_raises(text: str) -> None:
 def test_iso_dates_come_back_to_the_second(when: datetime) -> None:
     found = parse(when.isoformat())
     assert when.date() == date(1970, 1, 1) or (found is not None and found.at == when.replace(microsecond=0))
+
+
+def test_a_value_of_half_a_megabyte_is_refused_at_once() -> None:
+    # were a comment looked for in it, this would take minutes
+    assert parse("2024-07-18 " + "(" * 500_000) is None
