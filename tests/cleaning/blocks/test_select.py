@@ -1,13 +1,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cleaning.blocks import judge, second_opinion, segment, settle, unsure
+from cleaning.blocks.model import Forest, Model
 from cleaning.blocks.page import Page
+from cleaning.blocks.select import decide
 from tests.cleaning.blocks.pages import MENU, PARAGRAPHS, RELATED, news_page, tree_of
+
+
+class Doubter:
+    """A forest to which nothing is text."""
+
+    def raw(self, columns: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float64]:
+        return np.full(len(columns["log_chars"]), -5.0)
 
 
 def judged(markup: str) -> tuple[Page, str]:
@@ -76,7 +89,8 @@ def test_where_the_model_believes_nothing_trafilatura_is_believed() -> None:
     cells = "".join(f"<li><a href=/{n}>Offer number {n} of the day</a></li>" for n in range(40))
     page, _ = judged(f"<html><body><nav><ul>{cells}</ul></nav></body></html>")
     opinion = "\n".join(page.texts[:20])
-    judgement = judge(page, opinion)
+    nothing = cast(Forest, Doubter())
+    judgement = decide(page, opinion, Model(nothing, nothing))
     assert judgement.origin == "trafilatura"
     assert judgement.why
     assert [v.block.text for v in judgement.kept] == page.texts[:20]
