@@ -16,6 +16,8 @@ from cleaning.head import Head
 from cleaning.text import key, squash
 
 SEPARATOR = re.compile(r"\s+[|–—·•»«:‹›/~*-]+\s+|\s*[|｜»›ㅣ]\s*|--|[:：](?=[^\s:：]{2,12}$)")
+# "headline-section|site": where words are not joined by hyphens, a bare one before the site's name sets off the section
+SECTION = re.compile(r"(?<=\S)-[가-힣一-鿿]{2,4}$")
 # a site's name has few words; what follows a separator and is longer is part of the headline
 MAX_SITE_WORDS = 5
 # share of the shorter text's words that an h1 shares with a stated title, from which the two mean the same
@@ -54,7 +56,7 @@ def strip_site(title: str, site_names: Iterable[str]) -> str:
             return title
         last, first = pieces[-1], pieces[0]
         if _is_site(title[last.end() :], names) and len(title[: last.start()].strip()) > 3:
-            title = title[: last.start()].strip()
+            title = SECTION.sub("", title[: last.start()].strip())
         elif _is_site(title[: first.start()], names) and len(title[first.end() :].strip()) > 3:
             title = title[first.end() :].strip()
         else:

@@ -4,7 +4,7 @@ How the rest of cleaning uses it::
 
     page = segment(tree)                         # the parsed tree, nothing stripped yet: JSON-LD and state are read
     judgement = judge(page, None)                # the model alone
-    if unsure(judgement, fast=fast):             # half of the pages; a fifth in the fast mode
+    if unsure(judgement, fast=fast):             # half of the pages; a tenth in the fast mode
         judgement = settle(judgement, judge(page, second_opinion(tree, page)))      # nothing is computed twice
 
     judgement.text                               # kept blocks in page order, joined by a blank line

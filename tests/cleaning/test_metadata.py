@@ -50,6 +50,8 @@ def test_the_headline_is_chosen_among_the_statements_of_a_page(head: str, body: 
 
 
 def test_a_dash_of_the_headline_itself_stays() -> None:
+    assert strip_site("섬으로 가는 배가 다시 떠났다-사회ㅣ항구일보", ["항구일보"]) == "섬으로 가는 배가 다시 떠났다"
+    assert strip_site("The ferry is back for a check-up | Example", ["Example"]) == "The ferry is back for a check-up"
     assert strip_site("Ferry returns – with two hundred hens and a piano - Example.com", ["example.com"]) == (
         "Ferry returns – with two hundred hens and a piano"
     )
