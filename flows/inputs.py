@@ -133,7 +133,8 @@ def _jsonl(path: Path) -> Iterator[Input]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    for number, line in enumerate(_bytes(path).decode("utf-8").splitlines(), start=1):
+    # not splitlines(): a text may hold U+2028 as it is, which ends no line of JSON Lines
+    for number, line in enumerate(_bytes(path).decode("utf-8").split("\n"), start=1):
         if not line.strip():
             continue
         try:

@@ -126,7 +126,7 @@ def _split(record: bytes) -> tuple[dict[str, str], bytes]:
     if end < 0:
         return {}, b""
     fields = {}
-    for line in record[:end].decode("utf-8", "replace").splitlines()[1:]:
+    for line in record[:end].decode("utf-8", "replace").split("\n")[1:]:
         name, colon, value = line.partition(":")
         if colon:
             fields[name.strip().lower()] = value.strip()

@@ -84,7 +84,7 @@ class LookRow(BaseModel):
 
 def read_looks(path: Path) -> list[LookRow]:
     """The rows that a probe wrote."""
-    return [LookRow.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    return [LookRow.model_validate_json(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 class ProbeSpider(CarefulSpider):

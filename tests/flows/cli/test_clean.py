@@ -155,6 +155,14 @@ def test_a_warc_is_read_record_by_record(newsmill: Newsmill, tmp_path: Path) -> 
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == [TEXT, TEXT]
 
 
+def test_a_line_separator_within_a_text_ends_no_line_of_jsonl(newsmill: Newsmill, tmp_path: Path) -> None:
+    lines = [{"id": n, "text": f"The ferry was late again.\u2028{TEXT}", "title": "Ferry\x85late"} for n in "ab"]
+    rows = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    (tmp_path / "texts.jsonl").write_text(rows, encoding="utf-8")
+    done = newsmill(tmp_path / "texts.jsonl", "--format", "jsonl")
+    assert [json.loads(line)["id"] for line in done.stdout.split("\n") if line] == ["a", "b"]
+
+
 def test_a_corpus_folder_is_read_by_its_index(newsmill: Newsmill, tmp_path: Path) -> None:
     (tmp_path / "html").mkdir()
     (tmp_path / "html" / "x.html.gz").write_bytes(gzip.compress(PAGE.encode()))
