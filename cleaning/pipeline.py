@@ -180,7 +180,8 @@ def clean_text(text: RawText, source: SourceFacts, rules: RuleSet, templates: Si
     title = text.title or next(
         (line.text for line in lines[:4] if matcher.match(line.text) is None and title_like(line)), ""
     )
-    stripped = strip(lines, matcher, title=title, markup=False)
+    decide = templates.decide(canonical_url(text.url) if text.url else text.raw_file) if templates else None
+    stripped = strip(lines, matcher, title=title, markup=False, extra=decide)
     body = join(line.text for line in stripped.kept)
     least = source.min_words if source.min_words is not None else quality.figures().words["minimum"]
     verdict = quality.too_short(word_count(body), least)

@@ -102,15 +102,17 @@ def test_a_rejected_page_says_why_and_still_shows_what_was_found(newsmill: Newsm
     assert "closed" not in newsmill(page, "--format", "text").stdout
 
 
+@pytest.mark.parametrize("kind", ["html", "text"])
 def test_site_memory_takes_out_what_a_site_repeats_and_nothing_of_an_article_alone(
-    newsmill: Newsmill, tmp_path: Path
+    newsmill: Newsmill, tmp_path: Path, kind: str
 ) -> None:
     notice = "Readers of the Echo keep it alive with their old umbrellas."
     for number in range(5):
         own = [f"Story {number}: {p.replace('ferry', f'ferry number {number}')}" for p in PARAGRAPHS]
         body = "".join(f"<p>{p}</p>" for p in [*own, notice])
         url = f"https://hallow-echo.example/{number}"
-        line = {"id": str(number), "url": url, "html": f"<html><body><article><h1>Story {number}</h1>{body}</article>"}
+        html = f"<html><body><article><h1>Story {number}</h1>{body}</article>"
+        line = {"id": str(number), "url": url, kind: html if kind == "html" else "\n\n".join([*own, notice])}
         with (tmp_path / "site.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
     without = [json.loads(line) for line in newsmill(tmp_path, "--format", "jsonl").stdout.splitlines()]
