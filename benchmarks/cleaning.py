@@ -36,11 +36,11 @@ sys.path = [str(Path(HERE).parent), *(entry for entry in sys.path if entry != HE
 from benchmarks.cleaning_scores import LEGEND, Answer, Scores, print_figures, print_troubles
 from benchmarks.cleaning_templates import gains_of, print_gains
 from cleaning.blocks.model import Model
-from cleaning.boilerplate import load_rules
+from cleaning.boilerplate.rules import load_rules
+from cleaning.boilerplate.site_templates import SiteTemplates
 from cleaning.language import language_of
 from cleaning.pipeline import clean
 from cleaning.records import Article, Cleaned, RawPage, SourceFacts
-from cleaning.templates import SiteTemplates
 
 FLOORS = Path(__file__).resolve().parent / "floors.toml"
 NOW = datetime(2100, 1, 1, tzinfo=UTC)  # after every page of any corpus, and the same in every run

@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import fmean
 
 from benchmarks.block_scores import word_scores
+from cleaning.boilerplate.site_templates import MIN_STORIES, SiteTemplates
 from cleaning.records import Article, Cleaned
-from cleaning.templates import MIN_STORIES, SiteTemplates
 from cleaning.urls import host_of
 
 MANY = 5  # pages from which a host is told by name: as many must help

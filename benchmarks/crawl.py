@@ -35,9 +35,9 @@ sys.path.insert(0, str(ROOT))
 
 from sqlalchemy import select  # noqa: E402
 
-from spiders.ledger import Counts, Ledger, default_path  # noqa: E402
-from spiders.tables import leases  # noqa: E402
-from spiders.warc import read_pages  # noqa: E402
+from spiders.archive.warc_reader import read_pages  # noqa: E402
+from spiders.frontier.frontier import Counts, Ledger, default_path  # noqa: E402
+from spiders.frontier.tables import leases  # noqa: E402
 
 BARE = """
 import scrapy
@@ -71,7 +71,7 @@ SITEMAP_PROGRAM = """
 import resource, sys, time
 sys.path.insert(0, {root!r})
 from scrapy.utils.sitemap import Sitemap
-from spiders.sitemaps import read_sitemap
+from spiders.discovery.sitemaps import read_sitemap
 body = open({path!r}, "rb").read()
 begun = time.process_time()
 {code}
@@ -345,7 +345,7 @@ def ingest(options: argparse.Namespace) -> None:
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
-    from cleaning.boilerplate import load_rules
+    from cleaning.boilerplate.rules import load_rules
     from cleaning.pipeline import clean
     from cleaning.records import RawPage
     from spiders.catalogue import Source

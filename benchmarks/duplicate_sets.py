@@ -25,8 +25,8 @@ import pyarrow.parquet as pq
 
 from cleaning.duplicates.pairs import level_sizes
 from cleaning.duplicates.sketches import FULL_GRAMS, LEVELS
-from flows import fingerprint_files as files
-from flows.lake import Lake
+from flows.duplicates import index_files as files
+from flows.lake.store import Lake
 
 _VOWELS, _CONSONANTS, _DIGITS = "aeiou", "bcdfghjklmnpqrstvwxyz", "0123456789"
 _LONG = re.compile(rb"[A-Za-z]{5,}|[0-9]+")

@@ -174,7 +174,7 @@ def measure_newsmill(set_path: Path, out: Path, rewrite_score: float | None) -> 
     from cleaning.duplicates.site_lines import host_hashes, site_lines
     from cleaning.duplicates.sketches import sample, sketch
     from cleaning.duplicates.whole import group
-    from flows.dedup import dedup_files
+    from flows.duplicates.corpus import dedup_files
 
     if rewrite_score is None:
         table = pq.read_table(set_path, columns=["text", "host", "day"])
@@ -302,11 +302,11 @@ def compare(set_path: Path, tools: list[str]) -> pd.DataFrame:
 def add_to_index(set_path: Path, root: Path) -> None:
     """CPU time to decide on 10,000 new articles of the day after the last one in an index, and to store them."""
     from cleaning.records import Article
-    from cleaning.schemas import schema
+    from cleaning.schema.arrow import schema
     from cleaning.text import text_hash
-    from flows.fingerprint_files import days
-    from flows.fingerprints import FingerprintIndex
-    from flows.lake import Lake
+    from flows.duplicates.detector import FingerprintIndex
+    from flows.duplicates.index_files import days
+    from flows.lake.store import Lake
 
     table = pq.read_table(set_path).slice(0, BATCH_ARTICLES)
     count, day = len(table), days(root)[-1] + timedelta(days=1)

@@ -30,11 +30,11 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmarks.fuzz_mutations import mutate
 from cleaning import limits
-from cleaning.boilerplate import RuleSet, load_rules
-from cleaning.explain_html import explain_html
+from cleaning.boilerplate.rules import RuleSet, load_rules
+from cleaning.explain.html import explain_html
 from cleaning.pipeline import clean
 from cleaning.records import Article, RawPage, SourceFacts
-from flows.inputs import read_inputs
+from flows.cli.clean_inputs import read_inputs
 
 MAX_PAGES = 400  # pages of the corpus that are held in memory to be spoiled
 WARM_UP = 50  # pages after which a worker has loaded what it needs; its memory is compared from there on

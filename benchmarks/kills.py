@@ -21,8 +21,8 @@ from pathlib import Path
 from prefect.settings import PREFECT_API_URL
 from prefect.testing.utilities import prefect_test_harness
 
-from cleaning.schemas import TABLES
-from flows.lake import Lake
+from cleaning.schema.arrow import TABLES
+from flows.lake.store import Lake
 from flows.sample.server import SampleWeb
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -21,10 +21,10 @@ from collections import Counter
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from flows.fingerprints import FingerprintIndex
-from flows.lake import Lake
-from flows.publishing import Publishing, publish_raw
-from flows.rewrites_refresh import STATE, refresh_rewrites
+from flows.duplicates.detector import FingerprintIndex
+from flows.duplicates.rewrites_refresh import STATE, refresh_rewrites
+from flows.lake.store import Lake
+from flows.publishing.publisher import Publishing, publish_raw
 from spiders.catalogue import load_catalogue
 
 BATCH_PAGES = 8
@@ -91,7 +91,13 @@ def compare(given: Path, folder: Path, options: argparse.Namespace) -> bool:
     chance, pages = random.Random(options.seed), options.batch_pages
     # A fresh process for each call, forked from one that has the imports done: the kill then meets the work.
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["flows.publishing", "flows.rewrites_refresh", "flows.fingerprints"])
+    processes.set_forkserver_preload(
+        [
+            "flows.publishing.publisher",
+            "flows.duplicates.rewrites_refresh",
+            "flows.duplicates.detector",
+        ]
+    )
     call(processes, copied(given, folder / "warm"), pages)
     alone = copied(given, folder / "alone")
     began = time.monotonic()

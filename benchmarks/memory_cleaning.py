@@ -26,10 +26,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from cleaning.boilerplate import load_rules
+from cleaning.boilerplate.rules import load_rules
 from cleaning.pipeline import clean
 from cleaning.records import Article, RawPage, SourceFacts
-from flows.inputs import read_inputs
+from flows.cli.clean_inputs import read_inputs
 
 MAX_PAGES = 400  # of the corpus that are held in memory
 CLASS = re.compile(rb"""(class=["'][^"'<>]{3,60})(?=["'])""")

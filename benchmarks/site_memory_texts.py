@@ -17,10 +17,10 @@ from statistics import fmean
 import pyarrow.parquet as pq
 
 from benchmarks.block_scores import word_scores
-from cleaning.boilerplate import load_rules
+from cleaning.boilerplate.rules import load_rules
+from cleaning.boilerplate.site_templates import SiteTemplates
 from cleaning.pipeline import clean_text
 from cleaning.records import Article, Cleaned, RawText, SourceFacts
-from cleaning.templates import SiteTemplates
 
 MANY = 5
 CLASSES = ("boiler", "boiler_heavy")

@@ -14,10 +14,10 @@ from importlib.metadata import version
 from lxml import html
 
 from cleaning.blocks import Block, Judgement, Page, Verdict, judge, second_opinion, segment, settle, unsure
+from cleaning.boilerplate.structure import Taken
 from cleaning.lines import Line
 from cleaning.quality import TIME_OF_DAY
 from cleaning.records import Era
-from cleaning.structure import Taken
 
 TRAFILATURA = f"trafilatura-{version('trafilatura')}"
 EXTRACTOR = f"blocks+{TRAFILATURA}"

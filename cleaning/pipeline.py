@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import UTC
 
 from cleaning import quality
-from cleaning.boilerplate import RuleSet
+from cleaning.boilerplate.rules import RuleSet
+from cleaning.boilerplate.site_templates import SiteTemplates
+from cleaning.boilerplate.strip import LINKED, Stripped, is_truncated, strip
+from cleaning.boilerplate.structure import title_like
 from cleaning.extract import Extraction, era_of, extract
 from cleaning.language import language_of
 from cleaning.lines import join, lines_of
-from cleaning.metadata import Metadata, read_metadata
+from cleaning.metadata.reader import Metadata, read_metadata
 from cleaning.page import PageError, parse
 from cleaning.records import Article, Cleaned, Confidence, RawPage, RawText, Rejection, SourceFacts
-from cleaning.strip import LINKED, Stripped, is_truncated, strip
-from cleaning.structure import title_like
-from cleaning.templates import SiteTemplates
 from cleaning.text import text_hash, word_count
 from cleaning.urls import article_id, canonical_url, host_of
 

@@ -1,7 +1,7 @@
 """The contract: what passes between the stages, and every column of every table.
 
 A table is a frozen dataclass whose fields are made by :func:`column`; the Arrow schema
-(:mod:`cleaning.schemas`) and the data dictionary (data/README.md) are read off the same
+(:mod:`cleaning.schema.arrow`) and the data dictionary (data/README.md) are read off the same
 fields, so the three cannot disagree.
 """
 

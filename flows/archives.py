@@ -10,12 +10,12 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 
 from flows.config import Settings, open_ledger
-from flows.crawl import show
-from flows.crawling import THREADS
+from flows.crawling.jobs import THREADS
+from flows.crawling.runs import Run, finish_run, new_run_id, save_run
 from flows.publish import publish_pages
-from flows.report import RunReport, run_report
-from flows.runs import Run, finish_run, new_run_id, save_run
-from spiders.archive_download import addresses, download
+from flows.reports.artifacts import show
+from flows.reports.run_report import RunReport, run_report
+from spiders.archive.download import addresses, download
 from spiders.arguments import ArgumentError, user_agent
 from spiders.catalogue import CatalogueError, load_catalogue
 from spiders.ingest import Progress, Selection, find_archives, ingest, span_of

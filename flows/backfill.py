@@ -19,15 +19,16 @@ from prefect import flow, get_run_logger
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 
 from flows.config import Settings, open_ledger
-from flows.crawl import choose_sources, fail_if_all_broken, show
-from flows.crawling import THREADS, CrawlJob, run_jobs
+from flows.crawling.jobs import THREADS, CrawlJob, run_jobs
+from flows.crawling.runs import Run, is_finished, new_run_id, runs_asked_for, save_run
 from flows.publish import publish_pages
-from flows.publishing import PublishReport, Window
-from flows.report import RunReport, run_report
-from flows.runs import Run, is_finished, new_run_id, runs_asked_for, save_run
-from flows.troubles import troubles
-from spiders.ledger import Counts, Ledger
-from spiders.units import FINISHED, STARTED, Unit
+from flows.publishing.publisher import PublishReport, Window
+from flows.reports.artifacts import fail_if_all_broken, show
+from flows.reports.run_report import RunReport, run_report
+from flows.reports.source_failures import troubles
+from spiders.catalogue import select
+from spiders.frontier.backfill_units import FINISHED, STARTED, Unit
+from spiders.frontier.frontier import Counts, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def backfill(
     settings = Settings()
     root = Path(lake or settings.lake)
     catalogue = Path(sources_dir or settings.sources_dir)
-    chosen = choose_sources(catalogue, sources)
+    chosen = select(catalogue, sources)
     ledger = open_ledger(root, settings)
     try:
         units = plan(ledger, sorted(chosen), start, end)

@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from spiders.catalogue import DEFAULT_DIR
-from spiders.ledger import Ledger, default_path
+from spiders.frontier.frontier import Ledger, default_path
 
 
 class Settings(BaseSettings):

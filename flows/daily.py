@@ -8,12 +8,13 @@ from pathlib import Path
 from prefect import flow
 
 from flows.config import Settings, open_ledger
-from flows.crawl import choose_sources, fail_if_all_broken, show
-from flows.crawling import THREADS, crawl_sources
+from flows.crawling.jobs import THREADS, crawl_sources
 from flows.publish import publish_pages
-from flows.quiet import quiet_sources
-from flows.report import RunReport, run_report
-from flows.troubles import troubles
+from flows.reports.artifacts import fail_if_all_broken, show
+from flows.reports.run_report import RunReport, run_report
+from flows.reports.silent_sources import quiet_sources
+from flows.reports.source_failures import troubles
+from spiders.catalogue import select
 
 
 @flow(name="daily", task_runner=THREADS)
@@ -41,7 +42,7 @@ def daily(
     settings = Settings()
     root = Path(lake or settings.lake)
     catalogue = Path(sources_dir or settings.sources_dir)
-    chosen = choose_sources(catalogue, sources)
+    chosen = select(catalogue, sources)
     jobs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, everything=everything)
     today = datetime.now(UTC).date()
     since = today - timedelta(days=settings.look_back_days)

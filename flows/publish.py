@@ -13,12 +13,12 @@ from prefect.cache_policies import NO_CACHE
 
 from cleaning.records import SourceFacts
 from flows.config import Settings
-from flows.crawl import show
-from flows.fingerprints import FingerprintIndex
-from flows.lake import Lake
-from flows.publishing import Progress, Publishing, PublishReport, Window, publish_raw
-from flows.report import RunReport, run_report
-from flows.rewrites_refresh import refresh_rewrites
+from flows.duplicates.detector import FingerprintIndex
+from flows.duplicates.rewrites_refresh import refresh_rewrites
+from flows.lake.store import Lake
+from flows.publishing.publisher import Progress, Publishing, PublishReport, Window, publish_raw
+from flows.reports.artifacts import show
+from flows.reports.run_report import RunReport, run_report
 from spiders.catalogue import CatalogueError, load_catalogue
 
 # Progress is told to the server so often: a call takes some milliseconds.
@@ -57,7 +57,7 @@ def publish_pages(
     since: date | None,
     window: Window | None,
 ) -> PublishReport:
-    """:func:`flows.publishing.publish_raw` as a task, with its progress as an artifact."""
+    """:func:`flows.publishing.publisher.publish_raw` as a task, with its progress as an artifact."""
     log = get_run_logger()
     try:
         sources = {name: source.facts() for name, source in load_catalogue(sources_dir).items()}

@@ -10,11 +10,11 @@ from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 
 from flows.config import Settings
-from flows.lake import Lake
+from flows.duplicates.rewrites_refresh import refresh_rewrites
+from flows.lake.store import Lake
 from flows.publish import publishing
-from flows.recleaning import RecleanReport
-from flows.recleaning import reclean as clean_again
-from flows.rewrites_refresh import refresh_rewrites
+from flows.publishing.recleaner import RecleanReport
+from flows.publishing.recleaner import reclean as clean_again
 
 
 @flow(name="reclean")

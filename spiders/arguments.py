@@ -10,8 +10,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from spiders.catalogue import DEFAULT_DIR, Source, load_catalogue
-from spiders.guard import Allowance, is_local_name
-from spiders.listing import Span
+from spiders.discovery.listing import Span
+from spiders.fetching.address_guard import Allowance, is_local_name
 
 # Run ids name files; nothing in them may lead out of their folder.
 _RUN_ID = r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}"

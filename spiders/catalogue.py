@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Self
@@ -226,3 +227,21 @@ def _complaint(path: Path, error: ErrorDetails) -> str:
     }
     said = remedies.get(error["type"], message)
     return f"{path}: {key}: {said}" if key else f"{path}: {said}"
+
+
+def select(catalogue: Path, names: Sequence[str] | None) -> dict[str, Source]:
+    """The sources that were asked for; those that are enabled when none was.
+
+    Raises:
+        CatalogueError: for a name that the catalogue lacks, and when none is enabled.
+    """
+    every = load_catalogue(catalogue)
+    unknown = sorted(set(names or ()) - every.keys())
+    if unknown:
+        raise CatalogueError(
+            f"{', '.join(unknown)}: no such source in {catalogue}; see them with: newsmill sources list"
+        )
+    chosen = {n: s for n, s in every.items() if (n in names if names else s.enabled)}
+    if not chosen:
+        raise CatalogueError(f"no source in {catalogue} is enabled; set enabled = true in one, or name sources")
+    return chosen

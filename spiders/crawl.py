@@ -10,24 +10,24 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from spiders.browser import Renderer
-from spiders.budget import Budget
+from spiders.archive.warc_writer import WarcWriter
+from spiders.article_fetch import Visitor
 from spiders.catalogue import Source
-from spiders.explore import Explorer
-from spiders.fetcher import Downloader, Failed, Fetcher
-from spiders.guard import Allowance
-from spiders.hostqueue import Attempt, HostQueue
-from spiders.lease import HEARTBEAT_SECONDS
-from spiders.ledger import Counts, Ledger, Offer, Task
-from spiders.listing import Span
-from spiders.outcomes import Outcome
-from spiders.pacing import HostWaits, Pacer
-from spiders.politeness import backoff_seconds
-from spiders.recorder import Recorder
-from spiders.robots import RobotsStore
-from spiders.visit import Visitor
-from spiders.warc_writer import WarcWriter
-from spiders.ways import ListingFault, Ways
+from spiders.discovery.endpoints import ListingFault, Ways
+from spiders.discovery.explorer import Explorer
+from spiders.discovery.listing import Span
+from spiders.fetching.address_guard import Allowance
+from spiders.fetching.backoff import backoff_seconds
+from spiders.fetching.browser import Renderer
+from spiders.fetching.fetcher import Downloader, Failed, Fetcher
+from spiders.fetching.host_budget import Budget
+from spiders.fetching.rate_limiter import HostWaits, Pacer
+from spiders.fetching.robots import RobotsStore
+from spiders.frontier.frontier import Counts, Ledger, Offer, Task
+from spiders.frontier.host_queue import Attempt, HostQueue
+from spiders.frontier.leases import HEARTBEAT_SECONDS
+from spiders.frontier.outcomes import Outcome
+from spiders.outcome_writer import Recorder
 
 logger = logging.getLogger(__name__)
 

@@ -19,15 +19,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from cleaning.records import Hints
 from cleaning.urls import canonical_url
-from spiders.archive_download import is_address
+from spiders.archive.download import is_address
+from spiders.archive.lenient_reader import Block, Capture, blocks, capture_of
+from spiders.archive.warc_writer import Exchange, WarcWriter, payload_digest
+from spiders.article_fetch import is_page
 from spiders.catalogue import Source
-from spiders.foreign import Block, Capture, blocks, capture_of
-from spiders.guard import Refused, check_url
-from spiders.ledger import Ended, Ledger, Offer, Outcome
-from spiders.listing import Entry, Span
-from spiders.tables import archives
-from spiders.visit import is_page
-from spiders.warc_writer import Exchange, WarcWriter, payload_digest
+from spiders.discovery.listing import Entry, Span
+from spiders.fetching.address_guard import Refused, check_url
+from spiders.frontier.frontier import Ended, Ledger, Offer, Outcome
+from spiders.frontier.tables import archives
 
 # Records between two points that a killed run goes on from; one transaction and one fsync.
 BATCH = 200
@@ -64,7 +64,7 @@ class Progress:
 def find_archives(patterns: Iterable[str]) -> list[Path]:
     """The files that paths, folders, globs and list files (``@LIST``: one path a line) name, each once, sorted.
 
-    Addresses are passed over: :mod:`spiders.archive_download` turns them into files first.
+    Addresses are passed over: :mod:`spiders.archive.download` turns them into files first.
     Raises FileNotFoundError for one that names nothing.
     """
     found: dict[Path, None] = {}

@@ -13,13 +13,13 @@ from typing import Any, cast
 
 from scrapy.exceptions import UsageError
 
+from spiders.archive.warc_reader import WarcWriter
 from spiders.arguments import ArgumentError, Arguments
-from spiders.careful import CarefulSpider
+from spiders.base import CarefulSpider
 from spiders.catalogue import CatalogueError
 from spiders.crawl import Crawl, Plan
-from spiders.fetcher import Downloader
-from spiders.ledger import Ledger, default_path
-from spiders.warc import WarcWriter
+from spiders.fetching.fetcher import Downloader
+from spiders.frontier.frontier import Ledger, default_path
 
 
 def new_run_id() -> str:

@@ -17,28 +17,28 @@ from typing import Self, cast
 from pydantic import BaseModel
 from scrapy.exceptions import UsageError
 
+from spiders.archive.warc_reader import WarcWriter
 from spiders.arguments import ArgumentError
-from spiders.browser import Renderer
-from spiders.budget import Budget
-from spiders.careful import CarefulSpider
+from spiders.article_fetch import Visitor
+from spiders.base import CarefulSpider
 from spiders.catalogue import DEFAULT_DIR, CatalogueError, Source, load_catalogue
-from spiders.fetcher import Downloader, Failed, Fetcher
-from spiders.guard import Allowance, Refused
-from spiders.ledger import Ledger, Task, default_path
-from spiders.outcomes import Outcome
-from spiders.pacing import HostWaits, Pacer
-from spiders.prober import Look, Prober
-from spiders.robots import RobotsStore
-from spiders.site import provisional, source_toml
-from spiders.visit import Visitor
-from spiders.warc import WarcWriter
+from spiders.discovery.autodiscovery import Look, Prober
+from spiders.discovery.home_page import provisional, source_toml
+from spiders.fetching.address_guard import Allowance, Refused
+from spiders.fetching.browser import Renderer
+from spiders.fetching.fetcher import Downloader, Failed, Fetcher
+from spiders.fetching.host_budget import Budget
+from spiders.fetching.rate_limiter import HostWaits, Pacer
+from spiders.fetching.robots import RobotsStore
+from spiders.frontier.frontier import Ledger, Task, default_path
+from spiders.frontier.outcomes import Outcome
 
 # Sites looked at side by side; each is asked as seldom as ever.
 SITES_AT_ONCE = 16
 
 
 class WayRow(BaseModel):
-    """One way, as in :class:`spiders.prober.WayCheck`."""
+    """One way, as in :class:`spiders.discovery.autodiscovery.WayCheck`."""
 
     kind: str
     url: str

@@ -16,7 +16,7 @@ NEWSMILL_CONTACT = os.environ.get("NEWSMILL_CONTACT", "")
 # The Chromium that renders sources with javascript = true; empty looks for the usual names.
 NEWSMILL_CHROMIUM = os.environ.get("NEWSMILL_CHROMIUM", "")
 
-# -- pace: all of it is in spiders/pacing.py, per host and shared by every run on the ledger ---------------------------
+# -- pace: all of it is in spiders/fetching/rate_limiter.py, per host and shared by every run on the frontier -----
 # Scrapy's own delays and AutoThrottle count per process, do not know Retry-After, and would be added to ours.
 DOWNLOAD_DELAY = 0
 AUTOTHROTTLE_ENABLED = False
@@ -29,7 +29,7 @@ NEWSMILL_BACKOFF_SECONDS = 2.0
 # A host that asks for more is left to a later run, so that one site never delays the others.
 NEWSMILL_PATIENCE_SECONDS = 120.0
 
-# -- robots, redirects, retries: spiders/fetcher.py and visit.py, since Scrapy's fail open or are blind to the guard ---
+# -- robots, redirects, retries: spiders/fetching/ and article_fetch.py; Scrapy's fail open or bypass the guard --
 # Its robots.txt takes a 503 for rules and a network error for permission (RFC 9309 says neither).
 ROBOTSTXT_OBEY = False
 REDIRECT_ENABLED = False
@@ -37,10 +37,10 @@ METAREFRESH_ENABLED = False
 RETRY_ENABLED = False
 
 # -- safety ----------------------------------------------------------------------------------------------------------
-TWISTED_DNS_RESOLVER = "spiders.guard.GuardedResolver"
+TWISTED_DNS_RESOLVER = "spiders.fetching.address_guard.GuardedResolver"
 DOWNLOAD_HANDLERS = {
-    "http": "spiders.handler.CarefulHandler",
-    "https": "spiders.handler.CarefulHandler",
+    "http": "spiders.fetching.handler.CarefulHandler",
+    "https": "spiders.fetching.handler.CarefulHandler",
     "data": None,
     "file": None,
     "ftp": None,
@@ -80,4 +80,4 @@ DEFAULT_REQUEST_HEADERS: dict[str, str] = {}
 EXTENSIONS: dict[str, Any] = {"scrapy.extensions.memusage.MemoryUsage": None}
 LOG_LEVEL = "INFO"
 # One line per request would be most of the log, and the ledger has it.
-LOG_FORMATTER = "spiders.handler.QuietLog"
+LOG_FORMATTER = "spiders.fetching.handler.QuietLog"

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaning.blocks import guard
+from cleaning.blocks import confidence as guard
 from cleaning.blocks.agreement import compare
 from cleaning.blocks.features import describe
 from cleaning.blocks.model import Model, probability, shipped

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaning.duplicates.sketches import LEVELS, Grams, Sketches, distinct
-from cleaning.duplicates.sorting import ascending, stable_order
 from cleaning.duplicates.words import Flags, Hashes, Ints
 
 # A pair of documents as one key: a << 32 | b << 1 | (the gram has a figure in it)
@@ -118,7 +117,7 @@ def _neighbours(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
 
 def _counted(keys: Hashes) -> tuple[Hashes, Ints, Ints]:
     """Distinct pairs, ascending, how often each stands there, and how often with a figure."""
-    keys = ascending(keys)
+    keys = np.sort(keys)
     figures = (keys & _ONE).astype(np.uint8)
     keys &= ~_ONE
     starts, counts = _runs(keys)
@@ -138,7 +137,7 @@ def without_grams(sketches: Sketches, unwanted: Grams) -> Sketches:
 
 def find_postings(sketches: Sketches) -> Postings:
     """Which documents hold each gram."""
-    order = stable_order(sketches.grams)
+    order = np.argsort(sketches.grams, kind="stable")
     grams = sketches.grams[order]
     starts, counts = _runs(grams)
     return Postings(grams[starts], starts, counts, sketches.docs[order])
@@ -193,7 +192,7 @@ def part_of(sketches: Sketches, postings: Postings, which: Ints) -> Sketches:
     """The part of the sketches that consists of some of the grams, given by their rows in the postings."""
     counts = postings.counts[which]
     docs = postings.docs[members_of(postings.starts[which], counts)]
-    order = stable_order(docs.astype(np.uint32))
+    order = np.argsort(docs.astype(np.uint32), kind="stable")
     bounds = np.append(0, np.cumsum(np.bincount(docs, minlength=len(sketches))))
     return Sketches(np.repeat(postings.grams[which], counts)[order], bounds, sketches.level, sketches.words)
 

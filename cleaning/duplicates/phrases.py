@@ -11,7 +11,6 @@ import numpy as np
 
 from cleaning.duplicates.pairs import Pairs, Postings, measure, members_of, part_of
 from cleaning.duplicates.sketches import Sketches
-from cleaning.duplicates.sorting import ascending
 from cleaning.duplicates.words import Ints
 
 # A sentence is quoted in a handful of stories; what stands in eight is a phrase.
@@ -30,7 +29,7 @@ def without_phrases(pairs: Pairs, sketches: Sketches, postings: Postings, story:
     often = np.flatnonzero(postings.counts >= PHRASE_STORIES)
     rows = members_of(postings.starts[often], postings.counts[often])
     gram = np.repeat(np.arange(len(often), dtype=np.uint64), postings.counts[often])
-    both = ascending((gram << np.uint64(32)) | story[postings.docs[rows]].astype(np.uint64))
+    both = np.sort((gram << np.uint64(32)) | story[postings.docs[rows]].astype(np.uint64))
     new = np.append(True, both[1:] != both[:-1])[: len(both)]
     stories = np.bincount((both[new] >> np.uint64(32)).astype(np.int64), minlength=len(often))
     phrases = part_of(sketches, postings, often[stories >= PHRASE_STORIES])

@@ -20,7 +20,6 @@ import pyarrow as pa
 from cleaning.duplicates.fold import fold
 from cleaning.duplicates.pairs import members_of
 from cleaning.duplicates.sketches import Grams, distinct
-from cleaning.duplicates.sorting import ascending, stable_order
 from cleaning.duplicates.words import Flags, Ints, find_words
 
 Scores = npt.NDArray[np.float64]
@@ -258,7 +257,7 @@ class _Common:
 
 def _candidates(names: TermSets, published: Ints) -> tuple[Ints, Ints]:
     """Pairs within the window that share two names of few documents."""
-    order = stable_order(names.terms)
+    order = np.argsort(names.terms, kind="stable")
     docs, term = names.docs.astype(np.int32)[order], names.terms[order]
     starts = np.flatnonzero(np.append(True, term[1:] != term[:-1])[: len(term)])
     counts = np.diff(np.append(starts, len(term)))
@@ -269,7 +268,7 @@ def _candidates(names: TermSets, published: Ints) -> tuple[Ints, Ints]:
         first, second = members[i].ravel(), members[j].ravel()
         near = np.abs(published[first] - published[second]) <= WINDOW_DAYS
         found.append((first[near].astype(np.uint64) << _HALF) | second[near].astype(np.uint64))
-    pairs = ascending(np.concatenate(found))
+    pairs = np.sort(np.concatenate(found))
     runs = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)])
     chosen = pairs[runs[np.diff(np.append(runs, len(pairs))) >= SHARED_NAMES]]
     return (chosen >> _HALF).astype(np.int64), (chosen & _LOWER).astype(np.int64)

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaning.duplicates.sketches import Lines
-from cleaning.duplicates.sorting import stable_order
 from cleaning.duplicates.words import MIX_2, Flags, Hashes, mix
 
 # Pages of one host on which a line must stand. A quotation or a correction is repeated once or twice by its own
@@ -41,7 +40,7 @@ def site_lines(lines: Lines, host: npt.NDArray[np.uint64], text: Hashes | None =
     keys = line_keys(lines, host)
     # by half of each key, lines that stand often enough to matter are found; only those are looked at whole
     half = (keys >> np.uint64(32)).astype(np.uint32)
-    order = stable_order(half)
+    order = np.argsort(half, kind="stable")
     ordered = half[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
     counts = np.diff(np.append(starts, len(ordered)))

@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from cleaning.records import Article, Cleaned, Rejection
+from flows.cli.clean_inputs import Input, InputError, read_inputs
 from flows.cli.console import UsageError, err
-from flows.inputs import Input, InputError, read_inputs
 
 
 class Format(StrEnum):
@@ -55,7 +55,7 @@ def clean(
     * `newsmill clean crawl.warc.gz --format jsonl --out articles.jsonl`
     * `newsmill clean folder/ --format parquet --out articles.parquet`
     """
-    from flows.cleaning_run import clean_inputs, learn_sites
+    from flows.cli.clean_pool import clean_inputs, learn_sites
 
     if format is Format.PARQUET and out is None:
         raise UsageError("Parquet is no text: say where to write it with --out FILE.parquet")
@@ -96,13 +96,13 @@ def _write(
             if html is not None:
                 if kept + rejected > 1:
                     raise UsageError("--html shows one page: give one file")
-                from cleaning.explain_html import explain_html
+                from cleaning.explain.html import explain_html
 
                 html.write_text(explain_html(item.page, cleaned), encoding="utf-8")
                 err.print(f"wrote {html}")
     if format is Format.PARQUET and out is not None:
-        from cleaning.schemas import to_table
-        from flows.lake import write_parquet
+        from cleaning.schema.arrow import to_table
+        from flows.lake.store import write_parquet
 
         write_parquet(out, to_table(Article, articles))
         err.print(f"wrote {out}")

@@ -43,7 +43,7 @@ def dedup(
     * `newsmill dedup --all --out result/` does the same for the articles and copies of a lake.
     * `newsmill dedup --rebuild-index` makes the index of a lake anew; what was decided stays.
     """
-    from flows.dedup import dedup_files, dedup_lake
+    from flows.duplicates.corpus import dedup_files, dedup_lake
 
     if rebuild_index:
         if files or everything:
@@ -75,8 +75,8 @@ def dedup(
 
 
 def _rebuild(lake: Path) -> None:
-    from flows.fingerprints_rebuild import rebuild
-    from flows.lake import Lake
+    from flows.duplicates.index_rebuild import rebuild
+    from flows.lake.store import Lake
 
     if not (lake / "articles").is_dir():
         raise UsageError(f"{lake}: no lake with articles; name one by --lake")

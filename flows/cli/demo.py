@@ -39,7 +39,7 @@ def demo(
     from flows.sample.compare import compare
     from flows.sample.server import SampleWeb
     from flows.sample.truth import load
-    from spiders.ledger import Ledger, default_path
+    from spiders.frontier.frontier import Ledger, default_path
 
     with SampleWeb(port=port, day=day) as web:
         web.write_sources(root / "sources")
@@ -67,7 +67,7 @@ def demo(
 
 def _examples(root: Path, count: int = 3) -> None:
     """Three rows, of different sources."""
-    from flows.lake import Lake
+    from flows.lake.store import Lake
 
     rows = Lake(root).read("articles", columns=["article_id", "source", "published_at", "language", "title", "text"])
     shown: set[str] = set()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cleaning.dictionary import render
+from cleaning.schema.dictionary import render
 from flows.cli.console import UsageError, err
 
 TARGET = Path("data/README.md")

@@ -22,7 +22,7 @@ def failures(
 ) -> None:
     """List the URLs whose last visit failed, latest first; each has exactly one outcome, with its detail."""
     from flows.config import open_ledger
-    from spiders.outcomes import MEANING, meaning
+    from spiders.frontier.outcomes import MEANING, meaning
 
     if reason is not None and reason not in MEANING and not reason.startswith("http-"):
         raise UsageError(f"{reason} is no outcome; there are: {', '.join(MEANING)} and http-NNN")

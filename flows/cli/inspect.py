@@ -25,8 +25,8 @@ def inspect(
     ] = None,
 ) -> None:
     """Show a row, its lineage to the bytes that were fetched, its copies, revisions and removed lines."""
-    from flows.lookup import find
-    from spiders.warc import read_page
+    from flows.lake.lookup import find
+    from spiders.archive.warc_reader import read_page
 
     found = find(lake, key)
     if found is None:
@@ -55,7 +55,7 @@ def inspect(
         raw.write_bytes(page.body)
         err.print(f"wrote {raw}")
     if cluster is not None:
-        from flows.cluster_picture import draw_cluster
+        from flows.lake.cluster_picture import draw_cluster
 
         cluster.write_text(draw_cluster(lake, str(found.row["cluster_id"])), encoding="utf-8")
         err.print(f"wrote {cluster}")

@@ -68,11 +68,11 @@ def reclean(
 
 
 def _plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date | None, last: date | None) -> None:
-    from flows.fingerprints import FingerprintIndex
-    from flows.lake import Lake
-    from flows.publishing import Publishing
+    from flows.duplicates.detector import FingerprintIndex
+    from flows.lake.store import Lake
+    from flows.publishing.publisher import Publishing
+    from flows.publishing.recleaner import preview, stale
     from flows.reclean import fetched_between
-    from flows.recleaning import preview, stale
     from spiders.catalogue import load_catalogue
 
     facts = {name: source.facts() for name, source in load_catalogue(sources_dir).items()}

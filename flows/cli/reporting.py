@@ -10,7 +10,7 @@ from rich.table import Table
 from flows.cli.console import out
 
 if TYPE_CHECKING:
-    from flows.report import RunReport
+    from flows.reports.run_report import RunReport
 
 NUMBERS = ("discovered", "fetched", "unchanged", "kept", "revised", "duplicates", "outside range", "waiting")
 

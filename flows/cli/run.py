@@ -102,8 +102,8 @@ def backfill(
 @contextmanager
 def _plainly() -> Iterator[None]:
     """Turn what a flow says of wrong settings or dead sources into one message without a traceback."""
-    from flows.crawl import CrawlError
-    from flows.lake import LakeError
+    from flows.lake.store import LakeError
+    from flows.reports.artifacts import CrawlError
     from spiders.arguments import ArgumentError
     from spiders.catalogue import CatalogueError
 
@@ -115,11 +115,11 @@ def _plainly() -> Iterator[None]:
 
 def _refuse_nameless(sources_dir: Path, names: list[str] | None) -> None:
     """Say at once that a contact is missing, and not in the log of a crawl process."""
-    from flows.crawl import choose_sources
     from spiders.arguments import user_agent
+    from spiders.catalogue import select
     from spiders.settings import NEWSMILL_CONTACT, USER_AGENT
 
-    user_agent(USER_AGENT, NEWSMILL_CONTACT, choose_sources(sources_dir, names))
+    user_agent(USER_AGENT, NEWSMILL_CONTACT, select(sources_dir, names))
 
 
 def _take_archives(
@@ -134,7 +134,7 @@ def _take_archives(
     from prefect import flow
 
     from flows.archives import Taken, take_archives
-    from spiders.archive_download import DownloadError
+    from spiders.archive.download import DownloadError
     from spiders.arguments import ArgumentError
     from spiders.catalogue import CatalogueError
 
@@ -185,12 +185,11 @@ def _print_plan(lake: Path, sources_dir: Path, names: list[str] | None, first: d
     """Show what a backfill would do; returns the number of units (source × day) that are left."""
     from flows.backfill import plan, waves_of
     from flows.config import Settings, open_ledger
-    from flows.crawl import choose_sources
-    from spiders.catalogue import CatalogueError
+    from spiders.catalogue import CatalogueError, select
 
     settings = Settings()
     try:
-        chosen = choose_sources(sources_dir, names)
+        chosen = select(sources_dir, names)
     except CatalogueError as error:
         raise UsageError(str(error)) from None
     ledger = open_ledger(lake, settings)
@@ -235,7 +234,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", help="Port of the Prefect server, on loopback.")] = 4200,
 ) -> None:
     """Run a Prefect server, the work pool, the deployments of prefect.yaml and a worker, until Ctrl-C."""
-    from flows.serve import serve as serve_all
+    from flows.cli.server import serve as serve_all
 
     err.print(f"Prefect at http://127.0.0.1:{port}; Ctrl-C ends the server and the worker")
     serve_all(Path(lake), port)

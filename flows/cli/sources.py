@@ -64,7 +64,7 @@ def check(
     chosen = [sources[n] for n in names or []] or [s for s in sources.values() if everything and s.enabled]
     if not chosen:
         return
-    from flows.probing import ProbeError, probe_sources
+    from flows.crawling.probe import ProbeError, probe_sources
 
     try:
         probed = probe_sources(chosen, sources_dir, allow)
@@ -100,7 +100,7 @@ def add(
     force: Annotated[bool, typer.Option("--force", help="Write over an entry of that name.")] = False,
 ) -> None:
     """Probe a site, write its TOML with what was found, and show three articles as they would be cleaned."""
-    from flows.probing import ProbeError, probe_site, save_source
+    from flows.crawling.probe import ProbeError, probe_site, save_source
 
     try:
         probed = probe_site(url, allow)

@@ -11,10 +11,10 @@ from math import ceil
 from pathlib import Path
 
 from cleaning.urls import canonical_url
-from flows.lake import Lake
+from flows.lake.store import Lake
 from flows.sample.server import Logged
 from flows.sample.truth import ArticleTruth, Truth
-from spiders.ledger import Ledger
+from spiders.frontier.frontier import Ledger
 
 # The same measure as public evaluations of text extraction use: multisets of words, case folded.
 WORD = re.compile(r"\w+")

@@ -1,4 +1,4 @@
-"""Reads data/sample_web: sites and their stories, as written. Nothing here depends on port, clock or network."""
+"""Reads flows/sample/web: sites and their stories, as written. Nothing here depends on port, clock or network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from cleaning.records import Reason
 
-DATA = Path(__file__).parents[2] / "data" / "sample_web"
+DATA = Path(__file__).parent / "web"
 # Blocks of a story that readers see but that are no part of its text: captions, teasers of other stories, and
 # pull quotes, which say a sentence of the story a second time.
 ASIDES = frozenset({"figure", "related", "pull"})

@@ -32,7 +32,7 @@ class World:
 
 @cache
 def load_world(day: int = 1) -> World:
-    """Read data/sample_web as of a day: 1 is the first; 2 adds stories and copies, and changes some."""
+    """Read flows/sample/web as of a day: 1 is the first; 2 adds stories and copies, and changes some."""
     sites = read_sites()
     written = {f"{name}/{s.slug}": s for name, site in sites.items() for s in read_stories(site)}
     copies = {copy.slug: copy for copy in read_copies() if copy.day <= day}

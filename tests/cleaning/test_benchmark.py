@@ -10,10 +10,10 @@ import pytest
 from benchmarks.cleaning_scores import Answer, Scores
 from benchmarks.cleaning_templates import gains_of, print_gains
 from benchmarks.fold_models import FILE, stored_model
-from cleaning.boilerplate import RuleSet, load_rules
+from cleaning.boilerplate.rules import RuleSet, load_rules
+from cleaning.boilerplate.site_templates import SiteTemplates
 from cleaning.pipeline import clean
 from cleaning.records import Cleaned, RawPage, SourceFacts
-from cleaning.templates import SiteTemplates
 from tests.cleaning.pages import FETCHED
 
 ROW = {"id": "1", "text": "one two three four", "with": ["one two"], "without": ["share this"], "title": "Ferry: hens"}

@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 from benchmarks.fuzz_mutations import ADDRESSES, CHARSETS, DATES, MUTATORS, TEXTS, Mutator
-from cleaning.boilerplate import RuleSet, load_rules
-from cleaning.explain_html import explain_html
+from cleaning.boilerplate.rules import RuleSet, load_rules
+from cleaning.explain.html import explain_html
 from cleaning.pipeline import clean
 from cleaning.records import Article, Cleaned, RawPage, Reason, SourceFacts
 

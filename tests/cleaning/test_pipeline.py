@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-from cleaning.boilerplate import load_rules
+from cleaning.boilerplate.rules import load_rules
 from cleaning.pipeline import clean, clean_text
 from cleaning.records import Article, Cleaned, Era, RawText, Reason, Rejection, SourceFacts
-from cleaning.schemas import to_table
+from cleaning.schema.arrow import to_table
 from cleaning.text import words
 from tests.cleaning.pages import FETCHED, FURNITURE, PARAGRAPHS, TITLE, article_html, page
 

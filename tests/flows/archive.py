@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from cleaning.records import Alias, Article, Duplicate, Hints, Rewrite
-from cleaning.schemas import columns, to_table
-from flows.lake import Lake
-from spiders.warc import Exchange, WarcWriter
+from cleaning.schema.arrow import columns, to_table
+from flows.lake.store import Lake
+from spiders.archive.warc_reader import Exchange, WarcWriter
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WORDS = (

@@ -12,7 +12,7 @@ from prefect.settings import PREFECT_API_URL
 from prefect.testing.utilities import prefect_test_harness
 
 from flows.daily import daily
-from flows.report import RunReport
+from flows.reports.run_report import RunReport
 from flows.sample.server import Logged, SampleWeb
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from cleaning.records import Article
-from cleaning.schemas import to_table
-from flows.lake import Lake
+from cleaning.schema.arrow import to_table
+from flows.lake.store import Lake
 
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -15,16 +15,16 @@ import pytest
 from cleaning.urls import canonical_url
 from flows.backfill import backfill, plan, waves_of
 from flows.config import open_ledger
-from flows.crawl import CrawlError
-from flows.crawling import CrawlJob
-from flows.lake import Lake
-from flows.runs import Run
+from flows.crawling.jobs import CrawlJob
+from flows.crawling.runs import Run
+from flows.lake.store import Lake
+from flows.reports.artifacts import CrawlError
+from flows.reports.source_failures import troubles
 from flows.sample.server import SampleWeb
 from flows.sample.truth import load
-from flows.troubles import troubles
-from spiders.ledger import Offer
-from spiders.units import FAILED, FINISHED, Unit
-from spiders.ways import HOST_WAITS, ListingFault, Ways
+from spiders.discovery.endpoints import HOST_WAITS, ListingFault, Ways
+from spiders.frontier.backfill_units import FAILED, FINISHED, Unit
+from spiders.frontier.frontier import Offer
 from tests.flows.conftest import REPOSITORY
 
 START, END = date(2026, 7, 13), date(2026, 7, 19)

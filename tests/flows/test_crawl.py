@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from flows.config import Settings
-from flows.crawl import CrawlError, choose_sources, crawl, fail_if_all_broken
-from flows.crawling import CrawlJob
-from flows.report import RunReport, SourceReport
-from flows.runs import Run
+from flows.crawl import crawl
+from flows.crawling.jobs import CrawlJob
+from flows.crawling.runs import Run
+from flows.reports.artifacts import CrawlError, fail_if_all_broken
+from flows.reports.run_report import RunReport, SourceReport
 from flows.sample.server import SampleWeb
-from spiders.catalogue import CatalogueError
+from spiders.catalogue import CatalogueError, select
 from tests.flows.conftest import REPOSITORY, Crawled
 
 WAIT_SECONDS = 90.0
@@ -93,10 +94,10 @@ def test_the_command_carries_all_that_was_asked_for(tmp_path: Path) -> None:
 
 
 def test_sources_are_chosen_by_name_or_because_they_are_enabled(crawled: Crawled) -> None:
-    assert set(choose_sources(crawled.sources, ["al-mina"])) == {"al-mina"}
-    assert len(choose_sources(crawled.sources, None)) > 5
+    assert set(select(crawled.sources, ["al-mina"])) == {"al-mina"}
+    assert len(select(crawled.sources, None)) > 5
     with pytest.raises(CatalogueError, match="no such source"):
-        choose_sources(crawled.sources, ["nowhere"])
+        select(crawled.sources, ["nowhere"])
 
 
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

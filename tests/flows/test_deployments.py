@@ -9,8 +9,8 @@ import pytest
 import yaml
 from prefect import Flow
 
-from flows.process import ChildError
-from flows.serve import POOL, serve, serving_environment
+from flows.cli.server import POOL, serve, serving_environment
+from flows.crawling.child_processes import ChildError
 from tests.flows.conftest import REPOSITORY
 
 DEPLOYMENTS = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text())["deployments"]
@@ -43,6 +43,6 @@ def test_serving_keeps_what_the_operator_has_set(tmp_path: Path, monkeypatch: py
 
 
 def test_serving_where_no_server_answers_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.serve.START_SECONDS", 1.0)
+    monkeypatch.setattr("flows.cli.server.START_SECONDS", 1.0)
     with pytest.raises(ChildError, match="no server answers"):
         serve(tmp_path, api_url="http://127.0.0.1:1/api")

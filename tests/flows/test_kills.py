@@ -10,9 +10,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from flows.fingerprints import FingerprintIndex
-from flows.lake import Lake
-from flows.publishing import Publishing, publish_raw
+from flows.duplicates.detector import FingerprintIndex
+from flows.lake.store import Lake
+from flows.publishing.publisher import Publishing, publish_raw
 from tests.flows.archive import START, Page, story, write_archive
 
 KILLS = 12

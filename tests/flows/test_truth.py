@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cleaning.schemas import TABLES
+from cleaning.schema.arrow import TABLES
 from flows.config import open_ledger
 from flows.daily import daily
-from flows.lake import Lake
+from flows.lake.store import Lake
 from flows.publish import publish
 from flows.sample.compare import Check, compare
 from flows.sample.truth import load

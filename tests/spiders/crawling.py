@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from flows.sample.server import SampleWeb
-from spiders.ledger import Ledger, default_path
+from spiders.frontier.frontier import Ledger, default_path
 
 ROOT = Path(__file__).resolve().parents[2]
 

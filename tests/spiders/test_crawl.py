@@ -20,10 +20,10 @@ from cleaning.urls import canonical_url
 from flows.sample import truth
 from flows.sample.faults import Break, Fault
 from flows.sample.server import SampleWeb
-from spiders.ledger import Ledger
-from spiders.tables import urls, visits
-from spiders.warc import read_page, read_pages
-from spiders.ways import Ways
+from spiders.archive.warc_reader import read_page, read_pages
+from spiders.discovery.endpoints import Ways
+from spiders.frontier.frontier import Ledger
+from spiders.frontier.tables import urls, visits
 from tests.spiders.crawling import ROOT, Crawls
 
 Make = Callable[..., Crawls]

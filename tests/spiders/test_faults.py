@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from spiders.warc import read_pages
+from spiders.archive.warc_reader import read_pages
 from tests.spiders.crawling import Crawls
 from tests.spiders.oneweb import OneWeb, html, rss
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from spiders.archive.lenient_reader import blocks, capture_of
+from spiders.archive.warc_reader import read_pages
 from spiders.catalogue import Source
-from spiders.foreign import blocks, capture_of
+from spiders.frontier.frontier import Ledger, Offer
 from spiders.ingest import Progress, Selection, find_archives, ingest, span_of
-from spiders.ledger import Ledger, Offer
-from spiders.warc import read_pages
 
 SOURCE = Source.model_validate(
     {

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from spiders.budget import Budget
-from spiders.ledger import Ended, Ledger, Offer, Outcome
-from spiders.robots import RobotsFile, RobotsStore, Verdict
-from spiders.ways import Kind, ListingFault, Way, Ways
+from spiders.discovery.endpoints import Kind, ListingFault, Way, Ways
+from spiders.fetching.host_budget import Budget
+from spiders.fetching.robots import RobotsFile, RobotsStore, Verdict
+from spiders.frontier.frontier import Ended, Ledger, Offer, Outcome
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 

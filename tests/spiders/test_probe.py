@@ -5,11 +5,11 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from spiders.archive.warc_reader import read_pages
 from spiders.catalogue import Source
+from spiders.discovery.autodiscovery import likely_cause
+from spiders.discovery.home_page import provisional
 from spiders.probe import read_looks
-from spiders.prober import likely_cause
-from spiders.site import provisional
-from spiders.warc import read_pages
 from tests.spiders.crawling import Crawls
 from tests.spiders.oneweb import OneWeb, html, rss
 

@@ -10,7 +10,7 @@ import pytest
 
 from flows.cli.app import main
 from flows.config import open_ledger
-from flows.lake import Lake
+from flows.lake.store import Lake
 from spiders.catalogue import load_source
 from tests.flows.conftest import Crawled
 

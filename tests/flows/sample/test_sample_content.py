@@ -163,7 +163,7 @@ def test_every_hard_outcome_is_there() -> None:
 
 
 def test_every_expected_outcome_is_a_word_of_the_ledger() -> None:
-    from spiders.outcomes import meaning
+    from spiders.frontier.outcomes import meaning
 
     for words in truth.load(PORT).outcomes.values():
         assert all(meaning(word) for word in words)

@@ -1,0 +1,273 @@
+"""Boilerplate rules as data: loads cleaning/rules/*.toml and tells which lines they take.
+
+A file holds the rules of one language (``any.toml``: of all); each rule carries its reason and its own tests. Literal
+lines are looked up in one table, patterns are one compiled alternation for each scope, so that a line costs a look-up
+and one match.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+from pathlib import Path
+
+from cleaning.text import key, squash
+
+PACKAGE = Path(__file__).parents[1]
+RULES_DIR = PACKAGE / "rules"
+# rules of these files hold on every page: widgets speak English on sites of any language
+EVERYWHERE = ("any", "en")
+# a whole line that is boilerplate is short; longer lines are not even matched
+MAX_LINE_CHARS = 400
+
+
+class Scope(StrEnum):
+    """How much a rule takes when it matches."""
+
+    LINE = "line"  # the line, which must match whole
+    PREFIX = "prefix"  # the line, which must begin so and be no longer than max_words
+    MENTION = "mention"  # the line, which holds one of the words and the pattern anywhere, no longer than max_words
+    CAPTION = "caption"  # the line, and the line directly above where that looks like a caption
+    HEADING_BLOCK = "heading-block"  # the line, and what follows up to the next paragraph of prose
+    TAIL = "tail"  # the line and everything after it, at the end of a text only
+    SENTENCE = "sentence"  # only the matching part of a line
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a rules file."""
+
+    id: str  # LANGUAGE/NAME
+    scope: Scope
+    why: str
+    lines: tuple[str, ...]  # literal lines, compared by their words
+    patterns: tuple[str, ...]  # regular expressions, case ignored
+    words: tuple[str, ...]  # for mention: parts of words, lower case; a look for them costs less than a pattern
+    max_words: int  # for prefix and mention: longer lines are prose
+    must_remove: tuple[str, ...]
+    must_keep: tuple[str, ...]
+
+
+class RuleError(ValueError):
+    """A rules file that cannot be used; the message names file, rule and remedy."""
+
+
+def _list(table: Mapping[str, object], name: str, where: str) -> tuple[str, ...]:
+    value = table.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise RuleError(f"{where}: {name} must be a list of strings")
+    return tuple(value)
+
+
+def _rule(table: Mapping[str, object], language: str, path: Path) -> Rule:
+    where = f"{path.name}, rule {table.get('id', '?')!r}"
+    unknown = set(table) - {"id", "scope", "why", "lines", "words", "patterns", "max_words", "must_remove", "must_keep"}
+    if unknown:
+        raise RuleError(f"{where}: unknown key {sorted(unknown)[0]!r}; take it out or correct its spelling")
+    name, why, scope, most = table.get("id"), table.get("why"), table.get("scope"), table.get("max_words", 25)
+    if not isinstance(name, str) or not name:
+        raise RuleError(f"{where}: needs an id")
+    if not isinstance(why, str) or not why:
+        raise RuleError(f"{where}: say why in one sentence")
+    if not isinstance(scope, str) or scope not in set(Scope):
+        raise RuleError(f"{where}: scope is one of {', '.join(Scope)}")
+    if not isinstance(most, int):
+        raise RuleError(f"{where}: max_words is a number")
+    lines, patterns = _list(table, "lines", where), _list(table, "patterns", where)
+    if not lines and not patterns:
+        raise RuleError(f"{where}: needs lines or patterns")
+    words = _list(table, "words", where)
+    if (scope == Scope.MENTION) != bool(words) or (words and (lines or not patterns)):
+        raise RuleError(f"{where}: scope mention, and no other, needs words and patterns, and has no lines")
+    for pattern in patterns:
+        try:
+            if re.compile(pattern).groups:
+                raise RuleError(f"{where}: write (?:…) instead of (…) in {pattern!r}")
+        except re.error as error:
+            raise RuleError(f"{where}: pattern {pattern!r} is no regular expression: {error}") from error
+    remove, keep = _list(table, "must_remove", where), _list(table, "must_keep", where)
+    if not remove or not keep:
+        raise RuleError(f"{where}: needs must_remove and must_keep, its own tests")
+    return Rule(f"{language}/{name}", Scope(scope), why, lines, patterns, words, most, remove, keep)
+
+
+class Matcher:
+    """The rules that hold for one language, compiled."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._literal: dict[str, Rule] = {}
+        groups: dict[Scope, list[str]] = {}
+        self._by_group: dict[str, Rule] = {}
+        self._mentions: list[tuple[Rule, re.Pattern[str]]] = []
+        for number, rule in enumerate(self.rules):
+            if rule.scope is Scope.MENTION:
+                self._mentions.append((rule, re.compile("|".join(rule.patterns), re.IGNORECASE)))
+                continue
+            for line in rule.lines:
+                if rule.scope is not Scope.SENTENCE and rule.scope is not Scope.PREFIX:
+                    self._literal.setdefault(key(line), rule)
+            patterns = list(rule.patterns)
+            if rule.scope in (Scope.SENTENCE, Scope.PREFIX):
+                patterns += [re.escape(line) for line in rule.lines]
+            if patterns:
+                kind = (
+                    Scope.SENTENCE
+                    if rule.scope is Scope.SENTENCE
+                    else Scope.PREFIX
+                    if rule.scope is Scope.PREFIX
+                    else Scope.LINE
+                )
+                groups.setdefault(kind, []).append(f"(?P<r{number}>{'|'.join(patterns)})")
+                self._by_group[f"r{number}"] = rule
+        self._whole = _compile(groups.get(Scope.LINE), r"\W*(?:%s)\W*")
+        self._prefix = _compile(groups.get(Scope.PREFIX), r"\W*(?:%s)")
+        self._sentence = _compile(groups.get(Scope.SENTENCE), "(?:%s)")
+
+    def named(self, words: str) -> Rule | None:
+        """The rule that lists a line, given by its words (:func:`cleaning.text.key`), as a literal."""
+        return self._literal.get(words)
+
+    def match(self, line: str, words: str | None = None) -> Rule | None:
+        """The rule that takes this line (and perhaps its neighbours), None where it stays.
+
+        Args:
+            line: squashed.
+            words: its :func:`cleaning.text.key`, where the caller has it.
+        """
+        if len(line) > MAX_LINE_CHARS:
+            return None
+        found = self._literal.get(key(line) if words is None else words)
+        if found is not None:
+            return found
+        if self._whole is not None and (hit := self._whole.fullmatch(line)):
+            return self._by_group[hit.lastgroup or ""]
+        if self._prefix is not None and (hit := self._prefix.match(line)):
+            rule = self._by_group[hit.lastgroup or ""]
+            if len(line.split()) <= rule.max_words:
+                return rule
+        return self._mention(line) if self._mentions else None
+
+    def _mention(self, line: str) -> Rule | None:
+        lower = line.lower()
+        for rule, pattern in self._mentions:
+            spoken = any(word in lower for word in rule.words)
+            if spoken and pattern.search(line) and len(line.split()) <= rule.max_words:
+                return rule
+        return None
+
+    def sentences(self, line: str) -> list[tuple[int, int, Rule]]:
+        """Parts of a line that a sentence rule takes: start, end, rule."""
+        if self._sentence is None:
+            return []
+        return [
+            (hit.start(), hit.end(), self._by_group[hit.lastgroup or ""])
+            for hit in self._sentence.finditer(line)
+            if hit.end() > hit.start()
+        ]
+
+
+def _compile(parts: list[str] | None, frame: str) -> re.Pattern[str] | None:
+    return re.compile(frame % "|".join(parts), re.IGNORECASE) if parts else None
+
+
+class Matchers:
+    """The rules that hold for a text: those of its language first, then those that hold everywhere.
+
+    One :class:`Matcher` for each file, compiled once in a process however many languages share it.
+    """
+
+    def __init__(self, parts: Iterable[Matcher]) -> None:
+        self.parts = tuple(parts)
+
+    def named(self, words: str) -> Rule | None:
+        """As :meth:`Matcher.named`."""
+        return next((rule for part in self.parts if (rule := part.named(words)) is not None), None)
+
+    def match(self, line: str, words: str | None = None) -> Rule | None:
+        """As :meth:`Matcher.match`."""
+        if len(line) > MAX_LINE_CHARS:
+            return None
+        found = key(line) if words is None else words
+        return next((rule for part in self.parts if (rule := part.match(line, found)) is not None), None)
+
+    def sentences(self, line: str) -> list[tuple[int, int, Rule]]:
+        """As :meth:`Matcher.sentences`, without overlaps, by position."""
+        found: list[tuple[int, int, Rule]] = []
+        for hit in sorted((hit for part in self.parts for hit in part.sentences(line)), key=lambda hit: hit[:2]):
+            if not found or hit[0] >= found[-1][1]:
+                found.append(hit)
+        return found
+
+
+class RuleSet:
+    """All rules, by language."""
+
+    def __init__(self, rules: Mapping[str, tuple[Rule, ...]], version: str) -> None:
+        self.by_language = dict(rules)
+        self.version = version
+        self._matchers: dict[str, Matcher] = {}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that have rules of their own."""
+        return tuple(sorted(name for name in self.by_language if name != "any"))
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule, by file and order in it."""
+        return tuple(rule for name in sorted(self.by_language) for rule in self.by_language[name])
+
+    def matcher(self, language: str | None) -> Matchers:
+        """The compiled rules for a text of this language; for an unknown language, those that hold everywhere."""
+        own = [language] if language and language in self.by_language else []
+        names = dict.fromkeys((*own, *(name for name in EVERYWHERE if name in self.by_language)))
+        for name in names:
+            if name not in self._matchers:
+                self._matchers[name] = Matcher(self.by_language[name])
+        return Matchers(self._matchers[name] for name in names)
+
+
+def read_rules(path: Path) -> tuple[Rule, ...]:
+    """The rules of one file.
+
+    Raises:
+        RuleError: the file is no TOML, or a rule is incomplete.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{path.name} is no TOML: {error}") from error
+    rules = tuple(_rule(table, path.stem, path) for table in data.get("rule", []))
+    names = [rule.id for rule in rules]
+    for name in names:
+        if names.count(name) > 1:
+            raise RuleError(f"{path.name}: two rules are called {name!r}; give one of them another id")
+    return rules
+
+
+@cache
+def load_rules(folder: Path = RULES_DIR) -> RuleSet:
+    """The rules of a folder, one file a language.
+
+    ``version`` is the hash of all rules and of the thresholds beside them: it changes when a page may come out
+    differently.
+    """
+    digest = hashlib.sha256()
+    rules: dict[str, tuple[Rule, ...]] = {}
+    for path in sorted(folder.glob("*.toml")):
+        rules[path.stem] = read_rules(path)
+    data = [*folder.glob("*.toml"), *PACKAGE.glob("*.toml"), *PACKAGE.glob("blocks/*.npz")]
+    for path in sorted(data, key=lambda p: p.name):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return RuleSet(rules, digest.hexdigest()[:12])
+
+
+def plain_line(text: str) -> str:
+    """A line as rules see it: white space squeezed, invisible characters gone."""
+    return squash(text)

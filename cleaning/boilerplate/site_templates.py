@@ -1,0 +1,172 @@
+"""What a site repeats from story to story, learnt as plain counts: lines, and headlines of its other stories.
+
+A line of an article that the same host also has in *other* stories is furniture of its template; a line that is the
+title of another story is a link to it. Stories are told apart by canonical URL: the same article under two addresses
+of one canonical URL repeats nothing, and one that was republished under a second URL is known by its text, so that
+copies of a whole text never remove it.
+
+Learning is counting, so it does not depend on the order of the pages and two counts can be added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from cleaning.boilerplate.structure import Taken
+from cleaning.lines import Line
+from cleaning.text import key
+
+# Two other stories are enough on the development corpora; three guard against a quotation that two stories share.
+MIN_STORIES = 3
+# stories remembered for each line: beyond the threshold more of them change nothing, and memory stays bounded
+MAX_STORIES = 8
+# a line of fewer words may be a subheading that several stories have by chance
+MIN_WORDS = 3
+MIN_TITLE_WORDS = 4
+# never take more of a text than this: what most of an article repeats is a republished article, not a template
+MAX_SHARE = 0.3
+# probability of being boilerplate up to which the model takes a line for text
+TEXT = 0.5
+# share of the characters inside links from which a line is a link
+LINKED = 0.5
+# two stories whose texts share more of their lines than this are copies of each other
+COPY_SHARE = 0.5
+
+SITE_LINE = "template/site-line"
+OTHER_TITLE = "template/other-title"
+KIND_LINE, KIND_TITLE = "line", "title"
+SCHEMA = pa.schema(
+    [
+        pa.field("host", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("hash", pa.string(), nullable=False),
+        pa.field("stories", pa.list_(pa.string()), nullable=False),
+    ]
+)
+
+
+def line_hash(words: str) -> str:
+    """64 bits of the SHA-256 of a line's words, 16 hex digits."""
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _leads_on(lines: Sequence[Line], number: int, found: Mapping[int, Taken]) -> bool:
+    """Whether a line is the heading of what stays below it: the house style of tests and guides ("What we like").
+
+    The heading of a box goes with the lines of the box, which the site repeats too.
+    """
+    line, below = lines[number], number + 1
+    if line.kind != "heading" or line.doubt >= TEXT or below >= len(lines):
+        return False
+    return below not in found and lines[below].kind != "heading" and lines[below].link_density < LINKED
+
+
+def _story(canonical: str) -> str:
+    return line_hash(canonical)
+
+
+@dataclass(slots=True)
+class SiteTemplates:
+    """Which stories of one host have a line or a title: hash of the line → hashes of canonical URLs."""
+
+    host: str
+    lines: dict[str, set[str]] = field(default_factory=dict)
+    titles: dict[str, set[str]] = field(default_factory=dict)
+
+    def learn(self, canonical: str, title: str, lines: Iterable[str]) -> None:
+        """Count one story.
+
+        Args:
+            canonical: its canonical URL; learning it twice changes nothing.
+            title: its headline.
+            lines: everything that was extracted from it, kept or removed, as plain lines.
+        """
+        story = _story(canonical)
+        for line in lines:
+            words = key(line)
+            if words:
+                self._add(self.lines, line_hash(words), story)
+        heading = key(title)
+        if len(heading.split()) >= MIN_TITLE_WORDS:
+            self._add(self.titles, line_hash(heading), story)
+
+    @staticmethod
+    def _add(counts: dict[str, set[str]], name: str, story: str) -> None:
+        stories = counts.setdefault(name, set())
+        stories.add(story)
+        if len(stories) > MAX_STORIES:
+            # the smallest hashes stay, whatever the order in which they came: a bottom sample
+            stories.discard(max(stories))
+
+    def merge(self, other: SiteTemplates) -> None:
+        """Add what another count of the same host knows.
+
+        Raises:
+            ValueError: it is of another host.
+        """
+        if other.host != self.host:
+            raise ValueError(f"counts of {other.host} cannot be added to those of {self.host}")
+        for mine, theirs in ((self.lines, other.lines), (self.titles, other.titles)):
+            for name, stories in theirs.items():
+                for story in stories:
+                    self._add(mine, name, story)
+
+    def decide(self, canonical: str) -> Callable[[Sequence[Line]], dict[int, Taken]]:
+        """The decision on the lines of one story, to hand to :func:`cleaning.boilerplate.strip.strip`."""
+        story = _story(canonical)
+        return lambda lines: self._decide(story, lines)
+
+    def _others(self, counts: Mapping[str, set[str]], name: str, story: str) -> set[str]:
+        return counts.get(name, set()) - {story}
+
+    def _decide(self, story: str, lines: Sequence[Line]) -> dict[int, Taken]:
+        copies = self._copies(story, lines)
+        found: dict[int, Taken] = {}
+        for number, line in enumerate(lines):
+            name = line_hash(line.key)
+            stories = self._others(self.lines, name, story) - copies
+            titled = self._others(self.titles, name, story) - copies
+            if titled and not line.is_prose and line.words >= MIN_TITLE_WORDS:
+                found[number] = Taken(OTHER_TITLE, "The headline of another story of the site.")
+            elif len(stories) >= MIN_STORIES - 1 and line.words >= MIN_WORDS:
+                found[number] = Taken(SITE_LINE, f"The site repeats it: at least {len(stories)} other stories have it.")
+        for number in [n for n in found if _leads_on(lines, n, found)]:
+            del found[number]
+        total = sum(line.words for line in lines)
+        if sum(lines[number].words for number in found) > MAX_SHARE * total:
+            return {}
+        return found
+
+    def _copies(self, story: str, lines: Sequence[Line]) -> set[str]:
+        """Other stories that hold most of this one's prose: republished copies, which repeat it by right."""
+        prose = [line for line in lines if line.is_prose]
+        shared: dict[str, int] = {}
+        for line in prose:
+            for other in self._others(self.lines, line_hash(line.key), story):
+                shared[other] = shared.get(other, 0) + line.words
+        least = COPY_SHARE * sum(line.words for line in prose)
+        return {other for other, words in shared.items() if words > least}
+
+    def to_table(self) -> pa.Table:
+        """The counts as an Arrow table, in an order that depends on nothing but them."""
+        rows = [
+            {"host": self.host, "kind": kind, "hash": name, "stories": sorted(stories)}
+            for kind, counts in ((KIND_LINE, self.lines), (KIND_TITLE, self.titles))
+            for name, stories in sorted(counts.items())
+        ]
+        return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+    @classmethod
+    def from_table(cls, table: pa.Table) -> dict[str, SiteTemplates]:
+        """The counts of each host in a table of :meth:`to_table`; tables of several hosts may be concatenated."""
+        sites: dict[str, SiteTemplates] = {}
+        for row in table.to_pylist():
+            site = sites.setdefault(row["host"], cls(row["host"]))
+            counts = site.lines if row["kind"] == KIND_LINE else site.titles
+            for story in row["stories"]:
+                cls._add(counts, row["hash"], story)
+        return sites

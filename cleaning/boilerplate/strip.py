@@ -1,0 +1,168 @@
+"""Takes boilerplate lines out of a text: the rules, and what the form of the text tells; each removal is accounted for.
+
+Promise: the kept pieces and the removals together are the lines that came in, nothing else and nothing less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+
+from cleaning.boilerplate import structure
+from cleaning.boilerplate.rules import MAX_LINE_CHARS, Matchers, Rule, Scope
+from cleaning.boilerplate.structure import Taken
+from cleaning.lines import Line
+from cleaning.records import Removal
+
+# a heading-block that would take more of the text than this is the article's own heading
+MAX_BLOCK_SHARE = 0.4
+# below this probability of being boilerplate the model is so sure of a line that its form alone does not take it: half
+# of the paragraphs that known pages hold twice are twice in their known texts
+SURE_TEXT = 0.15
+# share of the characters inside links from which a line is a link
+LINKED = 0.5
+# ends of the ids of rules whose lines stand in boxes with a heading of their own
+BOXES = ("/newsletter", "/support")
+# a tail starts after this share of the words
+TAIL_FROM = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """A text after its boilerplate went."""
+
+    kept: tuple[Line, ...]
+    removals: tuple[Removal, ...]
+    last: int = 0  # index of the last kept line among those that came in
+
+
+def _block_end(lines: Sequence[Line], start: int, *, markup: bool) -> int:
+    """One past the last line that belongs to a list under a heading: up to the next prose.
+
+    On a page the list is of links; a list of plain items below "Recommended" is the article's own.
+    """
+    end = start + 1
+    while end < len(lines) and not lines[end].is_prose and (not markup or lines[end].link_density >= LINKED):
+        end += 1
+    return end
+
+
+def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, markup: bool) -> dict[int, Taken]:
+    """What the rules take. Lines that are gone already are only looked up by name, which costs next to nothing."""
+    taken: dict[int, Taken] = {}
+    total = sum(line.words for line in lines) or 1
+    before = 0
+    for number, line in enumerate(lines):
+        seen, before = before, before + line.words
+        if number in taken or len(line.text) > MAX_LINE_CHARS:
+            continue
+        # what stands below a heading that stays may tell what that heading is
+        below = number > 0 and lines[number - 1].kind == "heading" and number - 1 not in gone
+        known = number in gone and not below
+        rule = matcher.named(line.key) if known else matcher.match(line.text, line.key)
+        if rule is None:
+            continue
+        taken[number] = Taken(rule.id, rule.why)
+        if rule.scope is Scope.CAPTION:
+            above = number - 1
+            if above >= 0 and above not in taken and line.adjacent and structure.looks_like_caption(lines[above]):
+                taken[above] = Taken(rule.id, rule.why)
+            continue
+        if rule.scope not in (Scope.HEADING_BLOCK, Scope.TAIL):
+            continue
+        end = _block_end(lines, number, markup=markup) if rule.scope is Scope.HEADING_BLOCK else len(lines)
+        share = sum(line.words for line in lines[number + 1 : end]) / total
+        if share > MAX_BLOCK_SHARE or (rule.scope is Scope.TAIL and seen < TAIL_FROM * total):
+            continue
+        for other in range(number + 1, end):
+            # on a page the model has read the comments: prose that it keeps after them is the article going on
+            if not markup or not lines[other].is_prose:
+                taken.setdefault(other, Taken(rule.id, rule.why))
+    return taken
+
+
+def _headings_of_boxes(lines: Sequence[Line], gone: Mapping[int, Taken]) -> dict[int, Taken]:
+    """Headings directly above a line that invites to subscribe, follow or pay: the headings of that box."""
+    return {
+        number: gone[number + 1]
+        for number, line in enumerate(lines[:-1])
+        if line.kind == "heading"
+        and number not in gone
+        and number + 1 in gone
+        and gone[number + 1].rule.endswith(BOXES)
+    }
+
+
+def _sentences(line: Line, matcher: Matchers) -> tuple[str, list[tuple[str, Rule]]]:
+    """A line without the parts that sentence rules take, and those parts."""
+    hits = matcher.sentences(line.text)
+    if not hits:
+        return line.text, []
+    kept, gone, at = [], [], 0
+    for start, end, rule in hits:
+        kept.append(line.text[at:start])
+        gone.append((line.text[start:end].strip(), rule))
+        at = end
+    kept.append(line.text[at:])
+    return " ".join(" ".join(kept).split()), gone
+
+
+def strip(
+    lines: Sequence[Line],
+    matcher: Matchers,
+    *,
+    title: str,
+    authors: Sequence[str] = (),
+    markup: bool,
+    taken: Mapping[int, Taken] | None = None,
+    extra: Callable[[Sequence[Line]], dict[int, Taken]] | None = None,
+) -> Stripped:
+    """Take boilerplate out of the lines of one text.
+
+    Args:
+        lines: of one page, in order.
+        matcher: rules for its language.
+        title: its headline; empty where unknown.
+        authors: names that the page gives in its metadata.
+        markup: whether the lines come from a page; without markup the form of the text has to tell more.
+        taken: lines that the extraction takes out, by index. A rule that takes the same line gives its name.
+        extra: what the site repeats, asked of the lines that are left.
+    """
+    model = dict(taken or {})
+    gone = _by_rule(lines, matcher, model, markup=markup)
+    gone |= _headings_of_boxes(lines, gone)
+    left = [n for n in range(len(lines)) if n not in model and n not in gone]
+    found = structure.find([lines[n] for n in left], title=title) | structure.bylines([lines[n] for n in left], authors)
+    for number, what in found.items():
+        if what is structure.TITLE or lines[left[number]].doubt >= SURE_TEXT:
+            gone.setdefault(left[number], what)
+    for decide in (structure.lone_headlines if not markup else None, extra):
+        if decide is not None:
+            left = [n for n in range(len(lines)) if n not in model and n not in gone]
+            for number, what in decide([lines[n] for n in left]).items():
+                gone.setdefault(left[number], what)
+    kept: list[Line] = []
+    removals: list[Removal] = []
+    last = 0
+    for number, line in enumerate(lines):
+        by, guess = gone.get(number), model.get(number)
+        if by is not None or guess is not None:
+            cause = by or guess
+            assert cause is not None
+            probability = guess.probability if guess else cause.probability
+            removals.append(Removal(number, line.text, cause.rule, cause.why, probability))
+            continue
+        last = number
+        text, parts = _sentences(line, matcher)
+        removals += [Removal(number, part, rule.id, rule.why) for part, rule in parts if part]
+        if text:
+            kept.append(line if not parts else Line(text, line.kind, line.link_density, line.doubt, line.adjacent))
+    return Stripped(tuple(kept), tuple(removals), last)
+
+
+def is_truncated(stripped: Stripped, text: str) -> bool:
+    """Whether a text breaks off: it ends in dots, or a paywall notice or a read-more stood after its last paragraph."""
+    if text.rstrip().endswith(("…", "...", "[…]", "[...]")):
+        return True
+    notices = [removal.position for removal in stripped.removals if removal.rule.endswith("/paywall-notice")]
+    return bool(notices) and max(notices) >= stripped.last

@@ -1,0 +1,221 @@
+"""Who wrote a page: names, without what publishing systems print around them.
+
+Order: persons of the article's JSON-LD, author meta tags, bylines near the headline. Where no person is named, the
+one name that the page credits instead: an agency or the newsroom itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from lxml import html
+
+from cleaning.metadata.head import Head
+from cleaning.metadata.jsonld import Node, as_list, plain
+from cleaning.text import key, squash
+
+AUTHOR_METAS = (
+    "author", "parsely-author", "sailthru.author", "cxenseparse:author", "byl", "article:author", "article:author_name",
+    "og:article:author", "dc.creator", "dcterms.creator", "citation_author", "author_name", "creator",
+)  # fmt: skip
+BY = re.compile(
+    r"^\W*(?:(?:written|posted|published|reviewed|edited|authored|story|words|text|words and photos|post)\s*by|by|von|"
+    r"par|por|door|(?-i:di|de|av|af|od)|autor(?:a|en|in|innen)?|authors?|author\s+name|text|texte?o?|redaktion|"
+    r"kommentar von|ein gastbeitrag von|от|автор|yazan|作者|記者|记者|기자)"
+    r"(?:\s*[:：]\s*|\s+|(?=(?-i:[A-ZÄÖÜÉ][a-zäöüé])))",
+    re.IGNORECASE,
+)
+AND = re.compile(r"\s*(?:;|\||/|\s&\s|\s(?:and|und|et|og|och|ja|en)\s|\s(?:y|e|i)\s(?=[A-ZÁÉÍÓÚŁŚŻ]))\s*")
+JOINS = frozenset(("and", "und", "et", "y", "e", "&", ",", "og", "i"))
+COMMA = re.compile(r"\s*,\s*")
+NO_NAME = re.compile(
+    r"https?:|www\.|@|\.(?:com|org|net|de|fr|ch|at)\b|[{}<>\[\]=©#]|\d{2}|\bphotos?\b|\bimages?\b|foto:|bild:|\bgetty\b|updated|published",
+    re.IGNORECASE,
+)
+URL = re.compile(r"\s*(?:https?:|www\.|/|@)")
+INITIALS = re.compile(r"\s*\([^)]{1,12}\)\s*$")  # "Elena Oberholzer (obe)"
+ROLE = re.compile(
+    r"(?:\s*[,|]|\s+[–—-])\s*(?:ph\.?\s?d|m\.?d|mba|rdn?|ms|ma|msc|dvm|(?:(?:senior|staff|chief|deputy|political|sports?)\s)*(?:reporter|"
+    r"correspondent|editor|writer|contributor|columnist|redakteur(?:in)?|korrespondent(?:in)?|journalist(?:in)?|founder|ceo|analyst))\b.*$"
+    r"|\s+(?:기자|記者|记者)$",
+    re.IGNORECASE,
+)
+# what publishing systems write where nobody was entered
+PLACEHOLDERS = frozenset(
+    ("admin", "administrator", "editor", "author", "user", "guest", "staff", "web", "webmaster", "root", "newsroom",
+    "null", "none",
+     "n a", "unknown", "super user", "noc admin")
+)  # fmt: skip
+ELSEWHERE = re.compile(
+    r"comment|related|recommend|caption|credit|teaser|footer|sidebar|widget|(?<!v)card|promo|reply|most-?read|popular|author-?(?:bio|box)s?",
+    re.IGNORECASE,
+)
+MAX_NAME_WORDS = 6
+MAX_NAME_CHARS = 60
+
+
+def clean_name(name: str, *, site: bool = False) -> str | None:
+    """One name as it should stand; None where it is none. A site may be called as its host is: ``ORF.at``."""
+    name = INITIALS.sub("", squash(name))
+    name = ROLE.sub("", BY.sub("", name)).strip(" ,.;:|-–—•·\"'*/")
+    if (
+        not name
+        or (not site and NO_NAME.search(name))
+        or len(name) > MAX_NAME_CHARS
+        or len(name.split()) > MAX_NAME_WORDS
+    ):
+        return None
+    return None if key(name) in PLACEHOLDERS or not re.search(r"[^\W\d_]", name) else name
+
+
+def _names(value: str) -> Iterator[str]:
+    """The names of a byline: ``A, B and C`` are three, ``Doe, Jane`` is one."""
+    if URL.match(value):
+        return
+    for piece in AND.split(ROLE.sub("", BY.sub("", squash(value)))):
+        parts = [part for part in COMMA.split(piece) if part]
+        if len(parts) > 1 and all(len(part.split()) >= 2 for part in parts[:-1]):
+            # a last part of one word is a place or an agency: "Anna Martel, Lea Wagner, Nairobi"
+            parts = [part for part in parts if len(part.split()) >= 2]
+        elif len(parts) == 2 and all(len(part.split()) == 1 for part in parts):
+            parts = [f"{parts[1]} {parts[0]}"]
+        for part in parts:
+            name = clean_name(part)
+            if name:
+                yield name
+
+
+def _person(value: Node, by_id: dict[object, Node]) -> tuple[str | None, bool]:
+    """The name of an author node and whether it is an organisation."""
+    node = value
+    if "name" not in value.data and value.raw("@id") in by_id:
+        node = by_id[value.raw("@id")]
+    name = plain(node.raw("name"))
+    given, family = node.text("givenName"), node.text("familyName")
+    if not name and (given or family):
+        name = " ".join(part for part in (given, family) if part)
+    organisation = (
+        bool(node.types) and "Person" not in node.types and any("Organization" in kind for kind in node.types)
+    )
+    return name, organisation
+
+
+def _from_json_ld(head: Head) -> tuple[list[str], list[str]]:
+    """Persons, and organisations, that the article's JSON-LD names as its authors."""
+    by_id: dict[object, Node] = {
+        node.raw("@id"): node for node in head.nodes if isinstance(node.raw("@id"), str) and "name" in node.data
+    }
+    organisations: list[str] = []
+    for node in head.articles:
+        found: list[str] = []
+        for value in as_list(node.raw("author")) or as_list(node.raw("creator")):
+            if isinstance(value, dict):
+                name, organisation = _person(Node(value), by_id)
+                if name:
+                    (organisations if organisation else found).append(name)
+            elif isinstance(value, str) and (text := plain(value)):
+                found.append(text)
+        if found:
+            return found, organisations
+    return [], organisations
+
+
+def _byline_text(element: html.HtmlElement) -> str:
+    """The names that an element begins with, whatever date or role follows them in elements of their own."""
+    kept: list[str] = []
+    for piece in element.xpath(".//text()[not(parent::style) and not(parent::script) and not(parent::noscript)]"):
+        text = squash(str(piece))
+        if not text:
+            continue
+        if BY.fullmatch(text + " ") or text.lower() in JOINS:
+            kept.append(text)
+        elif any(not BY.fullmatch(before + " ") for before in kept) and kept[-1].lower() not in (
+            "and",
+            "und",
+            "et",
+            "y",
+            "e",
+            "&",
+            ",",
+            "og",
+            "i",
+        ):
+            break
+        else:
+            kept.append(text)
+        if len(kept) > 12:
+            break
+    return squash(" ".join(kept))
+
+
+def _from_bylines(head: Head) -> list[str]:
+    """Names in byline elements: those next to the first one only, since comments and other stories have authors too."""
+    groups: list[tuple[int, html.HtmlElement, str]] = []
+    for element in head.bylines():
+        around = [element, *list(element.iterancestors())[:4]]
+        if any(ELSEWHERE.search((el.get("class") or "") + " " + (el.get("id") or "")) for el in around):
+            continue
+        text = _byline_text(element)
+        if not 3 <= len(text) <= 2 * MAX_NAME_CHARS:
+            continue
+        said = BY.match(text) is not None
+        marked = element.get("rel") == "author" or element.get("itemprop") == "author"
+        name = next(_names(text), "")
+        if not name or not (marked or said or _looks_like_name(name)):
+            continue
+        groups.append((0 if marked else 1 if said else 2, element, text))
+    if not groups:
+        return []
+    best = min(rank for rank, _, _ in groups)
+    first = next(element for rank, element, _ in groups if rank == best)
+    near = first.getparent()
+    if near is not None and near.getparent() is not None and best == 0:
+        near = near.getparent()
+
+    def belongs(element: html.HtmlElement) -> bool:
+        return element is first or (best != 1 and near is not None and near in element.iterancestors())
+
+    return [text for rank, element, text in groups if rank == best and belongs(element)]
+
+
+def _looks_like_name(text: str) -> bool:
+    words = text.split()
+    return 2 <= len(words) <= 4 and all(
+        word[0].isupper() or word in ("de", "van", "von", "der", "da", "di", "la", "el", "bin") for word in words
+    )
+
+
+def _statements(head: Head, persons: list[str]) -> Iterator[list[str]]:
+    """What a page says of its authors, the most trusted first; bylines are looked for only when they are asked for."""
+    yield persons
+    for name in AUTHOR_METAS:
+        if name in head.metas:
+            yield head.metas[name]
+    yield _from_bylines(head)
+
+
+def read_authors(head: Head, site_names: Iterable[str]) -> tuple[str, ...]:
+    """Names of the authors in the page's order; empty where nobody is named."""
+    sites = {key(name).replace(" ", "") for name in site_names if name}
+    spare: dict[str, str] = {}
+    persons, organisations = _from_json_ld(head)
+    for values in _statements(head, persons):
+        named: dict[str, str] = {}
+        for value in values:
+            for name in _names(value):
+                (spare if key(name).replace(" ", "") in sites else named).setdefault(key(name), name)
+        if named:
+            return tuple(_one_form(named))
+    credited = [*(found for value in organisations if (found := clean_name(value, site=True))), *spare.values()]
+    return tuple(credited[:1])
+
+
+def _one_form(found: dict[str, str]) -> Iterator[str]:
+    """Names in order, each once: ``Doe, Jane`` and ``Jane Doe`` of two tags are one person."""
+    seen: set[frozenset[str]] = set()
+    for name in found.values():
+        words = frozenset(key(name).split())
+        if words not in seen:
+            seen.add(words)
+            yield name

@@ -1,0 +1,131 @@
+"""The declarations of a page, gathered in one pass over its tree: meta tags, links, headings, JSON-LD."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lxml import html
+
+from cleaning.metadata import jsonld
+from cleaning.text import squash
+
+# headings and dates beyond these belong to lists of other stories
+MAX_HEADINGS = 8
+MAX_TIMES = 12
+MAX_BYLINES = 40
+DASHES = frozenset("-–—")
+# part of the class of a byline, whatever the case of its first letter; autor, auteur
+BYLINE = re.compile("uthor|yline|utor")
+
+
+@dataclass
+class Head:
+    """What a page declares; names in lower case, values as one line of text, in document order."""
+
+    tree: html.HtmlElement
+    metas: dict[str, list[str]] = field(default_factory=dict)
+    links: dict[str, list[str]] = field(default_factory=dict)  # rel -> href
+    title: str | None = None  # of <title>
+    headings: list[str] = field(default_factory=list)  # texts of the h1 elements
+    times: list[html.HtmlElement] = field(default_factory=list)
+    nodes: list[jsonld.Node] = field(default_factory=list)
+    language: str | None = None  # of <html lang>
+    amp: bool = False
+
+    def bylines(self) -> list[html.HtmlElement]:
+        """Elements whose class, rel or itemprop says author; only looked for when asked: most pages have JSON-LD."""
+        found: list[html.HtmlElement] = []
+        for element in self.tree.iter():
+            get = element.get
+            names = get("class")
+            if (names and BYLINE.search(names)) or get("rel") == "author" or get("itemprop") == "author":
+                found.append(element)
+                if len(found) == MAX_BYLINES:
+                    break
+        return found
+
+    def meta(self, *names: str) -> str | None:
+        """The first non-empty value of the first of these names that the page has."""
+        for name in names:
+            for value in self.metas.get(name, ()):
+                if value:
+                    return value
+        return None
+
+    def link(self, rel: str) -> str | None:
+        """The first link of this relation."""
+        return next(iter(self.links.get(rel, ())), None)
+
+    @cached_property
+    def articles(self) -> list[jsonld.Node]:
+        """Article nodes of the JSON-LD."""
+        return [node for node in self.nodes if node.is_article]
+
+
+def _read_meta(head: Head, element: html.HtmlElement) -> None:
+    value = element.get("content")
+    if value is None:
+        return
+    value = squash(value)
+    for key in ("property", "name", "itemprop", "http-equiv"):
+        name = element.get(key)
+        if name:
+            head.metas.setdefault(name.strip().lower(), []).append(value)
+
+
+def _read_link(head: Head, element: html.HtmlElement) -> None:
+    href = element.get("href")
+    if href:
+        for rel in (element.get("rel") or "").lower().split():
+            head.links.setdefault(rel, []).append(href.strip())
+
+
+def _leads_home(element: html.HtmlElement) -> bool:
+    """Whether a heading is a link to the front page: then it is the name of the site."""
+    parent = element.getparent()
+    for link in (element.find(".//a"), parent if parent is not None and parent.tag == "a" else None):
+        if link is not None and re.fullmatch(r"(?:https?://[^/]+)?/?", (link.get("href") or "#").strip()):
+            return True
+    return False
+
+
+def _read_text(head: Head, element: html.HtmlElement) -> None:
+    """A title or an h1; an svg may hold a title too, so the page's own, which comes first, counts."""
+    if element.tag == "h1":
+        text = _heading(element)
+        if text and len(head.headings) < MAX_HEADINGS and not _leads_home(element):
+            head.headings.append(text)
+    elif head.title is None and element.getparent() is not None and element.getparent().tag != "svg":
+        head.title = squash(element.text_content()) or None
+
+
+def _heading(element: html.HtmlElement) -> str:
+    """The text of a heading, without the topic that an element of its own and a dash between the two set before it.
+
+    Such a dash is there for screen readers only (right on 4 of 4 known titles; a colon is as often part of the title).
+    """
+    pieces = [piece for text in element.itertext() if (piece := squash(text))]
+    if len(pieces) > 2 and pieces[1] in DASHES:
+        return " ".join(pieces[2:])
+    return squash(element.text_content())
+
+
+def read_head(tree: html.HtmlElement) -> Head:
+    """Gather the declarations of a page; the tree is not changed."""
+    head = Head(tree, nodes=jsonld.read(tree))
+    root = tree.getroottree().getroot()
+    head.language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    head.amp = root.get("amp") is not None or root.get("\u26a1") is not None
+    for element in tree.iter("meta", "link", "title", "h1", "time"):
+        if element.tag == "meta":
+            _read_meta(head, element)
+        elif element.tag == "link":
+            _read_link(head, element)
+        elif element.tag == "time":
+            if len(head.times) < MAX_TIMES:
+                head.times.append(element)
+        else:
+            _read_text(head, element)
+    return head

@@ -1,0 +1,152 @@
+"""Everything a page says of itself, each value with where it was found. Read before anything is pruned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import html
+
+from cleaning.language import primary
+from cleaning.metadata.authors import read_authors
+from cleaning.metadata.date_parsing import zone
+from cleaning.metadata.dates import Dates, read_dates
+from cleaning.metadata.head import Head, read_head
+from cleaning.metadata.rights import Rights, read_rights
+from cleaning.metadata.titles import read_title
+from cleaning.records import RawPage, SourceFacts
+from cleaning.text import key
+from cleaning.urls import absolute, credible_canonical, host_of, registered_domain
+
+# more tags than this are the index of the site
+MAX_TAGS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The statements of a page that become columns."""
+
+    title: str
+    title_source: str  # json-ld, h1, meta, title, hint, none
+    authors: tuple[str, ...]
+    dates: Dates
+    section: str | None
+    tags: tuple[str, ...]
+    description: str | None
+    image_url: str | None
+    site_name: str | None
+    canonical: str | None  # credible, in canonical form
+    stated_language: str | None
+    rights: Rights
+    page_types: frozenset[str]  # @type of the JSON-LD, og:type
+    is_article: bool  # article JSON-LD, og:type article, or a publication date in the head
+    head: Head
+
+
+def _section(head: Head) -> str | None:
+    for node in head.articles:
+        found = node.text("articleSection")
+        if found and not found.startswith("http"):
+            return found
+    return head.meta(
+        "article:section", "og:article:section", "section", "parsely-section", "cxenseparse:section", "sailthru.section"
+    )
+
+
+def _tags(head: Head) -> tuple[str, ...]:
+    found: dict[str, str] = {}
+    values: list[str] = []
+    for node in head.articles:
+        values = node.texts("keywords")
+        if values:
+            break
+    if not values:
+        values = (
+            head.metas.get("article:tag")
+            or [
+                v
+                for n in ("news_keywords", "keywords", "parsely-tags", "sailthru.tags")
+                for v in head.metas.get(n, ())[:1]
+            ][:1]
+        )
+    for value in values:
+        for piece in value.split(",") if "," in value else value.split(";"):
+            tag = piece.strip().strip("#\"'")
+            # publishing systems hide ids among the keywords, as "type:article"
+            if tag and len(tag) <= 80 and not tag.startswith("http"):
+                found.setdefault(key(tag) or tag, tag)
+    return tuple(found.values())[:MAX_TAGS]
+
+
+def _image(head: Head, url: str) -> str | None:
+    stated = head.meta("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
+    if not stated:
+        stated = next((found for node in head.articles if (found := node.text("image", "thumbnailUrl"))), None)
+    if not stated or stated.startswith("data:"):
+        return None
+    link = absolute(url, stated)
+    return link if link.startswith(("http://", "https://")) else None
+
+
+def site_names_of(head: Head, page: RawPage, source: SourceFacts) -> list[str]:
+    """Names that a title or an author may carry and that mean the site: catalogue, og:site_name, publisher, host."""
+    names = [*source.site_names]
+    names += [
+        value
+        for name in (
+            "og:site_name",
+            "application-name",
+            "apple-mobile-web-app-title",
+            "al:android:app_name",
+            "twitter:site",
+        )
+        for value in head.metas.get(name, ())
+    ]
+    for node in head.nodes:
+        if node.is_article or "WebSite" in node.types:
+            names += [
+                found
+                for k in ("publisher", "name")
+                if (k == "publisher" or "WebSite" in node.types) and (found := node.text(k))
+            ]
+        elif node.types & {"NewsMediaOrganization", "Organization"}:
+            names += node.texts("name") + node.texts("alternateName")
+    host = host_of(page.url)
+    domain = registered_domain(host)
+    names += [host, domain, domain.split(".")[0], f"www.{domain}"]
+    return list(dict.fromkeys(name.strip("@ ") for name in names if name and not name.startswith("http")))
+
+
+def read_metadata(page: RawPage, tree: html.HtmlElement, source: SourceFacts) -> Metadata:
+    """The metadata of a page, off its whole tree; the tree is not changed."""
+    head = read_head(tree)
+    names = site_names_of(head, page, source)
+    title, title_source = read_title(head, names)
+    if not title and page.hints.title:
+        title, title_source = page.hints.title, "hint"
+    language = primary(head.language) or primary(head.meta("content-language", "og:locale"))
+    types = {t for node in head.nodes for t in node.types} | {value.lower() for value in head.metas.get("og:type", ())}
+    canonical = next(
+        (
+            found
+            for stated in (head.link("canonical"), head.meta("og:url"))
+            if (found := credible_canonical(page.url, stated))
+        ),
+        None,
+    )
+    return Metadata(
+        title=title,
+        title_source=title_source,
+        authors=read_authors(head, names),
+        dates=read_dates(tree, head, page.url, page.hints, page.fetched_at, zone(source.timezone), language),
+        section=_section(head),
+        tags=_tags(head),
+        description=head.meta("og:description", "description", "twitter:description", "dc.description"),
+        image_url=_image(head, page.url),
+        site_name=head.meta("og:site_name", "application-name"),
+        canonical=canonical,
+        stated_language=language,
+        rights=read_rights(page, head),
+        page_types=frozenset(types),
+        is_article=bool(head.articles) or "article" in types or head.meta("article:published_time") is not None,
+        head=head,
+    )

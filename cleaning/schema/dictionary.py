@@ -1,0 +1,101 @@
+"""The data dictionary (data/README.md), rendered from the same fields as the schemas."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from cleaning.records import Confidence, Reason, Relation
+from cleaning.schema.arrow import SCHEMA_VERSION, TABLES, Table, columns
+
+# What a member of a closed list means is told beside its use, for the reader of the data.
+RELATIONS = {
+    Relation.EXACT: "the normalised texts are the same",
+    Relation.NEAR: "most of both texts is shared",
+    Relation.CONTAINED: "one text holds most of the other, which is clearly shorter",
+    Relation.AGGREGATE: "it holds two or more otherwise unconnected articles: one row for each, never a merge",
+    Relation.REWRITE: "the same names and figures in other words: only in `rewrites`",
+}
+REASONS = {
+    Reason.EMPTY: "the response had no body, or the page no text",
+    Reason.NOT_HTML: "the body is no HTML, whatever its header said",
+    Reason.ERROR_PAGE: "a page that tells of an error though its status was 200",
+    Reason.CONSENT_WALL: "a cookie or consent page stood in the article's place",
+    Reason.PAYWALL_STUB: "too little text in front of a paywall",
+    Reason.SECTION_PAGE: "a list of articles: section, tag, author or home page",
+    Reason.GALLERY: "pictures with captions and no text",
+    Reason.VIDEO: "a player with a line or two",
+    Reason.LIVE_TICKER: "a live ticker without entries yet",
+    Reason.TOO_SHORT: "fewer words than an article has (cleaning/quality.toml)",
+    Reason.OTHER_LANGUAGE: "not a language of the source",
+    Reason.TOO_LARGE: "over the size limit for pages",
+    Reason.TOO_DEEP: "nested deeper than the limit",
+    Reason.TIME_LIMIT: "cleaning took longer than the limit for one page",
+    Reason.UNREADABLE: "no parser could make a page of it",
+    Reason.OPTED_OUT: "the publisher reserves its use and the source is set to obey",
+}
+CONFIDENCES = {
+    Confidence.HIGH: "machine-readable, in the page's own metadata, with a time",
+    Confidence.MEDIUM: "machine-readable without a time, or told by a feed or sitemap",
+    Confidence.LOW: "read off the visible text or the URL",
+    Confidence.NONE: "no date was found; published_at is null",
+}
+
+HEAD = """# The data dictionary
+
+Rendered from cleaning/records.py by `make dictionary`; `make lint` fails where the two differ. Schema {version}.
+
+A lake is a folder of hive partitions: `TABLE/date=YYYY-MM-DD/part-0.parquet`, one file a day, in UTC. Read a table
+whole with `pandas.read_parquet("data/articles")`, DuckDB's `'data/articles/**/*.parquet'` or polars. pandas shows the
+folder's `date` as text; the column of the same day with a proper type is named in each heading below.
+
+`raw/` holds every response as it was fetched (WARC 1.1), `state/` the ledger of URLs, `index/` what can be rebuilt
+from the tables. Nothing but `newsmill` should write here; anything may read, at any time, while it writes.
+"""
+
+
+def type_name(type: pa.DataType) -> str:
+    """The name of an Arrow type as the dictionary prints it."""
+    return str(type).replace("list<item: string>", "list of string")
+
+
+def table_section(table: Table) -> str:
+    """One table as Markdown: its heading and a row for each column."""
+    lines = [
+        f"## {table.name}",
+        "",
+        f"{table.doc} Partitioned by `{table.partition_by}`; sorted by {', '.join(f'`{c}`' for c in table.sort_by)}.",
+        "",
+        "| column | type | may be null | meaning |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{name}` | {type_name(c.type)} | {'yes' if c.nullable else ''} | {c.doc.replace('|', chr(92) + '|')} |"
+        for name, c in columns(table.row).items()
+    ]
+    return "\n".join(lines)
+
+
+def closed_list(heading: str, meanings: dict[Relation, str] | dict[Reason, str] | dict[Confidence, str]) -> str:
+    """A closed list of values as Markdown."""
+    return "\n".join([f"## {heading}", "", *(f"* `{key.value}`: {meaning}" for key, meaning in meanings.items())])
+
+
+FLAGS = {
+    "future-date": "a stated date lay after the fetch, and was not believed",
+    "wrong-charset": "the page states another character set than its bytes are in",
+    "json-ld-rescue": "the text stands nowhere on the visible page: taken from its JSON-LD or script state",
+    "second-opinion": "the block model was not sure of its choice: the text is trafilatura's",
+}
+
+
+def render() -> str:
+    """The whole of data/README.md."""
+    parts = [HEAD.format(version=SCHEMA_VERSION).rstrip()]
+    parts += [table_section(table) for table in TABLES.values()]
+    parts += [
+        closed_list("Values of `relation`", RELATIONS),
+        closed_list("Values of `reason`", REASONS),
+        closed_list("Values of `date_confidence`", CONFIDENCES),
+        "\n".join(["## Values of `flags`", "", *(f"* `{flag}`: {meaning}" for flag, meaning in FLAGS.items())]),
+    ]
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,123 @@
+"""Cleans what a user gives by hand, in worker processes: a page that takes too long ends alone."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import TimeoutError as PageTimeout
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from itertools import islice
+from multiprocessing import get_context
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from cleaning.boilerplate.rules import RuleSet, load_rules
+from cleaning.boilerplate.site_templates import SiteTemplates
+from cleaning.language import language_of
+from cleaning.pipeline import clean, clean_text
+from cleaning.records import Article, Cleaned, RawPage, Reason, SourceFacts
+from flows.cli.clean_inputs import Input
+from flows.publishing.unprocessed import unread
+from flows.publishing.workers import PAGE_SECONDS, PAGES_PER_WORKER
+
+# A page that states no language, so that its text is asked: Lorem ipsum is no language that has rules.
+WARM_UP = f"<html><body><article><h1>Lorem</h1>{'<p>Lorem ipsum dolor sit amet consectetur.</p>' * 9}</article>"
+
+log = logging.getLogger(__name__)
+
+# Pages handed out ahead of the one whose result is due; each holds its body in memory.
+AHEAD_PER_WORKER = 8
+
+
+def clean_inputs(
+    inputs: Iterable[Input],
+    *,
+    templates: Mapping[str, SiteTemplates] | None = None,
+    fast: bool = False,
+    workers: int | None = None,
+    page_seconds: float = PAGE_SECONDS,
+) -> Iterator[tuple[Input, Cleaned]]:
+    """Each input with what became of it, in the order given; `Cleaned.seconds` is CPU time.
+
+    Args:
+        inputs: read as they are needed.
+        templates: what each site repeats, by source name; a site that it lacks is cleaned without.
+        fast: ask trafilatura only where the block model is unsure.
+        workers: processes; as many as processors when None.
+        page_seconds: wall time after which a page is given up.
+    """
+    count = workers or os.cpu_count() or 1
+    known = templates or {}
+    with ProcessPool(
+        max_workers=count, max_tasks=PAGES_PER_WORKER, initializer=_warm_up, context=get_context("spawn")
+    ) as pool:
+        upcoming = iter(inputs)
+        running: deque[tuple[Input, ProcessFuture[Cleaned]]] = deque()
+
+        def submit(number: int) -> None:
+            for item in islice(upcoming, number):
+                arguments = [item, known.get(item.source.name), fast]
+                running.append((item, pool.schedule(clean_one, args=arguments, timeout=page_seconds)))
+
+        submit(count * AHEAD_PER_WORKER)
+        while running:
+            item, future = running.popleft()
+            yield item, _result(item, future, page_seconds)
+            submit(1)
+
+
+def learn_sites(results: Iterable[tuple[Input, Cleaned]]) -> dict[str, SiteTemplates]:
+    """What each site repeats from story to story, by source name, learnt from pages that were cleaned without."""
+    learnt: dict[str, SiteTemplates] = {}
+    for item, cleaned in results:
+        article = cleaned.result
+        if isinstance(article, Article):
+            lines = (*article.text.split("\n\n"), *(removal.text for removal in cleaned.removals))
+            name = item.source.name
+            learnt.setdefault(name, SiteTemplates(name)).learn(article.canonical_url, article.title, lines)
+    return learnt
+
+
+def clean_one(item: Input, templates: SiteTemplates | None, fast: bool) -> Cleaned:
+    """Clean one input in this process, with the CPU seconds it took."""
+    rules = _rules()
+    started = time.process_time()
+    if isinstance(item.page, RawPage):
+        cleaned = clean(item.page, item.source, rules, templates, fast=fast)
+    else:
+        cleaned = clean_text(item.page, item.source, rules, templates)
+    return replace(cleaned, seconds=time.process_time() - started)
+
+
+def _warm_up() -> None:
+    """Load models and tables before the first page's clock runs: half a second that is no page's own."""
+    said = RawPage("https://example.org/", "", WARM_UP.encode(), datetime(2026, 1, 1, tzinfo=UTC), "", "", 0)
+    clean(said, SourceFacts(""), _rules())
+    language_of(WARM_UP)
+
+
+@cache
+def _rules() -> RuleSet:
+    return load_rules()
+
+
+def _result(item: Input, future: ProcessFuture[Cleaned], page_seconds: float) -> Cleaned:
+    version = _rules().version
+    try:
+        cleaned: Cleaned = future.result()
+    except PageTimeout:
+        detail = f"cleaning took longer than {page_seconds:g} s"
+        return Cleaned(unread(item.page, Reason.TIME_LIMIT, detail, version), seconds=page_seconds)
+    except ProcessExpired as error:
+        detail = f"the cleaning process died on this page, exit code {error.exitcode}"
+        return Cleaned(unread(item.page, Reason.UNREADABLE, detail, version))
+    except Exception as error:
+        log.exception("%s: cleaning failed", item.id)
+        detail = f"cleaning failed: {type(error).__name__}: {error}"
+        return Cleaned(unread(item.page, Reason.UNREADABLE, detail, version))
+    return cleaned

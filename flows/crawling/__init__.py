@@ -1,0 +1,1 @@
+"""Crawl processes: started, supervised, and recorded as runs."""

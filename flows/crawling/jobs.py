@@ -1,0 +1,148 @@
+"""Crawl processes: what each is to do, run side by side under supervision, inside a flow."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import wait
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.config import Settings
+from flows.crawling.child_processes import ChildError, Children, ChildStopped, tail
+from flows.crawling.runs import Run, finish_run, new_run_id, save_run
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# A crawl process that dies is most often a machine short of memory or a full disk: some time helps, or nothing does.
+RETRIES = 1
+RETRY_SECONDS = 30
+# Threads only wait for their process; how many of these run at once is the setting crawl_processes.
+THREADS: Any = ThreadPoolTaskRunner(max_workers=64)
+
+
+# Scrapy ends with code 0 even when its spider could not start; its log tells.
+FINISHED_LINE = "Spider closed (finished)"
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlJob:
+    """One crawl process to run."""
+
+    run: Run
+    lake: Path
+    sources_dir: Path
+    ledger: str | None = None  # SQLAlchemy URL; a file in the lake when None
+    allow: tuple[str, ...] = ()
+    everything: bool = False  # look again at every page that was ever read, due or not
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+        return self.lake / "state" / "logs" / f"{self.run.run_id}-{self.run.sources[0]}.log"
+
+    def argv(self) -> list[str]:
+        """The command."""
+        arguments = {
+            "source": ",".join(self.run.sources),
+            "lake": str(self.lake.resolve()),
+            "run_id": self.run.run_id,
+            "sources_dir": str(self.sources_dir.resolve()),
+        }
+        if self.run.window:
+            arguments |= {"start": self.run.window[0].isoformat(), "end": self.run.window[1].isoformat()}
+        if self.allow:
+            arguments["allow"] = ",".join(self.allow)
+        if self.ledger:
+            arguments["ledger"] = self.ledger
+        if self.everything:
+            arguments["revisit"] = "all"
+        return [
+            sys.executable,
+            "-m",
+            "scrapy",
+            "crawl",
+            "news",
+            *(word for name, value in arguments.items() for word in ("-a", f"{name}={value}")),
+        ]
+
+
+@task(
+    name="crawl-process",
+    task_run_name="crawl {job.run.sources}",
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_SECONDS,
+    retry_condition_fn=lambda _task, _run, state: not isinstance(state.result(raise_on_failure=False), ChildStopped),
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def crawl_process(job: CrawlJob, children: Children, timeout: float) -> None:
+    """Run one crawl process to its end.
+
+    Args:
+        job: what to crawl.
+        children: which ends the process when the flow ends.
+        timeout: seconds.
+
+    Raises:
+        ChildError: when it fails; what it fetched until then is in the archive, and its queue in the ledger.
+    """
+    log = get_run_logger()
+    environment = {"SCRAPY_SETTINGS_MODULE": "spiders.settings", "PYTHONPATH": str(REPOSITORY)}
+    ended = children.run(job.argv(), log=job.log, cwd=REPOSITORY, env=environment, timeout=timeout)
+    if ended.timed_out:
+        log.warning("%s: stopped after %.0f s; the next run goes on with its queue", job.run.sources, ended.seconds)
+        return
+    if ended.code != 0 or FINISHED_LINE not in tail(job.log):
+        raise ChildError(
+            f"the crawl of {', '.join(job.run.sources)} ended with exit code {ended.code}; its log, {job.log}, ends:\n"
+            f"{tail(job.log)}"
+        )
+    finish_run(job.lake, job.run)
+    log.info("%s: crawled in %.0f s, log %s", ", ".join(job.run.sources), ended.seconds, job.log)
+
+
+def run_jobs(jobs: Sequence[CrawlJob], settings: Settings) -> dict[str, str]:
+    """Run crawl processes side by side, inside a flow.
+
+    Returns:
+        run_id → what went wrong, for the jobs that failed.
+    """
+    children = Children(settings.crawl_processes)
+    try:
+        futures = {job.run.run_id: crawl_process.submit(job, children, settings.crawl_hours * 3600) for job in jobs}
+        wait(list(futures.values()))
+    except BaseException:
+        children.stop()  # a cancelled flow is told by an exception in this thread; the tasks' threads wait on
+        raise
+    failed: dict[str, str] = {}
+    for run_id, future in futures.items():
+        if future.state.is_failed() or future.state.is_crashed():
+            failed[run_id] = str(future.state.message or future.state.name)
+            get_run_logger().error("%s: %s", run_id, failed[run_id])
+    return failed
+
+
+def crawl_sources(
+    lake: Path,
+    sources_dir: Path,
+    sources: Iterable[str],
+    settings: Settings,
+    *,
+    allow: Sequence[str] | None = None,
+    everything: bool = False,
+) -> tuple[list[CrawlJob], dict[str, str]]:
+    """Crawl sources in groups, inside a flow: the jobs, and what went wrong with those that failed."""
+    names = iter(sorted(sources))
+    jobs = []
+    while group := tuple(islice(names, settings.sources_per_process)):
+        run = Run(new_run_id(datetime.now(UTC)), group)
+        save_run(lake, run)
+        jobs.append(CrawlJob(run, lake, sources_dir, settings.ledger, tuple(allow or settings.allow), everything))
+    return jobs, run_jobs(jobs, settings)

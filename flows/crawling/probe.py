@@ -1,0 +1,86 @@
+"""Runs the probe spider and cleans the articles that it brings: behind `newsmill sources add` and `sources check`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cleaning.boilerplate.rules import load_rules
+from cleaning.pipeline import clean
+from cleaning.records import Article, SourceFacts
+from flows.crawling.child_processes import Children, tail
+from flows.crawling.jobs import REPOSITORY
+from spiders.archive.warc_reader import read_pages
+from spiders.catalogue import Source, load_source
+from spiders.probe import LookRow, read_looks
+
+# A probe asks some twenty addresses with the usual delay between them; a site that needs longer is not well.
+TIMEOUT_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a look at a site found, and the articles it brought, cleaned."""
+
+    look: LookRow
+    samples: tuple[Article, ...]
+    rejected: tuple[str, ...]  # "url: reason: detail"
+
+
+class ProbeError(RuntimeError):
+    """The probe could not run; the message holds the end of its log."""
+
+
+def probe_site(url: str, allow: str | None = None) -> Probed:
+    """Look at a site that is not in the catalogue. Raises ProbeError."""
+    return _probe({"url": url}, allow, {})[0]
+
+
+def probe_sources(sources: Sequence[Source], sources_dir: Path, allow: str | None = None) -> list[Probed]:
+    """Ask every way of sources that are in the catalogue. Raises ProbeError."""
+    arguments = {"source": ",".join(s.name for s in sources), "sources_dir": str(sources_dir.resolve())}
+    return _probe(arguments, allow, {s.name: s.facts() for s in sources})
+
+
+def save_source(toml: str, name: str, folder: Path, *, force: bool) -> Path:
+    """Write a catalogue file, validated. Raises FileExistsError unless `force`, and CatalogueError for a bad one."""
+    path = folder / f"{name}.toml"
+    if path.exists() and not force:
+        raise FileExistsError(f"{path} is there already: give another --name, or --force to write over it")
+    with TemporaryDirectory() as scratch:
+        draft = Path(scratch) / path.name
+        draft.write_text(toml, encoding="utf-8")
+        load_source(draft)
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(toml, encoding="utf-8")
+    return path
+
+
+def _probe(arguments: dict[str, str], allow: str | None, facts: dict[str, SourceFacts]) -> list[Probed]:
+    with TemporaryDirectory(prefix="newsmill-probe-") as scratch:
+        lake, out, log = Path(scratch), Path(scratch) / "looks.jsonl", Path(scratch) / "probe.log"
+        arguments |= {"out": str(out), "lake": str(lake)} | ({"allow": allow} if allow else {})
+        argv = [sys.executable, "-m", "scrapy", "crawl", "probe"]
+        argv += [word for name, value in arguments.items() for word in ("-a", f"{name}={value}")]
+        environment = {"SCRAPY_SETTINGS_MODULE": "spiders.settings", "PYTHONPATH": str(REPOSITORY)}
+        ended = Children(1).run(argv, log=log, cwd=REPOSITORY, env=environment, timeout=TIMEOUT_SECONDS)
+        if ended.code != 0 or not out.exists():
+            raise ProbeError(f"the probe ended with exit code {ended.code}; its log ends:\n{tail(log)}")
+        return [_cleaned(look, lake, facts) for look in read_looks(out)]
+
+
+def _cleaned(look: LookRow, lake: Path, facts: dict[str, SourceFacts]) -> Probed:
+    rules = load_rules()
+    samples: list[Article] = []
+    rejected: list[str] = []
+    for file in sorted((lake / "raw" / f"source={look.name}").rglob("*.warc.gz")):
+        for page in read_pages(file, root=lake):
+            result = clean(page, facts.get(look.name) or SourceFacts(name=look.name), rules).result
+            if isinstance(result, Article):
+                samples.append(result)
+            else:
+                rejected.append(f"{result.url}: {result.reason}: {result.detail}")
+    return Probed(look, tuple(samples), tuple(rejected))

@@ -1,0 +1,343 @@
+"""De-duplicates files of texts, or the whole of a lake by date range, at once: the answer that no order changes.
+
+Texts are read in batches and only sketches are kept, some 4 KB per document while it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd  # noqa: F401  pyarrow imports it with its first array; here, it is not counted in cpu_seconds
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cleaning.duplicates.rewrites import SURE_SCORE, Rewrites, find_rewrites, find_terms, join_terms
+from cleaning.duplicates.site_lines import host_hashes, site_lines
+from cleaning.duplicates.sketches import join, reorder, sample, sketch
+from cleaning.duplicates.verify import containment, relations
+from cleaning.duplicates.whole import Grouping, group
+from cleaning.duplicates.words import Flags, Hashes, Ints
+from cleaning.records import Relation
+from cleaning.urls import host_of
+from flows.lake.store import write_parquet
+
+# 5 MB of text; the sketches of a batch are made from it and its memory serves for the next one. Of 20,000 rows
+# at once, a quarter of the time went into memory that was touched for the first time.
+BATCH_ROWS = 2_500
+CLUSTERS, LINKS = "clusters.parquet", "links.parquet"
+_TABLES = ("articles", "duplicates")
+_LAKE_COLUMNS = {"id": "article_id", "text": "text", "host": "host", "date": "published_date"}
+
+
+class DedupError(ValueError):
+    """A file cannot be de-duplicated as it is; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class DedupReport:
+    """What was found, and where it was written."""
+
+    documents: int
+    clusters: int  # stories: documents that copy no other
+    duplicates: int
+    aggregates: int
+    rewrites: int
+    links: int  # pairs of any relation
+    cpu_seconds: float
+    clusters_file: Path
+    links_file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some rows: ids as in the file, texts, host names ("" where unknown), days since 1970 (0 where unknown)."""
+
+    ids: pa.Array
+    texts: pa.Array
+    hosts: list[str]
+    days: Ints
+
+
+def dedup_files(
+    paths: Sequence[Path], out: Path, *, window_days: int | None = None, rewrite_score: float | None = SURE_SCORE
+) -> DedupReport:
+    """Find the copies in files of any origin.
+
+    Args:
+        paths: Parquet, or JSON lines (.jsonl, .ndjson, .json), with columns ``id`` and ``text``, and of these what
+            there is: ``host`` or ``url`` (what a host repeats on four pages does not count), ``day`` (a number) or
+            ``date`` (a date, a time, or ISO text).
+        out: folder for ``clusters.parquet`` (id, cluster_id, is_canonical) and ``links.parquet`` (a, b, relation,
+            score).
+        window_days: documents dated further apart are not compared; None compares all.
+        rewrite_score: lowest score of a link between possible rewrites; None looks for none.
+
+    Raises:
+        DedupError: for a file of another kind, without the columns, or with an id that is there already.
+    """
+    if not paths:
+        raise DedupError("no file was given; name one or more Parquet or JSON lines files")
+    return _dedup(lambda: _file_batches(paths), out, window_days, rewrite_score)
+
+
+def dedup_lake(
+    root: Path,
+    out: Path,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    window_days: int | None = 90,
+    rewrite_score: float | None = SURE_SCORE,
+) -> DedupReport:
+    """The order-free answer for a lake: which articles and copies published from ``start`` to ``end`` are one story.
+
+    The lake is not changed, since its cluster_ids are for ever; compare them with the clusters written here.
+
+    Args:
+        root: of the lake.
+        out: folder for the two files.
+        start, end: first and last date of publication; None is open.
+        window_days, rewrite_score: as for :func:`dedup_files`.
+
+    Raises:
+        DedupError: when there is no article in the range.
+    """
+    files = [
+        file
+        for table in _TABLES
+        for file in sorted((root / table).glob("date=*/part-*.parquet"))
+        if (start is None or file.parent.name[5:] >= start.isoformat())
+        and (end is None or file.parent.name[5:] <= end.isoformat())
+    ]
+    if not files:
+        raise DedupError(
+            f"{root}: no articles from {start or 'the first'} to {end or 'the last day'}; publish some first"
+        )
+    return _dedup(lambda: _lake_batches(files), out, window_days, rewrite_score)
+
+
+def _dedup(
+    batches: Callable[[], Iterator[_Batch]], out: Path, window_days: int | None, rewrite_score: float | None
+) -> DedupReport:
+    started = time.process_time()
+    found = _group(batches, window_days)
+    ids, grouping, order = found.ids, found.grouping, found.order
+    canonical = grouping.story  # documents are in order of publication, so the smallest is the first
+    ordered_ids = ids.take(pa.array(order))
+    cluster_ids = ordered_ids.take(pa.array(canonical))
+    is_canonical = canonical == np.arange(len(order))
+    rewrites = None
+    if rewrite_score is not None:
+        rewrites = _rewrites(batches, found, is_canonical & ~grouping.aggregate, rewrite_score)
+    clusters = pa.table({"id": ordered_ids, "cluster_id": cluster_ids, "is_canonical": pa.array(is_canonical)})
+    links = _links(ordered_ids, found.text[order], grouping, rewrites)
+    write_parquet(out / CLUSTERS, clusters)
+    write_parquet(out / LINKS, links)
+    return DedupReport(
+        len(order),
+        int(is_canonical.sum()),
+        int(len(order) - is_canonical.sum()),
+        int(grouping.aggregate.sum()),
+        0 if rewrites is None else len(rewrites.a),
+        len(links),
+        time.process_time() - started,
+        out / CLUSTERS,
+        out / LINKS,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Stories of all documents; ids, days and text hashes are as read, stories are numbered in ``order``."""
+
+    ids: pa.Array
+    days: Ints
+    text: Hashes
+    grouping: Grouping
+    order: Ints
+    dropped: Flags  # per line: it is its site's
+    lines: Ints  # of each document
+
+
+def _group(batches: Callable[[], Iterator[_Batch]], window_days: int | None) -> _Found:
+    samples, ids, hosts, days = [], [], [], []
+    for batch in batches():
+        samples.append(sample(batch.texts))
+        ids.append(batch.ids)
+        hosts.append(host_hashes(batch.hosts))
+        days.append(batch.days)
+    all_ids = _one_type(ids)
+    if len(pc.unique(all_ids)) < len(all_ids):
+        counts = pc.value_counts(all_ids).to_pylist()
+        twice = next(c["values"] for c in counts if c["counts"] > 1)
+        raise DedupError(f"id {twice} stands there twice; an id must name one document over all files")
+    all_hosts, all_days = np.concatenate(hosts), np.concatenate(days)
+    sampled = join(samples)
+    samples.clear()
+    dropped = site_lines(sampled.lines, all_hosts, sampled.text)
+    # a document without a known host has no site
+    dropped &= all_hosts[sampled.lines.doc] != 0
+    sketches, text = sketch(sampled, dropped), sampled.text
+    lines = np.bincount(sampled.lines.doc, minlength=len(text))
+    del sampled
+    by_id = np.empty(len(all_ids), dtype=np.int64)
+    by_id[np.asarray(pc.sort_indices(all_ids))] = np.arange(len(all_ids))
+    order = np.lexsort((by_id, all_days))
+    sketches = reorder(sketches, order)
+    grouping = group(sketches, all_days[order], all_hosts[order], window_days)
+    return _Found(all_ids, all_days, text, grouping, order, dropped, lines)
+
+
+def _one_type(arrays: Sequence[pa.Array]) -> pa.Array:
+    """Ids of all batches as one array: of their own type where that is one, else of text."""
+    if len({a.type for a in arrays}) > 1:
+        arrays = [a.cast(pa.string()) for a in arrays]
+    return pa.chunked_array(arrays).combine_chunks() if len(arrays) > 1 else arrays[0]
+
+
+def _rewrites(batches: Callable[[], Iterator[_Batch]], found: _Found, wanted: Flags, least: float) -> Rewrites:
+    """Links between articles, by a second reading of the texts of those only. Numbers are those of the order."""
+    rank = np.empty(len(found.order), dtype=np.int64)
+    rank[found.order] = np.arange(len(rank))
+    article = wanted[rank]  # as read
+    dropped = found.dropped[np.repeat(article, found.lines)]
+    parts = []
+    first = line = 0
+    for batch in batches():
+        rows = np.flatnonzero(article[first : first + len(batch.texts)])
+        terms, lines = find_terms(batch.texts.take(pa.array(rows)), dropped[line:])
+        parts.append(terms)
+        first += len(batch.texts)
+        line += lines
+    articles = np.flatnonzero(article)
+    terms = join_terms(parts)
+    parts.clear()
+    links = find_rewrites(terms, found.days[articles], least)
+    a, b = rank[articles[links.a]], rank[articles[links.b]]
+    return Rewrites(np.minimum(a, b), np.maximum(a, b), links.score, links.names, links.words)
+
+
+def _links(ids: pa.Array, text: Hashes, grouping: Grouping, rewrites: Rewrites | None) -> pa.Table:
+    """Every verified pair of copies, round-ups with their articles, and possible rewrites; a is the later document."""
+    pairs = grouping.pairs
+    of_a, of_b = containment(pairs)
+    kinds = np.array([r.value for r in relations(pairs)], dtype=object)
+    kinds[text[pairs.a] == text[pairs.b]] = Relation.EXACT.value
+    held = grouping.aggregate[pairs.a] != grouping.aggregate[pairs.b]
+    kinds[held] = Relation.AGGREGATE.value
+    # the round-up comes first; of other pairs the later
+    swap = np.where(held, grouping.aggregate[pairs.b], True)
+    later, earlier = np.where(swap, pairs.b, pairs.a), np.where(swap, pairs.a, pairs.b)
+    score = np.maximum(of_a, of_b)
+    if rewrites is not None:
+        later, earlier = np.append(later, rewrites.b), np.append(earlier, rewrites.a)
+        score = np.append(score, rewrites.score)
+        kinds = np.append(kinds, np.full(len(rewrites.a), Relation.REWRITE.value, dtype=object))
+    by = np.lexsort((earlier, later))
+    return pa.table(
+        {
+            "a": ids.take(pa.array(later[by])),
+            "b": ids.take(pa.array(earlier[by])),
+            "relation": pa.array(kinds[by], pa.string()),
+            "score": pa.array(np.minimum(score[by], 1.0), pa.float32()),
+        }
+    )
+
+
+def _file_batches(paths: Sequence[Path]) -> Iterator[_Batch]:
+    for path in paths:
+        if path.suffix == ".parquet":
+            names = pq.ParquetFile(path).schema_arrow.names
+            _check_columns(path, names)
+            columns = [n for n in ("id", "text", "host", "url", "day", "date") if n in names]
+            for rows in pq.ParquetFile(path).iter_batches(BATCH_ROWS, columns=columns):
+                yield _batch(path, pa.Table.from_batches([rows]))
+        elif path.suffix in (".jsonl", ".ndjson", ".json"):
+            for table in _json_tables(path):
+                yield _batch(path, table)
+        else:
+            raise DedupError(f"{path}: not a kind that can be read; give .parquet, .jsonl, .ndjson or .json (lines)")
+
+
+def _check_columns(path: Path, names: Sequence[str]) -> None:
+    missing = [n for n in ("id", "text") if n not in names]
+    if missing:
+        raise DedupError(f"{path}: no column {' or '.join(missing)}; it has {', '.join(names)}. Rename what holds it")
+
+
+def _json_tables(path: Path) -> Iterator[pa.Table]:
+    wanted = ("id", "text", "host", "url", "day", "date")
+    rows: list[dict[str, object]] = []
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as e:
+                raise DedupError(f"{path}, line {number}: not JSON ({e}); give one object a line") from e
+            if not isinstance(row, dict) or "id" not in row or "text" not in row:
+                raise DedupError(f"{path}, line {number}: no object with id and text; rename what holds them")
+            rows.append({name: row.get(name) for name in wanted})
+            if len(rows) == BATCH_ROWS:
+                yield pa.Table.from_pylist(rows)
+                rows = []
+    if rows:
+        yield pa.Table.from_pylist(rows)
+
+
+def _batch(path: Path, table: pa.Table) -> _Batch:
+    ids = _whole(table, "id")
+    if ids.null_count:
+        raise DedupError(f"{path}: a row has no id; give each document one")
+    names = table.column_names
+    hosts = [""] * len(table)
+    if "host" in names:
+        hosts = [h or "" for h in table.column("host").to_pylist()]
+    elif "url" in names:
+        hosts = [host_of(u) if u else "" for u in table.column("url").to_pylist()]
+    return _Batch(ids, _whole(table, "text"), hosts, _days(path, table))
+
+
+def _whole(table: pa.Table, name: str) -> pa.Array:
+    """A column as one array; combine_chunks() copies also what is one already."""
+    column = table.column(name)
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _days(path: Path, table: pa.Table) -> Ints:
+    names = table.column_names
+    try:
+        if "date" in names and table.column("date").null_count < len(table):
+            column = _whole(table, "date")
+            if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+                column = pc.utf8_slice_codeunits(column, 0, 10)
+            return np.asarray(column.cast(pa.date32()).cast(pa.int32()).fill_null(0)).astype(np.int64)
+        if "day" in names and table.column("day").null_count < len(table):
+            return np.asarray(_whole(table, "day").cast(pa.int64()).fill_null(0))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as e:
+        raise DedupError(
+            f"{path}: {e}; date takes dates, times or ISO text (2026-11-20), day takes whole numbers"
+        ) from e
+    return np.zeros(len(table), dtype=np.int64)
+
+
+def _lake_batches(files: Sequence[Path]) -> Iterator[_Batch]:
+    seen: set[str] = set()
+    for file in files:
+        for rows in pq.ParquetFile(file).iter_batches(BATCH_ROWS, columns=list(_LAKE_COLUMNS.values())):
+            table = pa.Table.from_batches([rows]).rename_columns(list(_LAKE_COLUMNS))
+            # a round-up has a row of `duplicates` for each article that it holds
+            ids: list[str] = table.column("id").to_pylist()
+            new = []
+            for i in ids:
+                new.append(i not in seen)
+                seen.add(i)
+            yield _batch(file, table.filter(pa.array(new)))

@@ -1,0 +1,388 @@
+"""Decides which articles of a batch are copies of articles that the lake has, or of one another.
+
+The index (:mod:`flows.duplicates.index_files`) is read with DuckDB and never written here: the files that change are
+returned, to be committed together with the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from cleaning.duplicates.pairs import Pairs, find_pairs, find_postings, level_sizes, measure, without_common
+from cleaning.duplicates.resolve import Resolution, resolve
+from cleaning.duplicates.site_lines import SITE_LINE_PAGES, host_hashes, line_keys
+from cleaning.duplicates.sketches import Sample, Sketches, sample, sketch
+from cleaning.duplicates.verify import containment, is_copy, relations, resemblance
+from cleaning.duplicates.words import Flags, Ints
+from cleaning.records import Alias, Duplicate, Relation, Rewrite
+from cleaning.schema.arrow import schema, to_table
+from flows.duplicates import index_files as files
+from flows.duplicates.index_files import Document, Entry
+from flows.duplicates.index_search import Found, Search
+
+# Copies of news follow within days; follow-ups that quote at length come for weeks. Beyond, exact hashes are enough.
+WINDOW_DAYS = 90
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What becomes of a batch."""
+
+    canonical: list[str]  # article_ids that are rows of `articles`, in the order of the batch
+    duplicates: pa.Table  # rows of `duplicates`; a round-up has one for each article that it holds
+    rewrites: (
+        pa.Table
+    )  # rows of `rewrites`: always none; flows/duplicates/rewrites.py finds a day\'s when it is complete
+    aliases: pa.Table  # rows of `aliases`
+    partitions: dict[str, pa.Table]  # files of the index that change: path below the root → content
+
+
+@dataclass(frozen=True, slots=True)
+class _Nodes:
+    """All documents that a decision is about: those of the batch first, then those of the index that may matter."""
+
+    documents: list[Document]
+    days: list[date]
+    sketches: Sketches  # of a stored document only the grams that it shares with the batch
+    sizes: tuple[Ints, Ints]
+    fresh: int  # the first so many are of the batch and undecided
+
+
+class FingerprintIndex:
+    """The fingerprints of a lake.
+
+    Args:
+        root: of the lake.
+        window_days: near copies are looked for among articles published at most so many days before or after.
+    """
+
+    def __init__(self, root: Path | str, window_days: int = WINDOW_DAYS) -> None:
+        self.root = Path(root)
+        self.window = timedelta(days=window_days)
+
+    def decide(self, batch: pa.Table, *, again: Collection[str] = ()) -> Decisions:
+        """Decide what each article of a batch is. Nothing is written.
+
+        An article that the index has with the same text and day keeps what was decided of it. One whose text
+        or day changed is decided anew, but what was an article stays an article.
+
+        Args:
+            batch: rows of the schema of `articles`, each article_id once.
+            again: article_ids that the index forgets. Those that the batch holds are decided anew though their text is
+                the same; the others are no article any more.
+
+        Raises:
+            ValueError: an article_id stands in the batch twice.
+        """
+        ids: list[str] = batch.column("article_id").to_pylist()
+        if len(set(ids)) < len(ids):
+            twice = next(i for i in ids if ids.count(i) > 1)
+            raise ValueError(f"article_id {twice} stands in the batch twice; give each article once, its latest text")
+        with duckdb.connect() as connection:
+            search = Search(connection, self.root)
+            hashes: list[str] = batch.column("text_hash").to_pylist()
+            keyed = search.keyed([*ids, *again], hashes)
+            stored = {f.document.article_id: f for f in keyed}
+            days: list[date] = batch.column("published_date").to_pylist()
+            unchanged = [
+                i in stored and i not in again and (stored[i].document.text_hash, stored[i].day) == (h, d)
+                for i, h, d in zip(ids, hashes, days, strict=True)
+            ]
+            fresh_rows = np.flatnonzero(~np.array(unchanged, dtype=np.bool_))
+            fresh = batch.take(pa.array(fresh_rows))
+            leaving = {i: stored[i] for i in {*again} - {*ids} if i in stored}
+            decided, entries, aliases = self._decide_fresh(fresh, stored, keyed, leaving, search)
+        for i, same in zip(ids, unchanged, strict=True):
+            if same:
+                decided[i] = stored[i].document
+        gone = {i: stored[i].day for i in [*fresh.column("article_id").to_pylist(), *leaving] if i in stored}
+        return Decisions(
+            [i for i in ids if not decided[i].duplicate_of],
+            _duplicate_rows(batch, [decided[i] for i in ids]),
+            to_table(Rewrite, []),
+            aliases,
+            self._partitions(gone, entries),
+        )
+
+    def _decide_fresh(
+        self,
+        fresh: pa.Table,
+        stored: dict[str, Found],
+        keyed: Sequence[Found],
+        leaving: dict[str, Found],
+        search: Search,
+    ) -> tuple[dict[str, Document], list[Entry], pa.Table]:
+        """Decisions of the articles that are new or have a new text, what the index is to hold of them, and aliases."""
+        if not len(fresh):
+            return {}, [], to_table(Alias, [])
+        days: list[date] = fresh.column("published_date").to_pylist()
+        window = [d for d in files.days(self.root) if any(abs(d - own) <= self.window for own in set(days))]
+        sampled = sample(fresh.column("text"))
+        short_lines = short_line_keys(sampled, fresh.column("host").to_pylist())
+        ids: list[str] = fresh.column("article_id").to_pylist()
+        hashes: list[str] = fresh.column("text_hash").to_pylist()
+        replaced = [*(stored[i] for i in ids if i in stored), *leaving.values()]
+        dropped = stand_on_sites(sampled, short_lines, hashes, window, replaced, search)
+        sketches = sketch(sampled, dropped)
+        kept, _ = without_common(sketches, find_postings(sketches))
+        nodes = self._nodes(fresh, kept, window, keyed, replaced, search)
+        pairs = self._pairs(nodes, sketches)
+        resolution = self._resolve(nodes, pairs, stored)
+        documents = _decisions(nodes, pairs, resolution)
+        bounds = np.searchsorted(sampled.lines.doc, np.arange(len(ids) + 1))
+        entries = [
+            Entry(
+                days[i],
+                documents[i],
+                sketches.grams[sketches.bounds[i] : sketches.bounds[i + 1]],
+                np.unique(short_lines[bounds[i] : bounds[i + 1]]),
+            )
+            for i in range(len(ids))
+        ]
+        return dict(zip(ids, documents, strict=True)), entries, _alias_rows(nodes, resolution)
+
+    def _nodes(
+        self,
+        fresh: pa.Table,
+        sketches: Sketches,
+        window: Sequence[date],
+        keyed: Sequence[Found],
+        replaced: Sequence[Found],
+        search: Search,
+    ) -> _Nodes:
+        days: list[date] = fresh.column("published_date").to_pylist()
+        sizes, figures = level_sizes(sketches.grams, sketches.bounds)
+        documents = [
+            Document(i, h, p, int(w), int(level), tuple(sizes[:, k].tolist()), tuple(figures[:, k].tolist()))
+            for k, (i, h, p, w, level) in enumerate(
+                zip(
+                    fresh.column("article_id").to_pylist(),
+                    fresh.column("text_hash").to_pylist(),
+                    fresh.column("published_at").to_pylist(),
+                    sketches.words,
+                    sketches.level,
+                    strict=True,
+                )
+            )
+        ]
+        own = {f.document.article_id for f in replaced}
+        same_text = {d.text_hash for d in documents}
+        matched = search.matches(sketches, days, self.window, window, replaced)
+        chosen = {f.document.article_id: f for f in matched}
+        chosen |= {f.document.article_id: f for f in keyed if f.document.text_hash in same_text}
+        missing = {
+            (f.document.cluster_id, f.document.cluster_date)
+            for f in chosen.values()
+            if f.document.cluster_id and f.document.cluster_id not in chosen
+        }
+        chosen |= {f.document.article_id: f for f in search.by_id(missing)}
+        # an article whose date was corrected has left the day that its copies remember
+        moved = [i for i, _ in missing if i is not None and i not in chosen]
+        chosen |= {f.document.article_id: f for f in (search.keyed(moved, []) if moved else ())}
+        chosen |= {f.document.article_id: f for f in search.members(list(chosen.values()), window)}
+        others = [f for i, f in chosen.items() if i not in own]
+        shared = search.shared_grams(others)
+        grams = np.concatenate([sketches.grams, *shared]) if others else sketches.grams
+        bounds = np.append(sketches.bounds, sketches.bounds[-1] + np.cumsum([len(g) for g in shared], dtype=np.int64))
+        all_documents = documents + [f.document for f in others]
+        level = np.array([d.level for d in all_documents], dtype=np.uint8)
+        words = np.array([d.words for d in all_documents], dtype=np.int64)
+        table = np.array([d.sizes for d in all_documents]).T, np.array([d.figures for d in all_documents]).T
+        return _Nodes(
+            all_documents, days + [f.day for f in others], Sketches(grams, bounds, level, words), table, len(documents)
+        )
+
+    def _pairs(self, nodes: _Nodes, sketches: Sketches) -> Pairs:
+        """Verified copies among the batch, and between it and the index."""
+        day = np.array([(d - _EPOCH).days for d in nodes.days])
+        found = find_pairs(nodes.sketches, find_postings(nodes.sketches), nodes.sizes)
+        pairs = found.take((found.a < nodes.fresh) & (np.abs(day[found.a] - day[found.b]) <= self.window.days))
+        return _joined(pairs.take(is_copy(pairs)), _stored_pairs(nodes))
+
+    def _resolve(self, nodes: _Nodes, pairs: Pairs, stored: dict[str, Found]) -> Resolution:
+        number = {d.article_id: k for k, d in enumerate(nodes.documents)}
+        settled = np.full(len(number), -1)
+        known_aggregate = np.zeros(len(number), dtype=np.bool_)
+        for k, document in enumerate(nodes.documents):
+            before = (
+                stored[document.article_id].document if k < nodes.fresh and document.article_id in stored else document
+            )
+            if k >= nodes.fresh or (before is not document and not before.duplicate_of):
+                known_aggregate[k] = before.relation == Relation.AGGREGATE
+                settled[k] = -1 if known_aggregate[k] else number.get(before.cluster_id or document.article_id, k)
+        joined = _joined(pairs, _exact_pairs(nodes))
+        order = _rank_keys(nodes.documents)
+        published = np.array([(d - _EPOCH).days for d in nodes.days])
+        return resolve(joined, nodes.sketches, published, order, settled, known_aggregate)
+
+    def _partitions(self, gone: dict[str, date], entries: Sequence[Entry]) -> dict[str, pa.Table]:
+        changed: dict[str, pa.Table] = {}
+        for day in sorted({e.day for e in entries} | set(gone.values())):
+            mine = [e for e in entries if e.day == day]
+            changed |= files.day_files(self.root, day, {i for i, d in gone.items() if d == day}, mine)
+        return changed | files.key_files(self.root, gone, entries)
+
+
+def stand_on_sites(
+    sampled: Sample,
+    lines: np.ndarray,
+    text_hashes: Sequence[str],
+    window: Sequence[date],
+    replaced: Sequence[Found],
+    search: Search,
+) -> Flags:
+    """Which lines of a batch stand on four pages of their host, those of the index counted in.
+
+    Args:
+        sampled: the batch.
+        lines: upper 32 bits of the key of each line.
+        text_hashes: of each document; those of one text are one page.
+        window: days of the index to count in.
+        replaced: stored documents that do not count.
+        search: of the index.
+    """
+    text_of = np.unique(np.array(text_hashes), return_inverse=True)[1]
+    pages = np.unique((lines.astype(np.uint64) << np.uint64(32)) | text_of[sampled.lines.doc].astype(np.uint64))
+    keys, count = np.unique((pages >> np.uint64(32)).astype(np.uint32), return_counts=True)
+    count = count + search.line_pages(keys, window, replaced)
+    return np.asarray(count[np.searchsorted(keys, lines)] >= SITE_LINE_PAGES)
+
+
+def short_line_keys(sampled: Sample, hosts: Sequence[str]) -> np.ndarray:
+    """Upper 32 bits of the key of each line of a batch, as ``index/site_lines`` holds them."""
+    return np.asarray((line_keys(sampled.lines, host_hashes(hosts)) >> np.uint64(32)).astype(np.uint32))
+
+
+def _rank_keys(documents: Sequence[Document]) -> np.ndarray:
+    """Of several copies the earliest published is the article; unknown dates come last, ties go by article_id."""
+    far = datetime.max.replace(tzinfo=UTC)
+    ranked = sorted(range(len(documents)), key=lambda k: (documents[k].published_at or far, documents[k].article_id))
+    rank = np.empty(len(documents), dtype=np.int64)
+    rank[ranked] = np.arange(len(documents))
+    return rank
+
+
+def _exact_pairs(nodes: _Nodes) -> Pairs:
+    """Each document of the batch with the first other one of the same text, as pairs that share everything."""
+    first: dict[str, int] = {}
+    a, b = [], []
+    # stored documents first: a copy goes to the article that is there already
+    for k in [*range(nodes.fresh, len(nodes.documents)), *range(nodes.fresh)]:
+        other = first.setdefault(nodes.documents[k].text_hash, k)
+        if other != k and min(k, other) < nodes.fresh:
+            a.append(min(k, other))
+            b.append(max(k, other))
+    size = np.array([nodes.documents[k].sizes[0] for k in a], dtype=np.int64)
+    figures = np.array([nodes.documents[k].figures[0] for k in a], dtype=np.int64)
+    return Pairs(np.array(a, dtype=np.int64), np.array(b, dtype=np.int64), size, figures, size, size, figures, figures)
+
+
+def _joined(one: Pairs, other: Pairs) -> Pairs:
+    return Pairs(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in Pairs.__slots__))
+
+
+def _stored_pairs(nodes: _Nodes) -> Pairs:
+    """The stored documents that an article of the index was found to hold, each with it, as pairs.
+
+    With them it shows when an article that holds one text of the batch holds another elsewhere: a round-up that was
+    committed before the articles in it.
+    """
+    number = {d.article_id: k for k, d in enumerate(nodes.documents)}
+    rows = []
+    for k in range(nodes.fresh, len(nodes.documents)):
+        held = nodes.documents[k]
+        of = number.get(held.duplicate_of[0]) if held.relation == Relation.CONTAINED else None
+        if of is not None:
+            article = nodes.documents[of]
+            level = max(held.level, article.level)
+            sizes, figures = (held.sizes[level], article.sizes[level]), (held.figures[level], article.figures[level])
+            shared = round(max(held.containment[0] * sizes[0], held.containment_of_canonical[0] * sizes[1]))
+            rows.append((k, of, shared, 0, *sizes, *figures))
+    columns = np.array(rows, dtype=np.int64).reshape(-1, len(Pairs.__slots__))
+    return Pairs(*columns.T)
+
+
+def _decisions(nodes: _Nodes, pairs: Pairs, resolution: Resolution) -> list[Document]:
+    """The documents of the batch, each with what was decided of it."""
+    targets: dict[int, list[int]] = {}
+    for k in range(nodes.fresh):
+        if not resolution.aggregate[k] and resolution.canonical[k] != k:
+            targets[k] = [int(resolution.canonical[k])]
+    for k, article in resolution.links:
+        if k < nodes.fresh:
+            targets.setdefault(k, []).append(article)
+    copies = [k for k, of in targets.items() for _ in of]
+    originals = [article for of in targets.values() for article in of]
+    measured = measure(
+        nodes.sketches, np.array(copies, dtype=np.int64), np.array(originals, dtype=np.int64), nodes.sizes
+    )
+    of_copy, of_article = containment(measured)
+    jaccard, kinds = resemblance(measured), relations(measured)
+    documents = nodes.documents[: nodes.fresh]
+    row = 0
+    for k, of in targets.items():
+        rows = slice(row, row + len(of))
+        row += len(of)
+        exact = documents[k].text_hash == nodes.documents[of[0]].text_hash
+        kind = Relation.AGGREGATE if resolution.aggregate[k] else Relation.EXACT if exact else kinds[rows][0]
+        documents[k] = files.with_decision(
+            documents[k],
+            relation=kind.value,
+            cluster_id=None if kind == Relation.AGGREGATE else nodes.documents[of[0]].article_id,
+            cluster_date=None if kind == Relation.AGGREGATE else nodes.days[of[0]],
+            duplicate_of=tuple(nodes.documents[x].article_id for x in of),
+            containment=(1.0,) if exact else tuple(of_copy[rows].tolist()),
+            containment_of_canonical=(1.0,) if exact else tuple(of_article[rows].tolist()),
+            jaccard=(1.0,) if exact else tuple(jaccard[rows].tolist()),
+            lag_seconds=tuple(_lag(documents[k], nodes.documents[x]) for x in of),
+        )
+    return documents
+
+
+def _lag(copy: Document, article: Document) -> int | None:
+    if copy.published_at is None or article.published_at is None:
+        return None
+    return round((copy.published_at - article.published_at).total_seconds())
+
+
+def _duplicate_rows(batch: pa.Table, documents: Sequence[Document]) -> pa.Table:
+    """Rows of ``duplicates``: those of the batch that are copies, with what was decided of them."""
+    rows = [(k, j) for k, d in enumerate(documents) for j in range(len(d.duplicate_of))]
+    target = schema(Duplicate)
+
+    def of(name: str) -> list[object]:
+        return [getattr(documents[k], name)[j] for k, j in rows]
+
+    contained = np.array(of("containment"), dtype=np.float32)
+    held = np.array(of("containment_of_canonical"), dtype=np.float32)
+    added: dict[str, pa.Array] = {
+        "cluster_id": pa.array([documents[k].cluster_id or documents[k].article_id for k, _ in rows], pa.string()),
+        "duplicate_of": pa.array(of("duplicate_of"), pa.string()),
+        "relation": pa.array([documents[k].relation for k, _ in rows], pa.string()),
+        "containment": pa.array(contained),
+        "containment_of_canonical": pa.array(held),
+        "jaccard": pa.array(of("jaccard"), pa.float32()),
+        "added_share": pa.array(1 - contained),
+        "cut_share": pa.array(1 - held),
+        "lag_seconds": pa.array(of("lag_seconds"), pa.int64()),
+    }
+    taken = batch.take(pa.array([k for k, _ in rows], pa.int64()))
+    columns = [added[name] if name in added else taken.column(name) for name in target.names]
+    return pa.Table.from_arrays(columns, names=target.names).cast(target)
+
+
+def _alias_rows(nodes: _Nodes, resolution: Resolution) -> pa.Table:
+    """Rows of ``aliases``: each joined story, on the day of its later article."""
+    rows = [
+        Alias(nodes.documents[later].article_id, nodes.documents[earlier].article_id, nodes.days[later])
+        for later, earlier in resolution.aliases
+    ]
+    return to_table(Alias, rows)

@@ -1,0 +1,62 @@
+"""Keeps the table ``rewrites`` in step with ``articles``: a day is computed anew when a day of its week has changed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+from cleaning.duplicates.rewrites import WINDOW_DAYS, score_version
+from flows.duplicates.rewrites import day_rewrites
+from flows.lake.store import Lake
+
+# What the articles of each week looked like when its last day was computed. Beside the ledger and not in the index:
+# it speaks of files on this disk, and a lake that was copied is simply computed once more.
+STATE = "state/rewrites.json"
+
+
+def refresh_rewrites(lake: Lake) -> list[str]:
+    """Compute the rewrites of every day whose week of articles is not the one they were computed from.
+
+    Holds the lake's turn. A call that is killed is made up for by the next one; one that finds nothing new reads
+    no article.
+
+    Returns:
+        The paths that changed.
+    """
+    changed: list[str] = []
+    with lake.turn():
+        days = lake.dates("articles")
+        stamps = {day: _stamp(lake.root, day) for day in days}
+        known = _load(lake.root)
+        weeks = {day.isoformat(): _week(day, stamps) for day in days}
+        for day in days:
+            name = day.isoformat()
+            if known.get(name) != weeks[name]:
+                changed += lake.commit(day_rewrites(lake.root, day))
+                known[name] = weeks[name]
+                _save(lake.root, known)
+    return changed
+
+
+def _week(day: date, stamps: dict[date, str]) -> str:
+    """What the rewrites of a day depend on: the way of scoring, and the state of the days that are looked through."""
+    near = (day - timedelta(days=back) for back in range(WINDOW_DAYS + 1))
+    return " ".join([score_version(), *(stamps.get(one, "-") for one in near)])
+
+
+def _stamp(root: Path, day: date) -> str:
+    """Size and time of change of a day's articles: a commit leaves files whose bytes are the same alone."""
+    files = sorted((root / "articles" / f"date={day}").glob("part-*.parquet"))
+    return "+".join(f"{f.stat().st_size}@{f.stat().st_mtime_ns}" for f in files)
+
+
+def _load(root: Path) -> dict[str, str]:
+    file = root / STATE
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+
+
+def _save(root: Path, known: dict[str, str]) -> None:
+    temporary = (root / STATE).with_name(".rewrites.json.tmp")
+    temporary.write_text(json.dumps(known), encoding="utf-8")
+    temporary.replace(root / STATE)

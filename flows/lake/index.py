@@ -1,0 +1,155 @@
+# ruff: noqa: RUF009  column() is dataclasses.field
+"""What the lake remembers beside its tables: every version of every URL, and every raw record that was published.
+
+Both are committed in the same journal as the tables, so a publish that was killed has either
+done a page and knows it, or has not done it at all. Both can be rebuilt from tables and raw archive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cleaning.records import STRING, TIMESTAMP, column
+from cleaning.schema.arrow import to_table
+
+Lineage = tuple[str, int]  # raw_file, raw_offset
+
+
+class Fate(StrEnum):
+    """What publishing made of one raw record."""
+
+    ARTICLE = "article"  # a new row of articles
+    DUPLICATE = "duplicate"  # a new row of duplicates
+    REVISION = "revision"  # a further text of a URL that has a row already
+    UNCHANGED = "unchanged"  # the URL's text, or its rejection, is there already
+    REJECTED = "rejected"  # a new row of rejected
+    OUTSIDE_RANGE = "outside-range"  # an article, published on a day that its backfill did not ask for: no row
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Where one version of a URL stands: a row of ``index/versions/month=YYYY-MM/part-0.parquet``."""
+
+    article_id: str = column(STRING, "Identity of the URL.")
+    table: str = column(STRING, "articles, duplicates, revisions or rejected.")
+    key: str = column(STRING, "text_hash of the version; the reason where it was rejected.")
+    revision: int = column(pa.int32(), "Its number among the versions; 0 where it was rejected.")
+    day: date = column(pa.date32(), "Partition of the table where its row is.")
+    fetched_at: datetime = column(TIMESTAMP, "Of the row: when this version was first fetched.")
+    raw_file: str = column(STRING, "Of the row.")
+    raw_offset: int = column(pa.int64(), "Of the row.")
+
+    @property
+    def order(self) -> tuple[datetime, str, int]:
+        """Versions of a URL are ordered by this; the first fetch of a text is its row."""
+        return self.fetched_at, self.raw_file, self.raw_offset
+
+    @property
+    def lineage(self) -> Lineage:
+        """The raw record that it was read from."""
+        return self.raw_file, self.raw_offset
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of one raw record: a row of ``index/published/date=YYYY-MM-DD/part-0.parquet`` (fetch date)."""
+
+    raw_file: str = column(STRING, "WARC file below the lake's root.")
+    raw_offset: int = column(pa.int64(), "Byte offset of the record.")
+    run_id: str = column(STRING, "The crawl that fetched it.")
+    source: str = column(STRING, "Name of the catalogue entry.")
+    url: str = column(STRING, "The address the page was read from.")
+    fetched_at: datetime = column(TIMESTAMP, "When, UTC.")
+    article_id: str = column(STRING, "Identity of its canonical URL.")
+    fate: str = column(STRING, "What publishing made of it: see flows/lake/index.py, Fate.")
+    reason: str | None = column(STRING, "Why it was rejected. Null where it was not.", nullable=True)
+    published_date: date | None = column(pa.date32(), "Of an article. Null where it is none.", nullable=True)
+    cleaned_with: str | None = column(
+        STRING,
+        "Cleaning version (flows/publishing/cleaning_version.py). Null in files written before 0.2.",
+        nullable=True,
+    )
+
+    @property
+    def lineage(self) -> Lineage:
+        """The raw record."""
+        return self.raw_file, self.raw_offset
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """How far a raw file was read: a row of ``index/raw_files/date=YYYY-MM-DD/part-0.parquet`` (fetch date)."""
+
+    raw_file: str = column(STRING, "WARC file below the lake's root.")
+    size: int = column(pa.int64(), "Its bytes when all of its records had been published.")
+
+
+def versions_path(day: date) -> str:
+    """The file that holds the versions of a day: one a month, so that all of time is few files to look through."""
+    return f"index/versions/month={day:%Y-%m}/part-0.parquet"
+
+
+def published_path(day: str) -> str:
+    """The file of :class:`Published` rows for a fetch date (YYYY-MM-DD)."""
+    return f"index/published/date={day}/part-0.parquet"
+
+
+def raw_files_path(day: str) -> str:
+    """The file of :class:`ReadFile` rows for a fetch date (YYYY-MM-DD)."""
+    return f"index/raw_files/date={day}/part-0.parquet"
+
+
+def known_versions(root: Path, ids: Iterable[str]) -> dict[str, list[Version]]:
+    """All versions of these URLs, of all time: one column of a month, and the rest only of months with a match."""
+    wanted = pa.array(sorted(set(ids)), pa.string())
+    found: dict[str, list[Version]] = {}
+    for file in sorted((root / "index" / "versions").glob("month=*/part-0.parquet")) if len(wanted) else ():
+        month = pq.ParquetFile(file)
+        hits = pc.indices_nonzero(pc.is_in(month.read(["article_id"]).column(0), wanted))
+        if len(hits):
+            for row in month.read().take(hits).to_pylist():
+                found.setdefault(row["article_id"], []).append(Version(**row))
+    return found
+
+
+def published_rows(table: pa.Table | None) -> Iterator[Published]:
+    """The rows of one file of ``index/published``."""
+    for row in table.to_pylist() if table is not None else ():
+        yield Published(**{"cleaned_with": None, **row})
+
+
+def without_ids(table: pa.Table, ids: Iterable[str]) -> pa.Table:
+    """The rows whose article_id is none of these."""
+    return table.filter(pc.invert(pc.is_in(table.column("article_id"), pa.array(sorted(ids), pa.string()))))
+
+
+def changed_versions(
+    read: Mapping[str, pa.Table | None], before: Mapping[str, list[Version]], after: Mapping[str, list[Version]]
+) -> dict[str, pa.Table]:
+    """The files of ``index/versions`` after the versions of some URLs changed.
+
+    Args:
+        read: the present content of every file that ``before`` or ``after`` names.
+        before: the versions of each changed URL until now.
+        after: all its versions from now on.
+    """
+    files: dict[str, pa.Table] = {}
+    for path, present in read.items():
+        rows = [v for versions in after.values() for v in versions if versions_path(v.day) == path]
+        added = to_table(Version, rows)
+        kept = (
+            [without_ids(present, {*before, *after}).select(added.schema.names).cast(added.schema)]
+            if present is not None
+            else []
+        )
+        order = [(name, "ascending") for name in ("article_id", "table", "key")]
+        files[path] = pa.concat_tables([*kept, added]).sort_by(order)
+    return files

@@ -1,0 +1,70 @@
+"""Rows put into the partitions of a table, in place of rows of the same key."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleaning.schema.arrow import TABLES, columns, to_table
+from flows.lake.store import Lake, partition
+
+# What makes a row of each table the same as another. Of an article's revisions and removals all go together.
+KEYS: dict[str, tuple[str, ...]] = {
+    "articles": ("article_id",),
+    "duplicates": ("article_id",),
+    "revisions": ("article_id",),
+    "removals": ("article_id",),
+    "rejected": ("canonical_url", "reason"),
+    "rewrites": ("article_id", "rewrite_of"),
+    "aliases": ("cluster_id", "same_as"),
+}
+
+
+def put_rows(
+    lake: Lake, table: str, rows: Iterable[Any], gone: Mapping[date, set[str]] | None = None
+) -> dict[str, pa.Table | None]:
+    """The partitions of a table after rows came and went, as :meth:`Lake.commit` takes them.
+
+    Args:
+        lake: read.
+        table: its name.
+        rows: instances of its row class; a stored row of the same key gives way.
+        gone: keys (:func:`key_of`) whose rows leave a partition.
+    """
+    spec = TABLES[table]
+    by_day: dict[date, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_day[getattr(row, spec.partition_by)].append(row)
+    leaving = gone or {}
+    files: dict[str, pa.Table | None] = {}
+    for day in {*by_day, *leaving}:
+        present = lake.read(table, [day])
+        replaced = leaving.get(day, set()) | {key_of(table, r) for r in by_day[day]}
+        keys = pc.binary_join_element_wise(*(present.column(c) for c in KEYS[table]), " ")
+        stay = present.filter(pc.invert(pc.is_in(keys, pa.array(sorted(replaced), pa.string()))))
+        files[partition(table, day)] = pa.concat_tables([stay, to_table(spec.row, by_day[day])])
+    return files
+
+
+def key_of(table: str, row: object) -> str:
+    """The key of one row."""
+    return " ".join(getattr(row, name) for name in KEYS[table])
+
+
+def read_rows(lake: Lake, table: str, day: date, ids: set[str]) -> list[Any]:
+    """The rows of these article_ids in one partition, as instances of the table's row class."""
+    present = lake.read(table, [day])
+    found = present.filter(pc.is_in(present.column("article_id"), pa.array(sorted(ids), pa.string())))
+    return rows_of(table, found)
+
+
+def rows_of(table: str, rows: pa.Table) -> list[Any]:
+    """Arrow rows of a table as instances of its row class."""
+    kind = TABLES[table].row
+    lists = [name for name, c in columns(kind).items() if pa.types.is_list(c.type)]
+    return [kind(**{**row, **{name: tuple(row[name]) for name in lists}}) for row in rows.to_pylist()]

@@ -1,0 +1,133 @@
+"""The files of one commit: tables, versions and what became of each record, after a batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+import pyarrow as pa
+
+from cleaning.records import Rejection
+from cleaning.schema.arrow import to_table
+from cleaning.urls import article_id
+from flows.lake.index import (
+    Lineage,
+    Published,
+    Version,
+    changed_versions,
+    published_path,
+    published_rows,
+    versions_path,
+)
+from flows.lake.partitions import key_of, put_rows, rows_of
+from flows.lake.store import Lake
+from flows.publishing.revisions import removal_rows
+from flows.publishing.unpublished import date_of
+from flows.publishing.url_histories import Dossier
+
+Files = dict[str, pa.Table | None]
+
+
+def table_files(
+    lake: Lake,
+    dossiers: Iterable[Dossier],
+    rejections: Mapping[str, Rejection],
+    known: Mapping[str, Sequence[Version]],
+    anew: Collection[Lineage],
+) -> Files:
+    """The partitions of articles, duplicates, revisions, removals and rejected after a batch.
+
+    Args:
+        lake: read.
+        dossiers: the URLs that change.
+        rejections: rows of ``rejected`` to write.
+        known: all versions of all these URLs until now.
+        anew: records cleaned again, whose rejections of the time go.
+    """
+    listed = list(dossiers)
+    gone: dict[str, dict[date, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for dossier in listed:
+        for version in dossier.before:
+            gone[version.table][version.day].add(version.article_id)
+            gone["removals"][version.day].add(version.article_id)
+    for key, rejection in rejections.items():
+        for version in known.get(article_id(rejection.canonical_url), []):
+            if version.key == rejection.reason:
+                gone["rejected"][version.day].add(key)
+    for day, keys in _overruled(lake, known, anew).items():
+        gone["rejected"][day] |= keys
+    articles = [replace(d.head, cluster_id=d.head.article_id) for d in listed if d.texts and not d.copies]
+    texts = [t for d in listed for t in d.texts]
+    return {
+        **put_rows(lake, "articles", articles, gone["articles"]),
+        **put_rows(lake, "duplicates", [c for d in listed for c in d.copies], gone["duplicates"]),
+        **put_rows(lake, "revisions", [r for d in listed for r in d.revisions], gone["revisions"]),
+        **put_rows(lake, "removals", [r for t in texts for r in removal_rows(t)], gone["removals"]),
+        **put_rows(lake, "rejected", rejections.values(), gone["rejected"]),
+    }
+
+
+def _is_overruled(version: Version, anew: Collection[Lineage]) -> bool:
+    return version.table == "rejected" and version.lineage in anew
+
+
+def _overruled(lake: Lake, known: Mapping[str, Sequence[Version]], anew: Collection[Lineage]) -> dict[date, set[str]]:
+    """The keys of rejections whose records were cleaned again, by day."""
+    days = {v.day for versions in known.values() for v in versions if _is_overruled(v, anew)}
+    keys: dict[date, set[str]] = {}
+    for day in days:
+        rows = rows_of("rejected", lake.read("rejected", [day]))
+        keys[day] = {key_of("rejected", row) for row in rows if (row.raw_file, row.raw_offset) in anew}
+    return keys
+
+
+def version_files(
+    lake: Lake,
+    dossiers: Mapping[str, Dossier],
+    rejections: Mapping[str, Rejection],
+    known: Mapping[str, Sequence[Version]],
+    anew: Collection[Lineage],
+) -> Files:
+    """The files of ``index/versions`` after a batch; arguments as of :func:`table_files`."""
+    before: dict[str, list[Version]] = {}
+    after: dict[str, list[Version]] = {}
+    overruled = [i for i, versions in known.items() if any(_is_overruled(v, anew) for v in versions)]
+    for identity in {*dossiers, *overruled, *(article_id(j.canonical_url) for j in rejections.values())}:
+        before[identity] = list(known.get(identity, ()))
+        after[identity] = [v for v in before[identity] if not _is_overruled(v, anew)]
+    for identity, dossier in dossiers.items():
+        after[identity] = [v for v in after[identity] if v.table == "rejected"] + dossier.versions
+    for rejection in rejections.values():
+        identity = article_id(rejection.canonical_url)
+        after[identity] = [v for v in after[identity] if v.key != rejection.reason] + [_rejected_version(rejection)]
+    paths = {versions_path(v.day) for vs in (*before.values(), *after.values()) for v in vs}
+    return dict(changed_versions({p: lake.read_file(p) for p in paths}, before, after))
+
+
+def published_files(lake: Lake, fates: Iterable[Published]) -> Files:
+    """The files of ``index/published`` after a batch: what became of each record."""
+    by_day: dict[str, list[Published]] = defaultdict(list)
+    for fate in fates:
+        by_day[date_of(fate.raw_file)].append(fate)
+    files: Files = {}
+    for day, rows in by_day.items():
+        path = published_path(day)
+        present = lake.read_file(path)
+        merged = {r.lineage: r for r in [*published_rows(present), *rows]}
+        files[path] = to_table(Published, [merged[k] for k in sorted(merged)])
+    return files
+
+
+def _rejected_version(rejection: Rejection) -> Version:
+    return Version(
+        article_id=article_id(rejection.canonical_url),
+        table="rejected",
+        key=rejection.reason,
+        revision=0,
+        day=rejection.fetched_date,
+        fetched_at=rejection.fetched_at,
+        raw_file=rejection.raw_file,
+        raw_offset=rejection.raw_offset,
+    )

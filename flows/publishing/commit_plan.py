@@ -1,0 +1,188 @@
+"""One batch of cleaned pages becomes the files of one commit.
+
+Whatever order and grouping the pages come in, each URL ends with the same versions; which article of
+a story is the canonical one is decided once, when the story is first committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Protocol
+
+import pyarrow as pa
+
+from cleaning.records import Alias, Article, Cleaned, Rejection
+from cleaning.schema.arrow import to_table
+from cleaning.urls import article_id
+from flows.lake.index import Fate, Lineage, Published, Version, known_versions
+from flows.lake.partitions import key_of, put_rows, rows_of
+from flows.lake.store import Lake
+from flows.publishing.commit_files import Files, published_files, table_files, version_files
+from flows.publishing.revisions import Text
+from flows.publishing.unpublished import Record
+from flows.publishing.url_histories import Dossier, dependants, open_dossiers, reopen
+
+
+class Decisions(Protocol):
+    """Which articles of a batch are copies, and the index files to commit with that."""
+
+    @property
+    def duplicates(self) -> pa.Table: ...  # noqa: D102
+    @property
+    def rewrites(self) -> pa.Table: ...  # noqa: D102
+    @property
+    def aliases(self) -> pa.Table: ...  # noqa: D102
+    @property
+    def partitions(self) -> Mapping[str, pa.Table]: ...  # noqa: D102
+
+
+class Decide(Protocol):
+    """Says which articles are copies, e.g. ``FingerprintIndex.decide``."""
+
+    def __call__(self, batch: pa.Table, *, again: Collection[str] = ()) -> Decisions:
+        """Decide on a batch.
+
+        Args:
+            batch: rows of the schema of ``articles``.
+            again: article_ids that are forgotten first; those of them that the batch holds are decided as if new.
+        """
+
+
+Keep = Callable[[Record, date], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The files of one commit, and what became of each record."""
+
+    files: Files
+    fates: list[Published]
+
+
+def plan_commit(
+    lake: Lake,
+    cleaned: Sequence[tuple[Record, Cleaned]],
+    decide: Decide,
+    keep: Keep,
+    stamp: Callable[[str], str],
+    anew: Mapping[Lineage, Published] | None = None,
+) -> Batch:
+    """Work out one commit; writes nothing.
+
+    Args:
+        lake: read, under its turn.
+        cleaned: the pages of the batch.
+        decide: which articles are copies.
+        keep: whether an article published on a day is wanted; a backfill wants those of its range only.
+        stamp: of a source: what its pages were cleaned with.
+        anew: those records of the batch that were published before, and what became of them then: their rows give
+            way to what cleaning makes of them now.
+    """
+    earlier = anew or {}
+    inside: list[tuple[Record, Text]] = []
+    outside: list[tuple[Record, Article]] = []
+    rejected: list[tuple[Record, Rejection]] = []
+    for record, page in cleaned:
+        if isinstance(page.result, Rejection):
+            rejected.append((record, page.result))
+        elif keep(record, page.result.published_date):
+            inside.append((record, Text(page.result, page.removals)))
+        else:
+            outside.append((record, page.result))
+    urls = [*(t.row.article_id for _, t in inside), *(article_id(j.canonical_url) for _, j in rejected)]
+    known = known_versions(lake.root, [*urls, *(p.article_id for p in earlier.values())])
+    dossiers = open_dossiers(lake, [text for _, text in inside], known, earlier)
+    of_changed = dependants(lake, dossiers, earlier)
+    to_reopen = [i for i in of_changed if i not in dossiers]
+    known |= known_versions(lake.root, to_reopen)
+    dossiers |= reopen(lake, to_reopen, known)
+    ended = [identity for identity, d in dossiers.items() if not d.texts]
+    decisions = _deduplicate(dossiers, decide, {*ended, *of_changed})
+    rejections = _rejections([j for _, j in rejected], known, earlier)
+    came_to: list[tuple[Record, Article | Rejection, Fate]] = [
+        *((r, t.row, _fate(t, dossiers.get(t.row.article_id), earlier.get(r.lineage))) for r, t in inside),
+        *((r, article, Fate.OUTSIDE_RANGE) for r, article in outside),
+        *((r, j, Fate.REJECTED if _new(j, rejections) else Fate.UNCHANGED) for r, j in rejected),
+    ]
+    fates = [_published(record, result, fate, stamp(record.source)) for record, result, fate in came_to]
+    heirs = [*rows_of("aliases", decisions.aliases), *_heirs(dossiers, of_changed, ended)]
+    files: Files = {
+        **table_files(lake, dossiers.values(), rejections, known, earlier),
+        **put_rows(lake, "rewrites", rows_of("rewrites", decisions.rewrites)),
+        **put_rows(lake, "aliases", heirs),
+        **version_files(lake, dossiers, rejections, known, earlier),
+        **published_files(lake, fates),
+        **decisions.partitions,
+    }
+    return Batch(files, fates)
+
+
+def _deduplicate(dossiers: Mapping[str, Dossier], decide: Decide, again: Collection[str]) -> Decisions:
+    """Say of each URL that changed whether it is a copy; in an order that does not depend on that of the pages."""
+    heads = [replace(d.head, cluster_id=d.head.article_id) for d in dossiers.values() if d.texts]
+    heads.sort(key=_order)
+    decisions = decide(to_table(Article, heads), again=again)
+    for copy in rows_of("duplicates", decisions.duplicates):
+        dossiers[copy.article_id].copies.append(copy)
+    return decisions
+
+
+def _heirs(dossiers: Mapping[str, Dossier], stories: Mapping[str, str], ended: Collection[str]) -> list[Alias]:
+    """Of each story whose article is no more: the story of its earliest copy, so that its id still leads somewhere."""
+    heirs: dict[str, Alias] = {}
+    left = [(dossiers[copy], story) for copy, story in stories.items() if story in ended and dossiers[copy].texts]
+    for dossier, story in sorted(left, key=lambda pair: _order(pair[0].head)):
+        now = dossier.copies[0].cluster_id if dossier.copies else dossier.head.article_id
+        heirs.setdefault(story, Alias(story, now, dossier.head.published_date))
+    return list(heirs.values())
+
+
+def _order(article: Article) -> tuple[datetime, str]:
+    return article.published_at or article.fetched_at, article.article_id
+
+
+def _rejections(
+    rejected: Iterable[Rejection], known: Mapping[str, list[Version]], anew: Collection[Lineage]
+) -> dict[str, Rejection]:
+    """Rejections to write, by key: of each URL and reason the first fetch, unless that is there already."""
+    chosen: dict[str, Rejection] = {}
+    for rejection in sorted(rejected, key=lambda j: (j.fetched_at, j.raw_file, j.raw_offset)):
+        of_url = known.get(article_id(rejection.canonical_url), [])
+        stored = [v for v in of_url if v.key == rejection.reason and v.lineage not in anew]
+        order = rejection.fetched_at, rejection.raw_file, rejection.raw_offset
+        if all(order < v.order for v in stored):
+            chosen.setdefault(key_of("rejected", rejection), rejection)
+    return chosen
+
+
+def _new(rejection: Rejection, rejections: Mapping[str, Rejection]) -> bool:
+    return rejections.get(key_of("rejected", rejection)) is rejection
+
+
+def _fate(text: Text, dossier: Dossier | None, earlier: Published | None) -> Fate:
+    """What one fetch came to. A fetch is news only where its own row stands in the lake now."""
+    rows = [t.order for t in dossier.texts] if dossier else []
+    if dossier is None or text.order not in rows:
+        return Fate.UNCHANGED
+    known = len(rows) > 1 and earlier.fate not in (Fate.ARTICLE, Fate.DUPLICATE) if earlier else bool(dossier.before)
+    if known or text.order != rows[-1]:
+        return Fate.REVISION
+    return Fate.DUPLICATE if dossier.copies else Fate.ARTICLE
+
+
+def _published(record: Record, result: Article | Rejection, fate: Fate, cleaned_with: str) -> Published:
+    return Published(
+        raw_file=record.raw_file,
+        raw_offset=record.raw_offset,
+        run_id=record.run_id,
+        source=record.source,
+        url=record.url,
+        fetched_at=record.fetched_at,
+        article_id=result.article_id if isinstance(result, Article) else article_id(result.canonical_url),
+        fate=fate,
+        reason=None if isinstance(result, Article) else result.reason,
+        published_date=result.published_date if isinstance(result, Article) else None,
+        cleaned_with=cleaned_with,
+    )

@@ -1,0 +1,188 @@
+"""From raw archive to tables: list what waits, clean it, plan one commit a batch, commit."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain
+
+import pyarrow as pa
+
+from cleaning.records import Cleaned, SourceFacts
+from cleaning.schema.arrow import to_table
+from flows.crawling.runs import window_of
+from flows.lake.index import Fate, Published, ReadFile, raw_files_path
+from flows.lake.store import Lake
+from flows.publishing import site_templates
+from flows.publishing.cleaning_version import stamper
+from flows.publishing.commit_plan import Decide, plan_commit
+from flows.publishing.unpublished import Record, Waiting, date_of, left_out, raw_files, waiting
+from flows.publishing.workers import PAGE_SECONDS, CleaningPool
+
+log = logging.getLogger(__name__)
+
+# Pages of one commit. Some 10 kB each while they are held, so 50 MB; and a batch that dies costs a minute.
+BATCH_PAGES = 5_000
+
+Window = tuple[date, date]  # first and last day of publication, both included
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a publish has come."""
+
+    done: int  # pages cleaned
+    listed: int  # pages known to wait; grows as more fetch dates are listed
+
+
+@dataclass(slots=True)
+class PublishReport:
+    """What a publish did."""
+
+    fates: dict[str, Counter[str]] = field(default_factory=dict)  # source → fate → pages
+    rejected: dict[str, Counter[str]] = field(default_factory=dict)  # source → reason → pages, new rejections only
+    commits: int = 0
+    changed: list[str] = field(default_factory=list)  # paths below the lake's root, once each commit
+    seconds: float = 0.0  # CPU of cleaning
+
+    @property
+    def pages(self) -> int:
+        """Records read."""
+        return sum(c.total() for c in self.fates.values())
+
+    def count(self, rows: Sequence[Published]) -> None:
+        """Add what became of a batch."""
+        for row in rows:
+            self.fates.setdefault(row.source, Counter())[row.fate] += 1
+            if row.fate == Fate.REJECTED and row.reason:
+                self.rejected.setdefault(row.source, Counter())[row.reason] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How to publish.
+
+    Attributes:
+        sources: facts of the catalogue by name.
+        decide: which new articles are copies.
+        workers: cleaning processes; one less than the processors when None.
+        batch_pages: pages of one commit.
+        page_seconds: wall time after which a page is given up.
+        on_progress: called after each page.
+    """
+
+    sources: Mapping[str, SourceFacts]
+    decide: Decide
+    workers: int | None = None
+    batch_pages: int = BATCH_PAGES
+    page_seconds: float = PAGE_SECONDS
+    on_progress: Callable[[Progress], None] = lambda _: None
+
+
+def publish_raw(
+    lake: Lake,
+    how: Publishing,
+    *,
+    runs: Sequence[str] | None = None,
+    since: date | None = None,
+    window: Window | None = None,
+) -> PublishReport:
+    """Publish what the raw archive holds and the lake does not; what is there already stays as it is.
+
+    Args:
+        lake: held for the whole call.
+        how: settings.
+        runs: only records of these crawls.
+        since: only records fetched on this day or later.
+        window: also publish articles of these days that an earlier backfill had fetched and left out.
+
+    Raises:
+        LakeError: as :meth:`Lake.turn`.
+        CleaningError: when so many pages fail for a fault of the cleaning itself that something is wrong with it.
+    """
+    report = PublishReport()
+    with lake.turn():
+        groups = waiting(lake, raw_files(lake.root, runs, since))
+        first = next(groups, None)
+        reopened = left_out(lake.root, window) if window else Waiting([], [])
+        if first is None and not reopened.records:
+            return report
+        listed, stamp = 0, stamper(how.sources)
+
+        def keep(record: Record, day: date) -> bool:
+            asked = window_of(lake.root, record.run_id)
+            return asked is None or any(first <= day <= last for first, last in (asked, window or asked))
+
+        with CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds) as pool:
+            for group in chain([first] if first else [], groups, [reopened]):
+                listed += len(group.records)
+                for batch in _batches(group, how.batch_pages):
+                    so_far = Progress(report.pages, listed)
+                    cleaned, learnt = clean_batch(pool, lake, batch.records, how.on_progress, so_far)
+                    planned = plan_commit(lake, cleaned, how.decide, keep, stamp)
+                    files = {
+                        **planned.files,
+                        **site_templates.memory_files(lake, learnt),
+                        **_read_files(lake, batch.files),
+                    }
+                    report.changed += lake.commit(files)
+                    report.commits += 1
+                    report.seconds += sum(c.seconds for _, c in cleaned)
+                    report.count(planned.fates)
+    return report
+
+
+def clean_batch(
+    pool: CleaningPool,
+    lake: Lake,
+    records: Sequence[Record],
+    on_progress: Callable[[Progress], None],
+    so_far: Progress,
+) -> tuple[list[tuple[Record, Cleaned]], dict[str, site_templates.Sites]]:
+    """Clean the records of a batch; a second time, knowing it, those that hold what their site repeats.
+
+    Args:
+        pool: cleans.
+        lake: whose memory of its sites is read.
+        records: of the batch.
+        on_progress: told after each page.
+        so_far: before this batch.
+
+    Returns:
+        Each record with what became of it, and what the batch tells about its sites, by fetch date.
+    """
+    cleaned: list[tuple[Record, Cleaned]] = []
+    for pair in pool.clean(records, {}):
+        cleaned.append(pair)
+        on_progress(Progress(so_far.done + len(cleaned), so_far.listed))
+    learnt = site_templates.learn(cleaned)
+    repeating = site_templates.suspects(cleaned, site_templates.recall(lake.root, learnt))
+    anew = dict(pool.clean(repeating, repeating))
+    return [(record, anew.get(record, page)) for record, page in cleaned], learnt
+
+
+def _batches(group: Waiting, size: int) -> Iterator[Waiting]:
+    """The records of a group, some at a time; its files are read to their end with the last of them."""
+    if not group.records and group.files:
+        yield group
+    for start in range(0, len(group.records), size):
+        is_last = start + size >= len(group.records)
+        yield Waiting(group.records[start : start + size], group.files if is_last else [])
+
+
+def _read_files(lake: Lake, read: Sequence[ReadFile]) -> dict[str, pa.Table | None]:
+    """The files of ``index/raw_files`` after these raw files were read."""
+    by_day: dict[str, list[ReadFile]] = {}
+    for file in read:
+        by_day.setdefault(date_of(file.raw_file), []).append(file)
+    files: dict[str, pa.Table | None] = {}
+    for day, rows in by_day.items():
+        path = raw_files_path(day)
+        present = lake.read_file(path)
+        old = {r["raw_file"]: ReadFile(**r) for r in present.to_pylist()} if present is not None else {}
+        merged = {**old, **{r.raw_file: r for r in rows}}
+        files[path] = to_table(ReadFile, [merged[name] for name in sorted(merged)])
+    return files

@@ -1,0 +1,209 @@
+"""Cleans what was published once more, from the raw archive, where rules or facts of a source have changed since.
+
+Each URL gets the rows that it would have had, had the rules been these: a text changes, a page becomes an article or is
+one no more, a date moves a row. Ids and stories stay; only copies of an article that is none any more are decided anew.
+What each page was cleaned with stands in ``index/published``, so a call that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from cleaning.records import Article, Cleaned, Reason, Rejection, SourceFacts
+from flows.crawling.runs import window_of
+from flows.lake.index import Fate, Published, Version, known_versions, published_rows
+from flows.lake.store import Lake
+from flows.publishing import site_templates
+from flows.publishing.cleaning_version import stamper
+from flows.publishing.commit_plan import plan_commit
+from flows.publishing.publisher import Progress, Publishing, Window, clean_batch
+from flows.publishing.unpublished import Record
+from flows.publishing.workers import CleaningPool
+
+# Of a page that could not be read this time nothing is known: what was read of it before stays.
+UNREAD = (Reason.TIME_LIMIT, Reason.UNREADABLE)
+
+# Pages of a preview: some 3 s of cleaning, and a change that one page in fifty has is met.
+PREVIEW_PAGES = 150
+# Fates of records that have a row of their own.
+ROWS = (Fate.ARTICLE, Fate.DUPLICATE, Fate.REVISION, Fate.REJECTED)
+
+
+@dataclass(slots=True)
+class RecleanReport:
+    """What cleaning again came to."""
+
+    changes: dict[str, Counter[str]] = field(default_factory=dict)  # source → what became of its pages → pages
+    left: Counter[str] = field(default_factory=Counter)  # why a page was left as it is → pages
+    commits: int = 0
+    changed: list[str] = field(default_factory=list)  # paths below the lake's root, once each commit
+    seconds: float = 0.0  # CPU of cleaning
+
+    @property
+    def pages(self) -> int:
+        """Pages cleaned again."""
+        return sum(counter.total() for counter in self.changes.values())
+
+    def table(self) -> list[dict[str, str | int]]:
+        """A row for each source and kind of change, as a table artifact or a terminal shows it."""
+        return [
+            {"source": source, "change": change, "pages": pages}
+            for source, counter in sorted(self.changes.items())
+            for change, pages in counter.most_common()
+        ]
+
+
+def stale(
+    root: Path,
+    facts: Mapping[str, SourceFacts],
+    fetched: Window | None = None,
+    sources: Collection[str] | None = None,
+) -> Iterator[tuple[str, list[Published]]]:
+    """What was cleaned by other rules or facts than the present ones, by fetch date (YYYY-MM-DD), oldest first.
+
+    Args:
+        root: of the lake.
+        facts: of the catalogue, by name.
+        fetched: only what was fetched on these days.
+        sources: only of these.
+    """
+    stamp = stamper(facts)
+    for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
+        day = file.parent.name.removeprefix("date=")
+        if fetched and not fetched[0].isoformat() <= day <= fetched[1].isoformat():
+            continue
+        rows = [
+            row
+            for row in published_rows(pq.ParquetFile(file).read())
+            if row.cleaned_with != stamp(row.source) and (sources is None or row.source in sources)
+        ]
+        if rows:
+            yield day, rows
+
+
+def reclean(
+    lake: Lake, how: Publishing, *, fetched: Window | None = None, sources: Collection[str] | None = None
+) -> RecleanReport:
+    """Clean again what other rules or facts have cleaned; what the present ones have stays as it is.
+
+    Args:
+        lake: held for the whole call.
+        how: settings, as for publishing.
+        fetched: only what was fetched on these days.
+        sources: only of these.
+
+    Raises:
+        LakeError: as :meth:`Lake.turn`.
+        CleaningError: when so many pages fail for a fault of the cleaning itself that something is wrong with it.
+    """
+    report = RecleanReport()
+    with lake.turn():
+        listed = sum(len(rows) for _, rows in stale(lake.root, how.sources, fetched, sources))
+        if not listed:
+            return report
+        with CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds) as pool:
+            for _, rows in stale(lake.root, how.sources, fetched, sources):
+                there = _cleanable(lake.root, how.sources, rows, report)
+                for start in range(0, len(there), how.batch_pages):
+                    batch = there[start : start + how.batch_pages]
+                    records, so_far = [_record(row) for row in batch], Progress(report.pages, listed)
+                    cleaned, learnt = clean_batch(pool, lake, records, how.on_progress, so_far)
+                    _commit(lake, how, batch, cleaned, learnt, report)
+    return report
+
+
+def preview(
+    lake: Lake, how: Publishing, *, fetched: Window | None = None, sources: Collection[str] | None = None
+) -> Counter[str]:
+    """Clean again some of the pages that :func:`reclean` would, spread evenly, and tell what would change; no writing.
+
+    Returns:
+        Of at most PREVIEW_PAGES pages: what would become of them → pages.
+    """
+    rows = [row for _, of_day in stale(lake.root, how.sources, fetched, sources) for row in of_day if row.fate in ROWS]
+    some = rows[:: -(-len(rows) // PREVIEW_PAGES) or 1]
+    there = _cleanable(lake.root, how.sources, some, RecleanReport())
+    with CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds) as pool:
+        cleaned, _ = clean_batch(pool, lake, [_record(r) for r in there], how.on_progress, Progress(0, len(there)))
+    return sum(_changes(lake.root, there, cleaned).values(), Counter())
+
+
+def _changes(
+    root: Path, before: Sequence[Published], cleaned: Sequence[tuple[Record, Cleaned]]
+) -> dict[str, Counter[str]]:
+    """What cleaning again changes of these records: source → change → pages."""
+    known = known_versions(root, {row.article_id for row in before})
+    stood = {version.lineage: version for versions in known.values() for version in versions}
+    changes: dict[str, Counter[str]] = {}
+    for record, page in cleaned:
+        change = _change(stood.get(record.lineage), page.result)
+        changes.setdefault(record.source, Counter())[change] += 1
+    return changes
+
+
+def _change(before: Version | None, now: Article | Rejection) -> str:
+    if before is None:
+        return "it had no row of its own"
+    if isinstance(now, Rejection):
+        if before.table == "rejected":
+            return "rejected as before" if before.key == now.reason else "rejected for another reason"
+        return f"an article no more: {now.reason}"
+    if before.table == "rejected":
+        return f"an article now, that was {before.key}"
+    if before.day != now.published_date:
+        return "another day of publication"
+    return "the same text" if before.key == now.text_hash else "another text"
+
+
+def _cleanable(
+    root: Path, facts: Mapping[str, SourceFacts], rows: Sequence[Published], report: RecleanReport
+) -> list[Published]:
+    """Those that can be cleaned as well as the first time, in the order in which they would be published."""
+    gone = {name for name in {row.raw_file for row in rows} if not (root / name).exists()}
+    report.left["its raw file is gone"] += sum(row.raw_file in gone for row in rows)
+    known = [row for row in rows if row.source in facts]
+    report.left["its source is not in the catalogue"] += len(rows) - len(known)
+    return sorted((row for row in known if row.raw_file not in gone), key=lambda row: _record(row).order)
+
+
+def _commit(
+    lake: Lake,
+    how: Publishing,
+    batch: Sequence[Published],
+    cleaned: Sequence[tuple[Record, Cleaned]],
+    learnt: dict[str, site_templates.Sites],
+    report: RecleanReport,
+) -> None:
+    """Put what a batch came to in place of what it had come to."""
+    earlier = {row.lineage: row for row in batch}
+    read = [(record, page) for record, page in cleaned if not _is_unread(page, earlier[record.lineage])]
+    report.left["it could not be read this time"] += len(cleaned) - len(read)
+    anew = {record.lineage: earlier[record.lineage] for record, _ in read}
+
+    def keep(record: Record, day: date) -> bool:
+        asked = window_of(lake.root, record.run_id)
+        in_the_lake = anew[record.lineage].fate not in (Fate.OUTSIDE_RANGE, Fate.REJECTED)
+        return in_the_lake or asked is None or asked[0] <= day <= asked[1]
+
+    changes = _changes(lake.root, batch, read)
+    planned = plan_commit(lake, read, how.decide, keep, stamper(how.sources), anew)
+    report.changed += lake.commit({**planned.files, **site_templates.memory_files(lake, learnt)})
+    report.commits += 1
+    report.seconds += sum(page.seconds for _, page in cleaned)
+    for source, counter in changes.items():
+        report.changes.setdefault(source, Counter()).update(counter)
+
+
+def _is_unread(page: Cleaned, before: Published) -> bool:
+    return isinstance(page.result, Rejection) and page.result.reason in UNREAD and before.fate != Fate.REJECTED
+
+
+def _record(row: Published) -> Record:
+    hinted = str(row.published_date) if row.published_date else ""
+    return Record(row.raw_file, row.raw_offset, row.run_id, row.source, row.url, row.fetched_at, hinted)

@@ -1,0 +1,104 @@
+"""What each site repeats, remembered in the lake: counts of lines by day, looked up for the lines of a batch.
+
+A batch is cleaned once without; then its own lines and those of the days around it are counted together, and only the
+pages that hold a line which their site repeats are cleaned again with that knowledge. The counts are
+committed in the same journal as the tables, so publishing stays the same however often it is killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from cleaning.boilerplate.site_templates import MIN_STORIES, SCHEMA, SiteTemplates, line_hash
+from cleaning.records import Article, Cleaned
+from cleaning.text import key
+from flows.lake.store import Lake
+from flows.publishing.unpublished import Record, date_of
+
+# A site changes its template now and then, and a line that it repeats, it repeats every day.
+WINDOW_DAYS = 30
+
+Pairs = Sequence[tuple[Record, Cleaned]]
+Sites = dict[str, SiteTemplates]  # by host
+
+
+def learn(cleaned: Pairs) -> dict[str, Sites]:
+    """The counts of a batch alone: fetch date (YYYY-MM-DD) → host → counts."""
+    learnt: dict[str, Sites] = {}
+    for record, page in cleaned:
+        if isinstance(page.result, Article):
+            article = page.result
+            sites = learnt.setdefault(date_of(record.raw_file), {})
+            site = sites.setdefault(article.host, SiteTemplates(article.host))
+            site.learn(article.canonical_url, article.title, _lines(page, article))
+    return learnt
+
+
+def recall(root: Path, learnt: Mapping[str, Sites]) -> Sites:
+    """The counts of a batch's lines, with those that the days around it have of the same lines.
+
+    Args:
+        root: of the lake.
+        learnt: as :func:`learn` gives it.
+    """
+    sites: Sites = {}
+    for own in learnt.values():
+        for host, site in own.items():
+            sites.setdefault(host, SiteTemplates(host)).merge(site)
+    files = _files_around(root, [date.fromisoformat(day) for day in learnt])
+    if files:
+        hashes = pa.array(sorted({h for site in sites.values() for h in site.lines}), pa.string())
+        hosts = pa.array(sorted(sites), pa.string())
+        known = pc.field("hash").isin(hashes) & pc.field("host").isin(hosts)
+        stored = ds.dataset(files, schema=SCHEMA, format="parquet").to_table(filter=known)
+        for host, site in SiteTemplates.from_table(stored).items():
+            sites[host].merge(site)
+    return sites
+
+
+def suspects(cleaned: Pairs, sites: Sites) -> dict[Record, SiteTemplates]:
+    """The pages whose text holds a line that other stories of the site have, each with the counts of its lines."""
+    found: dict[Record, SiteTemplates] = {}
+    for record, page in cleaned:
+        if not isinstance(page.result, Article):
+            continue
+        site = sites[page.result.host]
+        kept = {line_hash(key(line)) for line in page.result.text.split("\n\n")}
+        # One story of each line's is this one itself.
+        if any(len(site.lines.get(h, ())) >= MIN_STORIES or site.titles.get(h) for h in kept):
+            hashes = {line_hash(key(line)) for line in _lines(page, page.result)}
+            found[record] = SiteTemplates(
+                site.host,
+                {h: site.lines[h] for h in hashes if h in site.lines},
+                {h: site.titles[h] for h in hashes if h in site.titles},
+            )
+    return found
+
+
+def memory_files(lake: Lake, learnt: Mapping[str, Sites]) -> dict[str, pa.Table | None]:
+    """The files of ``index/templates`` after a batch."""
+    files: dict[str, pa.Table | None] = {}
+    for day, own in learnt.items():
+        path = f"index/templates/date={day}/part-0.parquet"
+        present = lake.read_file(path)
+        sites = SiteTemplates.from_table(present) if present is not None else {}
+        for host, site in own.items():
+            sites.setdefault(host, SiteTemplates(host)).merge(site)
+        files[path] = pa.concat_tables([sites[host].to_table() for host in sorted(sites)])
+    return files
+
+
+def _lines(page: Cleaned, article: Article) -> Iterable[str]:
+    return [*article.text.split("\n\n"), *(removal.text for removal in page.removals)]
+
+
+def _files_around(root: Path, days: Iterable[date]) -> list[str]:
+    near = {day + timedelta(days=n) for day in days for n in range(-WINDOW_DAYS, WINDOW_DAYS + 1)}
+    files = (root / f"index/templates/date={day}/part-0.parquet" for day in sorted(near))
+    return [str(file) for file in files if file.exists()]

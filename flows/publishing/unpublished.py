@@ -1,0 +1,137 @@
+"""Which raw records wait to be published, in an order that does not depend on which file they came to lie in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cleaning.records import RawPage
+from flows.lake.index import Fate, Lineage, Published, ReadFile, published_path, published_rows, raw_files_path
+from flows.lake.store import Lake
+from spiders.archive.warc_reader import read_pages
+
+# Records listed before they are put in order: some 300 bytes each, so 15 MB. A fetch date is never cut in two.
+LISTED_RECORDS = 50_000
+_NAME = re.compile(r"(?P<run>.+)-\d{5,}\.warc\.gz")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One fetched response in the raw archive, without its body."""
+
+    raw_file: str
+    raw_offset: int
+    run_id: str
+    source: str
+    url: str
+    fetched_at: datetime
+    hinted_day: str  # YYYY-MM-DD as discovery told it, empty where it did not
+
+    @property
+    def lineage(self) -> Lineage:
+        """The place of its bytes."""
+        return self.raw_file, self.raw_offset
+
+    @property
+    def order(self) -> tuple[str, str, datetime, str, int]:
+        """By day of publication as far as discovery knew it, so that a batch touches few partitions; then by URL.
+
+        A crawl that was killed and started again leaves its records in other files; they are published in
+        the same order all the same.
+        """
+        return self.hinted_day, self.url, self.fetched_at, self.raw_file, self.raw_offset
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Records to publish, and how far the files they lie in were read."""
+
+    records: list[Record]
+    files: list[ReadFile]
+
+
+def run_of(raw_file: str) -> str:
+    """The run that wrote a raw file: its name up to the number."""
+    found = _NAME.fullmatch(raw_file.rsplit("/", 1)[-1])
+    return found["run"] if found else ""
+
+
+def date_of(raw_file: str) -> str:
+    """The fetch date in a raw file's path: ``raw/source=NAME/date=YYYY-MM-DD/…``."""
+    return raw_file.split("/")[2].removeprefix("date=")
+
+
+def raw_files(root: Path, runs: Iterable[str] | None = None, since: date | None = None) -> dict[str, list[str]]:
+    """Raw files by fetch date, dates in order: those of some runs, and those fetched since a day."""
+    wanted = None if runs is None else set(runs)
+    found: dict[str, list[str]] = {}
+    for folder in (root / "raw").glob("source=*/date=*"):
+        day = folder.name.removeprefix("date=")
+        if since is not None and day < since.isoformat():
+            continue
+        names = [f.relative_to(root).as_posix() for f in folder.glob("*.warc.gz")]
+        found.setdefault(day, []).extend(n for n in names if wanted is None or run_of(n) in wanted)
+    return {day: sorted(names) for day, names in sorted(found.items()) if names}
+
+
+def waiting(lake: Lake, files: dict[str, list[str]]) -> Iterator[Waiting]:
+    """Records of these files (:func:`raw_files`) never published: groups of whole fetch dates, each in order."""
+    records: list[Record] = []
+    done: list[ReadFile] = []
+    for day, names in files.items():
+        for record, file in _of_day(lake, day, names):
+            if record is not None:
+                records.append(record)
+            if file is not None:
+                done.append(file)
+        if len(records) >= LISTED_RECORDS:
+            yield Waiting(sorted(records, key=lambda r: r.order), done)
+            records, done = [], []
+    if records or done:
+        yield Waiting(sorted(records, key=lambda r: r.order), done)
+
+
+def left_out(root: Path, window: tuple[date, date]) -> Waiting:
+    """Articles of these days that were fetched by a backfill of other days, and so got no row."""
+    found: list[Published] = []
+    for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
+        fetched = pq.ParquetFile(file)
+        fates = fetched.read(["fate", "published_date"])
+        day = fates.column("published_date")
+        within = pc.and_(pc.greater_equal(day, window[0]), pc.less_equal(day, window[1]))
+        outside = pc.and_(pc.equal(fates.column("fate"), Fate.OUTSIDE_RANGE.value), within)
+        hits = pc.indices_nonzero(pc.fill_null(outside, False))
+        if len(hits):
+            found += published_rows(fetched.read().take(hits))
+    records = [
+        Record(p.raw_file, p.raw_offset, p.run_id, p.source, p.url, p.fetched_at, str(p.published_date)) for p in found
+    ]
+    return Waiting(sorted(records, key=lambda r: r.order), [])
+
+
+def _of_day(lake: Lake, day: str, names: list[str]) -> Iterator[tuple[Record | None, ReadFile | None]]:
+    read = lake.read_file(raw_files_path(day))
+    sizes = {row["raw_file"]: row["size"] for row in read.to_pylist()} if read is not None else {}
+    published: dict[str, set[int]] = {}
+    for row in published_rows(lake.read_file(published_path(day))):
+        published.setdefault(row.raw_file, set()).add(row.raw_offset)
+    for name in names:
+        size = (lake.root / name).stat().st_size
+        if sizes.get(name) == size:
+            continue
+        done = published.get(name, set())
+        for page in read_pages(lake.root / name, root=lake.root):
+            if page.raw_offset not in done:
+                yield _record(page), None
+        yield None, ReadFile(name, size)
+
+
+def _record(page: RawPage) -> Record:
+    hinted = page.hints.published.astimezone(UTC).date().isoformat() if page.hints.published else ""
+    return Record(page.raw_file, page.raw_offset, page.run_id, page.source, page.url, page.fetched_at, hinted)

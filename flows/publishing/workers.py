@@ -1,0 +1,181 @@
+"""Cleans raw records in worker processes: a page that takes too long, or kills its worker, ends alone."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as PageTimeout
+from dataclasses import replace
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from cleaning.boilerplate.rules import RuleSet, load_rules
+from cleaning.boilerplate.site_templates import SiteTemplates
+from cleaning.pipeline import clean
+from cleaning.records import Cleaned, Reason, Rejection, SourceFacts
+from flows.crawling.child_processes import die_with_parent
+from flows.publishing.unprocessed import unread
+from flows.publishing.unpublished import Record
+from spiders.archive.warc_reader import read_page
+
+# A page takes 20 ms; the slowest of 2,000 real ones took 0.8 s. Only a page made to hurt needs longer than this.
+PAGE_SECONDS = 20.0
+# trafilatura's and lxml's caches grow with the pages seen; a fresh worker costs 1 s, so 0.2 ms a page.
+PAGES_PER_WORKER = 5_000
+# Tasks handed out ahead of the one whose result is due: enough that no worker waits, few enough to stay small.
+AHEAD_PER_WORKER = 16
+
+
+# A page that makes cleaning itself fail is set aside; when this share of at least so many pages does, the fault is
+# not the pages'.
+FAULTY_SHARE = 0.1
+FAULTY_PAGES = 10
+
+log = logging.getLogger(__name__)
+
+
+class CleaningError(RuntimeError):
+    """Cleaning fails on so many pages that the fault is not theirs."""
+
+
+class CleaningPool:
+    """Worker processes that clean records of one lake.
+
+    Args:
+        root: the lake.
+        sources: facts of the catalogue, by name; a source that it lacks is cleaned with the defaults.
+        workers: processes; one less than the processors, at least one, when None. With 0 pages are cleaned in
+            this process, for a debugger: no page is ever given up then.
+        page_seconds: wall time after which a page is given up and its worker replaced.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        sources: Mapping[str, SourceFacts],
+        *,
+        workers: int | None = None,
+        page_seconds: float = PAGE_SECONDS,
+    ) -> None:
+        self.workers = max(1, (os.cpu_count() or 2) - 1) if workers is None else workers
+        self._page_seconds = page_seconds
+        self._rules_version = load_rules().version
+        self._faults = 0
+        self._last_fault = ""
+        self._own = _Worker(root, dict(sources)) if self.workers == 0 else None
+        # Spawned, not forked: the parent holds threads (Prefect's, Arrow's) that a fork would freeze in mid-step.
+        self._pool = ProcessPool(
+            max_workers=max(1, self.workers),
+            max_tasks=PAGES_PER_WORKER,
+            initializer=_start_worker,
+            initargs=[root, dict(sources)],
+            context=get_context("spawn"),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def clean(
+        self, records: Iterable[Record], templates: Mapping[Record, SiteTemplates]
+    ) -> Iterator[tuple[Record, Cleaned]]:
+        """What became of each record, in the order given. A page that fails is a Rejection; the rest go on.
+
+        Args:
+            records: read by the workers themselves, so that no body passes through this process.
+            templates: what the record's site repeats; without an entry it is cleaned without.
+
+        Raises:
+            CleaningError: see FAULTY_SHARE; the last fault is in the message.
+        """
+        upcoming = iter(records)
+        running = deque(self._submit(r, templates) for r in islice(upcoming, max(1, self.workers * AHEAD_PER_WORKER)))
+        seen = 0
+        while running:
+            record, future = running.popleft()
+            yield record, self._result(record, future)
+            seen += 1
+            if self._faults >= FAULTY_PAGES and self._faults > FAULTY_SHARE * seen:
+                raise CleaningError(
+                    f"cleaning failed on {self._faults} of {seen} pages, last with {self._last_fault}; none of the "
+                    "batch was published. Mend the fault (its traceback is in the log), then publish again."
+                )
+            running += [self._submit(r, templates) for r in islice(upcoming, 1)]
+
+    def _submit(self, record: Record, templates: Mapping[Record, SiteTemplates]) -> tuple[Record, Future[Cleaned]]:
+        args = [record.raw_file, record.raw_offset, templates.get(record)]
+        if self._own is None:
+            return record, self._pool.schedule(_clean_record, args=args, timeout=self._page_seconds)
+        future: Future[Cleaned] = Future()
+        try:
+            future.set_result(self._own.clean(record.raw_file, record.raw_offset, templates.get(record)))
+        except Exception as e:
+            future.set_exception(e)
+        return record, future
+
+    def _result(self, record: Record, future: Future[Cleaned]) -> Cleaned:
+        try:
+            cleaned: Cleaned = future.result()
+        except PageTimeout:
+            detail = f"cleaning took longer than {self._page_seconds:g} s"
+            return Cleaned(self._rejection(record, Reason.TIME_LIMIT, detail), seconds=self._page_seconds)
+        except ProcessExpired as e:
+            detail = f"the cleaning process died on this page, exit code {e.exitcode}"
+            return Cleaned(self._rejection(record, Reason.UNREADABLE, detail))
+        except Exception as e:
+            self._faults += 1
+            self._last_fault = f"{type(e).__name__}: {e}"
+            log.exception("%s (%s at %d): cleaning failed", record.url, record.raw_file, record.raw_offset)
+            return Cleaned(self._rejection(record, Reason.UNREADABLE, f"cleaning failed: {self._last_fault}"))
+        return cleaned
+
+    def _rejection(self, record: Record, reason: Reason, detail: str) -> Rejection:
+        return unread(record, reason, detail, self._rules_version)
+
+
+class _Worker:
+    """What a worker process holds between pages."""
+
+    def __init__(self, root: Path, sources: dict[str, SourceFacts]) -> None:
+        self.root = root
+        self.sources = sources
+        self.rules: RuleSet = load_rules()
+
+    def clean(self, raw_file: str, raw_offset: int, templates: SiteTemplates | None) -> Cleaned:
+        page = read_page(self.root, raw_file, raw_offset)
+        source = self.sources.get(page.source) or SourceFacts(page.source)
+        started = time.process_time()
+        cleaned = clean(page, source, self.rules, templates)
+        return replace(cleaned, seconds=time.process_time() - started)
+
+
+_worker: _Worker | None = None
+
+
+def _start_worker(root: Path, sources: dict[str, SourceFacts]) -> None:
+    """Runs once in each worker: a pool's tasks can share only what lives in their module."""
+    global _worker  # noqa: PLW0603
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker = _Worker(root, sources)
+
+
+def _clean_record(raw_file: str, raw_offset: int, templates: SiteTemplates | None) -> Cleaned:
+    if _worker is None:
+        raise RuntimeError("a worker must be started by _start_worker")
+    return _worker.clean(raw_file, raw_offset, templates)

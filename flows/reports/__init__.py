@@ -1,0 +1,1 @@
+"""What a run did, source by source, and which sources need attention."""

@@ -1,0 +1,44 @@
+"""What a run leaves in Prefect: a table artifact, its failures in the log, and an error when every source failed."""
+
+from __future__ import annotations
+
+from prefect import get_run_logger
+from prefect.artifacts import create_table_artifact
+
+from flows.reports.run_report import RunReport
+
+
+class CrawlError(RuntimeError):
+    """Nothing could be had from any source; the message names the faults and the logs."""
+
+
+def show(report: RunReport, key: str) -> None:
+    """The report as a table artifact of the flow run, and its troubles in the log."""
+    create_table_artifact(
+        table=report.table(), key=f"newsmill-{key}", description=f"Outcomes by source: lake {report.lake}"
+    )
+    log = get_run_logger()
+    for source in report.sources:
+        if source.trouble:
+            log.warning("%s: %s", source.source, source.trouble)
+    total = report.total
+    log.info(
+        "%d discovered, %d fetched, %d kept, %d duplicates, %d rejected, %d failed",
+        total.discovered,
+        total.fetched,
+        total.kept,
+        total.duplicates,
+        sum(total.rejected.values()),
+        sum(total.failed.values()),
+    )
+
+
+def fail_if_all_broken(report: RunReport, asked: set[str]) -> None:
+    """Raise CrawlError when every source that was asked for is in trouble."""
+    broken = {s.source: s.trouble for s in report.sources if s.trouble and not (s.fetched or s.unchanged)}
+    if asked and asked <= broken.keys():
+        told = "\n".join(f"  {name}: {why}" for name, why in sorted(broken.items()))
+        raise CrawlError(
+            f"nothing could be had from any of {len(asked)} sources:\n{told}\n"
+            f"Look at {report.lake}/state/logs, and at: newsmill failures --lake {report.lake}"
+        )

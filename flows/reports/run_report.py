@@ -1,0 +1,144 @@
+"""What a run came to, source by source: the table at the end of every run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from flows.lake.index import Fate
+from flows.publishing.publisher import PublishReport
+from spiders.frontier.frontier import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """One source in one run. Numbers of URLs or pages."""
+
+    source: str
+    discovered: int = 0  # URLs that were new to the ledger
+    fetched: int = 0  # pages read and kept in the raw archive
+    unchanged: int = 0  # visits that found nothing new, and pages whose text the lake has
+    waiting: int = 0  # URLs still in the queue
+    kept: int = 0  # new rows of articles
+    revised: int = 0  # further texts of known URLs
+    duplicates: int = 0  # new rows of duplicates
+    outside: int = 0  # articles of days that a backfill did not ask for
+    rejected: Mapping[str, int] = field(default_factory=dict)  # by reason; new rows of rejected
+    failed: Mapping[str, int] = field(default_factory=dict)  # by outcome
+    trouble: str = ""  # why the source as a whole failed, or that it has gone quiet
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A run of one of the flows."""
+
+    lake: str
+    runs: tuple[str, ...]  # ids of the crawls
+    sources: tuple[SourceReport, ...]
+    commits: int = 0
+
+    @property
+    def total(self) -> SourceReport:
+        """All sources together."""
+        troubled = sum(bool(s.trouble) for s in self.sources)
+        return SourceReport(
+            source="all",
+            discovered=sum(s.discovered for s in self.sources),
+            fetched=sum(s.fetched for s in self.sources),
+            unchanged=sum(s.unchanged for s in self.sources),
+            waiting=sum(s.waiting for s in self.sources),
+            kept=sum(s.kept for s in self.sources),
+            revised=sum(s.revised for s in self.sources),
+            duplicates=sum(s.duplicates for s in self.sources),
+            outside=sum(s.outside for s in self.sources),
+            rejected=_sum(s.rejected for s in self.sources),
+            failed=_sum(s.failed for s in self.sources),
+            trouble=f"{troubled} sources in trouble" if troubled else "",
+        )
+
+    def table(self) -> list[dict[str, str | int]]:
+        """A row a source, and their sum where there are several, as a table artifact or a terminal shows it."""
+        rows = [*self.sources, self.total] if len(self.sources) > 1 else list(self.sources)
+        return [
+            {
+                "source": s.source,
+                "discovered": s.discovered,
+                "fetched": s.fetched,
+                "unchanged": s.unchanged,
+                "kept": s.kept,
+                "revised": s.revised,
+                "duplicates": s.duplicates,
+                "outside range": s.outside,
+                "rejected": _told(s.rejected),
+                "failed": _told(s.failed),
+                "waiting": s.waiting,
+                "trouble": s.trouble,
+            }
+            for s in rows
+        ]
+
+
+def run_report(
+    lake: str,
+    crawled: Mapping[str, Mapping[str, Counts]],
+    published: Iterable[PublishReport],
+    trouble: Mapping[str, str],
+) -> RunReport:
+    """Put together what the ledger counted and what publishing did.
+
+    Args:
+        lake: root of the lake.
+        crawled: run_id → source → the ledger's counts of that run.
+        published: of this run.
+        trouble: source → why it failed as a whole.
+    """
+    counts: dict[str, list[Counts]] = {}
+    for run in crawled.values():
+        for source, one in run.items():
+            counts.setdefault(source, []).append(one)
+    fates: dict[str, Counter[str]] = {}
+    rejected: dict[str, Counter[str]] = {}
+    reports = list(published)
+    for report in reports:
+        for source, fate in report.fates.items():
+            fates.setdefault(source, Counter()).update(fate)
+        for source, reasons in report.rejected.items():
+            rejected.setdefault(source, Counter()).update(reasons)
+    names = sorted({*counts, *fates, *trouble} - {""})
+    return RunReport(
+        lake,
+        tuple(crawled),
+        tuple(_of(n, counts.get(n, []), fates.get(n, Counter()), rejected.get(n, {}), trouble) for n in names),
+        sum(r.commits for r in reports),
+    )
+
+
+def _of(
+    name: str, counts: list[Counts], fates: Counter[str], rejected: Mapping[str, int], trouble: Mapping[str, str]
+) -> SourceReport:
+    return SourceReport(
+        source=name,
+        discovered=sum(c.discovered for c in counts),
+        fetched=sum(c.fetched for c in counts),
+        unchanged=sum(c.unchanged for c in counts) + fates[Fate.UNCHANGED],
+        waiting=sum(c.pending for c in counts),
+        kept=fates[Fate.ARTICLE],
+        revised=fates[Fate.REVISION],
+        duplicates=fates[Fate.DUPLICATE],
+        outside=fates[Fate.OUTSIDE_RANGE],
+        rejected=dict(rejected),
+        failed=_sum(c.failed for c in counts),
+        trouble=trouble.get(name, ""),
+    )
+
+
+def _sum(many: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for one in many:
+        total.update(one)
+    return dict(sorted(total.items()))
+
+
+def _told(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {name}" for name, n in sorted(numbers.items(), key=lambda item: (-item[1], item[0])))

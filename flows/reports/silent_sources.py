@@ -1,0 +1,99 @@
+"""Which sources have gone quiet: gave less than their catalogue entry asks for, or less than ever at their own pace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from math import log
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from flows.crawling.runs import runs_begun, window_of
+from flows.lake.index import Fate, published_path
+from spiders.catalogue import Source
+
+# A silence is told for so long; who has not mended it by then has decided to live with it.
+LOOK_BACK_DAYS = 90
+# Four weeks before a silence hold each day of the week four times, and nothing of a pace that was given up before.
+HISTORY_DAYS = 28
+# With less history a pace is a guess; a new source's first days also hold its backlog.
+HISTORY_DAYS_MIN = 7
+# A silence that a source of this pace would fall into by chance once in a thousand times (Poisson: e^-expected).
+CHANCE = 0.001
+
+
+def quiet_sources(root: Path, sources: Mapping[str, Source], now: datetime | None = None) -> dict[str, str]:
+    """Sources that have gone quiet, and how that shows.
+
+    Where a catalogue entry says how many articles a day it expects at the least, the last 24 hours are counted.
+    Elsewhere the source's own history speaks: it is quiet when it has given no new article on more days of crawling in
+    a row than ever in the four weeks before (a paper that rests on Sundays has done so before), and when so long a
+    silence is improbable at its pace.
+
+    Args:
+        root: of the lake.
+        sources: of the catalogue, by name.
+        now: end of the time that is looked at; the present when None.
+
+    Returns:
+        Name → a sentence, for those that are quiet.
+    """
+    now = now or datetime.now(UTC)
+    crawled = _crawled(root, now.date() - timedelta(days=LOOK_BACK_DAYS), now.date())
+    new = {day: _new_articles(root, day, now - timedelta(days=1)) for day in crawled}
+    found: dict[str, str] = {}
+    for name, source in sources.items():
+        least = source.expect.articles_per_day_min
+        lately = sum(recent[name] for _, recent in new.values())
+        silence = _silence([new[day][0][name] for day, names in crawled.items() if name in names])
+        if least is None and silence:
+            found[name] = silence
+        elif least is not None and lately < least:
+            found[name] = f"quiet: {lately} new articles in 24 hours, at least {least} expected"
+    return found
+
+
+def _silence(counts: list[int]) -> str | None:
+    """What to say of a source that gave so many new articles on each day of crawling, if it has fallen silent."""
+    begun = next((i for i, count in enumerate(counts) if count), None)
+    if begun is None:
+        return None
+    silent = next((i for i, count in enumerate(reversed(counts)) if count), 0)
+    # Its first day may hold the backlog of a year.
+    before = counts[begun + 1 : len(counts) - silent][-HISTORY_DAYS:]
+    if silent == 0 or len(before) < HISTORY_DAYS_MIN:
+        return None
+    pace = sum(before) / len(before)
+    longest = max(len(gap) for gap in "".join("x" if count else "." for count in before).split("x"))
+    if silent <= longest or pace * silent < -log(CHANCE):
+        return None
+    return f"quiet: nothing new on {silent} days of crawling in a row, after {pace:.1f} articles a day"
+
+
+def _crawled(root: Path, first: date, last: date) -> dict[date, set[str]]:
+    """Which sources were crawled for news, not for a backfill, on each day that had a crawl, days in order."""
+    crawled: dict[date, set[str]] = {}
+    for day, run in runs_begun(root, first, last):
+        if run.window is None:
+            crawled.setdefault(day, set()).update(run.sources)
+    return crawled
+
+
+def _new_articles(root: Path, day: date, since: datetime) -> tuple[Counter[str], Counter[str]]:
+    """New articles and copies that were fetched on a day, by source: all, and those fetched since a time."""
+    file = root / published_path(day.isoformat())
+    if not file.exists():
+        return Counter(), Counter()
+    rows = pq.ParquetFile(file).read(["source", "fate", "fetched_at", "run_id"])
+    for_news = [run for run in pc.unique(rows.column("run_id")).to_pylist() if window_of(root, run) is None]
+    new = pc.and_(
+        pc.is_in(rows.column("fate"), pa.array([Fate.ARTICLE.value, Fate.DUPLICATE.value])),
+        pc.is_in(rows.column("run_id"), pa.array(for_news, pa.string())),
+    )
+    rows = rows.filter(new)
+    lately = rows.filter(pc.greater_equal(rows.column("fetched_at"), pa.scalar(since, pa.timestamp("us", "UTC"))))
+    return Counter(rows.column("source").to_pylist()), Counter(lately.column("source").to_pylist())

@@ -1,0 +1,52 @@
+"""Why a source as a whole yielded nothing in a crawl: its process died, its listings or its pages could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flows.crawling.jobs import CrawlJob
+from spiders.discovery.endpoints import ListingFault, Ways
+from spiders.frontier.frontier import Counts, Ledger
+
+
+def troubles(ledger: Ledger, jobs: Sequence[CrawlJob], failed: Mapping[str, str]) -> dict[str, str]:
+    """Sources that failed as a whole: their process died, no listing of theirs could be read, or no page.
+
+    Args:
+        ledger: of the lake.
+        jobs: that ran.
+        failed: as :func:`run_jobs` gives it.
+    """
+    found: dict[str, str] = {}
+    for job in jobs:
+        counts = ledger.counts(job.run.run_id)
+        faults = Ways(ledger.engine).faults(job.run.run_id)
+        for source in job.run.sources:
+            own = counts.get(source)
+            discovery = _of_backfill(faults.get(source, []), own) if job.run.window else _of_listings(ledger, source)
+            died = failed.get(job.run.run_id, "").partition("\n")[0]
+            if why := died or discovery or _of_pages(own):
+                found[source] = why
+    return found
+
+
+def _of_listings(ledger: Ledger, source: str) -> str:
+    """Why nothing could be discovered in a daily crawl; empty when some listing could be read."""
+    listings = Ways(ledger.engine).load(source).values()
+    if listings and all(way.issue for way in listings):
+        return f"no listing could be read: {', '.join(sorted({str(way.issue) for way in listings}))}"
+    return ""
+
+
+def _of_backfill(faults: Sequence[ListingFault], counts: Counts | None) -> str:
+    """Why a backfill is not complete. A listing that is gone for good does not make it so, unless there is no other."""
+    if any(fault.is_passing for fault in faults) or (faults and counts is None):
+        return f"listings could not be read: {', '.join(sorted({fault.issue for fault in faults}))}"
+    return ""
+
+
+def _of_pages(counts: Counts | None) -> str:
+    """That every page failed; empty when one could be read, or none was tried."""
+    if counts is not None and counts.failed and not (counts.fetched or counts.unchanged):
+        return f"no page could be read: {', '.join(sorted(counts.failed))}"
+    return ""

@@ -1,0 +1,1 @@
+"""The raw archive: writing and reading WARC files, those of others included."""

@@ -1,0 +1,171 @@
+"""One visit to one article URL: from the claimed task to how it ended, redirects and revisits included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.client import responses
+
+from cleaning.urls import canonical_url
+from spiders.archive.warc_writer import Exchange, WarcWriter, Written, payload_digest
+from spiders.catalogue import Source
+from spiders.fetching.address_guard import Allowance, Refused, check_url
+from spiders.fetching.browser import Renderer
+from spiders.fetching.fetcher import REDIRECT_LIMIT, Answer, Failed, Fetcher, Want
+from spiders.fetching.opt_out import reservation
+from spiders.frontier.outcomes import Outcome, http_outcome, is_passing
+from spiders.frontier.records import Ended, Task
+from spiders.frontier.recrawl_schedule import next_article_visit, next_attempt
+
+# What a page may be served as; a page without a type is judged by its first bytes (RFC 9110, 8.3).
+PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
+_SNIFFED = 512
+
+Follow = Callable[[Task, str, str, str], Task | None]
+"""(task, url, canonical, host) → the claimed task of a redirect's target; None where that URL has a row already."""
+
+
+@dataclass(slots=True)
+class Visited:
+    """What a visit came to: URLs that ended, and the one to try again, with why."""
+
+    ended: list[Ended] = field(default_factory=list)
+    again: tuple[Task, Failed] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Visits for one run."""
+
+    fetcher: Fetcher
+    warc: WarcWriter
+    follow: Follow
+    allowance: Allowance
+    clock: Callable[[], float]
+    renderer: Renderer
+
+    async def visit(self, source: Source, task: Task) -> Visited:
+        """Fetch a task's URL and archive what comes. Raises HostWaits; all other ends are in what it returns."""
+        moved: list[Task] = []
+        current, url = task, task.url
+        try:
+            for _ in range(REDIRECT_LIMIT + 1):
+                answer = await self.fetcher.get(source, url, _want(source, current))
+                target = answer.location
+                if target is None:
+                    return Visited([*self._moved(moved), await self._end(source, current, answer)])
+                canonical = canonical_url(target)
+                if canonical != current.canonical:
+                    host = check_url(target, source, self.allowance)
+                    if canonical in {one.canonical for one in moved}:
+                        break
+                    moved.append(current)
+                    following = self.follow(current, target, canonical, host)
+                    if following is None:
+                        return Visited(self._moved(moved))
+                    current = following
+                url = target
+        except Refused as refused:
+            return Visited([*self._moved(moved), self._failed(current, refused.outcome, refused.detail)])
+        except Failed as failed:
+            if is_passing(failed.outcome) and failed.asked:
+                return Visited(self._moved(moved), (current, failed))
+            return Visited([*self._moved(moved), self.give_up(current, failed)])
+        detail = f"more than {REDIRECT_LIMIT} redirects or a circle, last to {url}"
+        circle = {one.id: one for one in [*moved, current]}.values()
+        return Visited([self._failed(one, Outcome.REDIRECT_LOOP, detail) for one in circle])
+
+    def give_up(self, task: Task, failed: Failed, attempts: int = 1) -> Ended:
+        """The end of a task whose last attempt failed."""
+        outcome = failed.outcome
+        if task.body_digest is not None and outcome in (http_outcome(404), http_outcome(410)):
+            outcome = Outcome.GONE
+        return self._failed(task, outcome, failed.detail, attempts, failed.size)
+
+    async def _end(self, source: Source, task: Task, answer: Answer) -> Ended:
+        if answer.status == 304:
+            return self._unchanged(task, answer, task.body_digest or "")
+        if not 200 <= answer.status < 300:
+            failed = Failed(http_outcome(answer.status), f"answered {answer.status}", size=len(answer.body))
+            if is_passing(failed.outcome):
+                raise failed
+            return self.give_up(task, failed)
+        kind = answer.header("Content-Type")
+        if not is_page(kind, answer.body):
+            return self._failed(task, Outcome.NOT_HTML, kind or "no content type, and no markup", 1, len(answer.body))
+        if source.politeness.obey_tdm:
+            told = reservation(answer.header("X-Robots-Tag"), answer.header("TDM-Reservation"), answer.body)
+            if told is not None:
+                return self._failed(task, Outcome.OPTED_OUT, told, 1, len(answer.body))
+        if source.javascript:
+            answer = await self.renderer.render(source, answer)
+        if task.body_digest == payload_digest(answer.body):
+            return self._unchanged(task, answer, task.body_digest)
+        written = self.warc.response(task.source, _exchange(task, answer))
+        outcome = Outcome.FETCHED if task.body_digest is None else Outcome.REVISION
+        return self._answered(task, answer, outcome, written)
+
+    def _unchanged(self, task: Task, answer: Answer, digest: str) -> Ended:
+        written = self.warc.revisit(task.source, _exchange(task, answer), digest)
+        return self._answered(task, answer, Outcome.UNCHANGED, written)
+
+    def _answered(self, task: Task, answer: Answer, outcome: Outcome, written: Written) -> Ended:
+        born = task.hints.published.timestamp() if task.hints.published else task.first_seen
+        due, interval = next_article_visit(
+            answer.fetched_at, born, interval=task.interval, changed=outcome is Outcome.REVISION
+        )
+        return Ended(
+            task,
+            outcome,
+            answer.fetched_at,
+            bytes=len(answer.body),
+            raw_file=written.raw_file,
+            raw_offset=written.raw_offset,
+            etag=answer.header("ETag"),
+            last_modified=answer.header("Last-Modified"),
+            body_digest=written.digest,
+            due_at=due,
+            interval=interval,
+        )
+
+    def _failed(self, task: Task, outcome: str, detail: str, attempts: int = 1, size: int = 0) -> Ended:
+        now = self.clock()
+        passing = is_passing(outcome)
+        failures = task.failures + 1 if passing else 0
+        due = next_attempt(now, failures) if passing else None
+        return Ended(task, outcome, now, detail, attempts, size, due_at=due, interval=task.interval, failures=failures)
+
+    def _moved(self, tasks: list[Task]) -> list[Ended]:
+        now = self.clock()
+        return [Ended(task, Outcome.MOVED, now, interval=task.interval) for task in tasks]
+
+
+def _want(source: Source, task: Task) -> Want:
+    return Want(
+        max_bytes=source.limits.max_bytes,
+        etag=task.etag,
+        last_modified=task.last_modified,
+    )
+
+
+def _exchange(task: Task, answer: Answer) -> Exchange:
+    return Exchange(
+        answer.url,
+        datetime.fromtimestamp(answer.fetched_at, UTC),
+        answer.status,
+        responses.get(answer.status, ""),
+        answer.headers,
+        answer.body,
+        answer.request_headers,
+        answer.ip,
+        task.hints,
+    )
+
+
+def is_page(content_type: str | None, body: bytes) -> bool:
+    """Whether a body is a page, by its type, or without one by its first bytes."""
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if kind:
+        return kind in PAGE_TYPES
+    return b"<" in body[:_SNIFFED] and b"\x00" not in body[:_SNIFFED]

@@ -1,0 +1,256 @@
+"""Looking at a site, new or in the catalogue: its ways, what they list, what its robots.txt says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from cleaning.urls import canonical_url
+from spiders.catalogue import Source
+from spiders.discovery.endpoints import Kind
+from spiders.discovery.explorer import dated
+from spiders.discovery.home_page import HomePage, provisional
+from spiders.discovery.listing import Entry, Listing
+from spiders.discovery.listing_reader import read_listing
+from spiders.discovery.sections import Judge, read_section
+from spiders.discovery.sitemaps import MAX_BYTES
+from spiders.fetching.address_guard import Refused
+from spiders.fetching.fetcher import ACCEPT_LIST, Answer, Failed, Fetcher, Want, raise_for_status
+from spiders.fetching.rate_limiter import HostWaits
+from spiders.frontier.outcomes import Outcome
+from spiders.frontier.records import Task
+
+# Where sites without a link to their feed keep it, by what the common publishing systems do: WordPress, Blogger, Ghost,
+# Drupal, Hugo; and the two usual names of sitemaps besides what robots.txt says.
+FEED_PATHS = (
+    "/feed/",
+    "/rss.xml",
+    "/rss",
+    "/feed.xml",
+    "/atom.xml",
+    "/feeds/posts/default",
+    "/index.xml",
+    "/feed.json",
+)
+SITEMAP_PATHS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml")
+FEEDS_MAX = 5  # of a page that links a feed per topic; the first are the general ones
+SAMPLES = 3
+# A way whose newest entry is older while another of the same source is newer has been forgotten by its publisher.
+STALE_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class WayCheck:
+    """How one way answered."""
+
+    kind: str
+    url: str
+    entries: int = 0
+    newest: datetime | None = None
+    issue: str | None = None
+    detail: str | None = None
+    likely_cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a site found."""
+
+    source: Source
+    reachable: bool
+    robots: str  # rules, allow, unreachable; or the outcome that kept us from asking
+    crawl_delay: float
+    ways: tuple[WayCheck, ...]
+    samples: tuple[tuple[str, str], ...] = ()  # (URL, outcome) of the articles that were fetched
+
+    @property
+    def newest(self) -> datetime | None:
+        """The date of the newest article that any way lists."""
+        return max((way.newest for way in self.ways if way.newest), default=None)
+
+    @property
+    def dead(self) -> tuple[WayCheck, ...]:
+        """The ways that give nothing any more."""
+        return tuple(way for way in self.ways if way.issue is not None)
+
+
+_CAUSES: dict[str, str] = {
+    "html-in-place-of-a-listing": "the feed moved, or a consent or error page stands before it; find the new address "
+    "with: newsmill sources add {home}",
+    "http-404": "the address is gone; find the new one with: newsmill sources add {home}",
+    "http-410": "the publisher took it down; find another way with: newsmill sources add {home}",
+    "http-401": "it asks for a login now",
+    "http-403": "it refuses this crawler; ask the publisher, or leave the source out",
+    "http-429": "it was asked too often; raise politeness.delay_seconds",
+    "robots": "robots.txt forbids it; leave it out",
+    "robots-unreachable": "robots.txt cannot be had, which forbids the host until it answers",
+    "off-site": "it redirects to another host; add that to extra_hosts if it is the publisher's",
+    "dns-error": "the host has no address any more; the site moved or closed",
+    "tls-error": "its certificate is not valid",
+    "timeout": "too slow for politeness.timeout_seconds",
+    "empty": "it lists nothing; the publisher may have replaced it",
+    "malformed": "broken XML; entries before and after the break are used",
+    "no-article-links": "no link looks like an article; the section may be built by script (javascript = true)",
+    "stale": "nothing new for two weeks while other ways have news; the publisher forgot it",
+}
+
+
+def likely_cause(issue: str, home: str) -> str | None:
+    """What most often stands behind an issue, and what to do."""
+    cause = _CAUSES.get(issue)
+    if cause is None and issue.startswith("http-5"):
+        cause = "the server fails; look again later"
+    return cause.format(home=home) if cause else None
+
+
+@dataclass(slots=True)
+class Prober:
+    """Looks at sites; ``take`` fetches one article into the archive and tells its outcome."""
+
+    fetcher: Fetcher
+    take: Callable[[Source, Task], object]
+    now: datetime
+    _answers: dict[str, Answer] = field(default_factory=dict)
+
+    async def check(self, source: Source) -> Look:
+        """Ask every way of a source that is in the catalogue."""
+        today = self.now.date() - timedelta(days=1)
+        plan = [(Kind.FEED, url) for url in source.feeds]
+        plan += [(Kind.NEWS_SITEMAP, url) for url in source.news_sitemaps]
+        robots, delay, named = await self._robots(source)
+        plan += [(Kind.SITEMAP, url) for url in dict.fromkeys((*source.sitemaps, *named))]
+        plan += [(Kind.ARCHIVE if "{" in url else Kind.SECTION, dated(url, today)) for url in source.sections]
+        checks: list[WayCheck] = []
+        entries: list[Entry] = []
+        for kind, url in plan:
+            check, found = await self._ask(source, kind, url, [entry.url for entry in entries])
+            checks.append(check)
+            entries += found
+        checks = [_judge_age(check, checks, source.home) for check in checks]
+        return await self._sampled(source, robots, delay, checks, entries)
+
+    async def discover(self, url: str, name: str | None = None) -> Look:
+        """Find the ways of a new site. Raises Refused, Failed or HostWaits where its home page cannot be had."""
+        source = provisional(url, name)
+        robots, delay, named = await self._robots(source)
+        home = await self._fetch(source, url)
+        page = HomePage(home)
+        source = source.model_copy(update={"title": page.title or source.title, "languages": page.languages})
+        linked = page.feeds[:FEEDS_MAX]
+        parts = urlsplit(home.url)
+        root = f"{parts.scheme}://{parts.netloc}"
+        checks: list[WayCheck] = []
+        entries: list[Entry] = []
+        for candidates, enough in (
+            (linked, FEEDS_MAX),
+            (() if linked else tuple(root + path for path in FEED_PATHS), 1),
+            (tuple(dict.fromkeys((*named, *(root + path for path in SITEMAP_PATHS)))), FEEDS_MAX),
+        ):
+            found_here = 0
+            for candidate in candidates:
+                check, found = await self._ask(source, Kind.FEED, candidate, [])
+                if check.issue is None and found_here < enough and candidate not in {one.url for one in checks}:
+                    found_here += 1
+                    checks.append(check)
+                    entries += found
+        if not any(check.entries for check in checks):
+            section = read_section(home.body, home.url, Judge())
+            checks.append(_as_check(Kind.SECTION, url, section, source.home))
+            entries += section.entries
+        by_kind = {
+            "feeds": tuple(c.url for c in checks if c.kind == Kind.FEED),
+            "news_sitemaps": tuple(c.url for c in checks if c.kind == Kind.NEWS_SITEMAP),
+            "sitemaps": tuple(c.url for c in checks if c.kind == Kind.SITEMAP and c.url not in named),
+            "sections": tuple(c.url for c in checks if c.kind == Kind.SECTION),
+        }
+        return await self._sampled(source.model_copy(update=by_kind), robots, delay, checks, entries)
+
+    async def _robots(self, source: Source) -> tuple[str, float, tuple[str, ...]]:
+        try:
+            file = await self.fetcher.rules(source, source.home)
+        except Refused as refused:
+            return str(refused.outcome), 0.0, ()
+        return str(file.verdict), file.crawl_delay, file.sitemaps
+
+    async def _fetch(self, source: Source, url: str) -> Answer:
+        if url not in self._answers:
+            answer = await self.fetcher.get_following(source, url, Want(ACCEPT_LIST, MAX_BYTES))
+            raise_for_status(answer)
+            self._answers[url] = answer
+        return self._answers[url]
+
+    async def _ask(self, source: Source, kind: Kind, url: str, known: list[str]) -> tuple[WayCheck, tuple[Entry, ...]]:
+        try:
+            answer = await self._fetch(source, url)
+        except Refused as refused:
+            return _failed(kind, url, str(refused.outcome), refused.detail, source.home), ()
+        except Failed as failed:
+            return _failed(kind, url, failed.outcome, failed.detail, source.home), ()
+        except HostWaits as waits:
+            return _failed(kind, url, "http-429", str(waits), source.home), ()
+        if kind in (Kind.SECTION, Kind.ARCHIVE):
+            listing = read_section(answer.body, answer.url, Judge.learn(known))
+        else:
+            listing = read_listing(answer.body, answer.url)
+            kind = _kind(listing, answer.body, kind)
+        entries = listing.entries
+        if listing.children and not entries:
+            entries = await self._newest_child(source, listing)
+        return _as_check(kind, url, listing, source.home), entries
+
+    async def _newest_child(self, source: Source, index: Listing) -> tuple[Entry, ...]:
+        """What the newest sitemap of an index lists; nothing where it cannot be had, as the crawl will tell."""
+        old = datetime.min.replace(tzinfo=UTC)
+        child = max(index.children, key=lambda child: child.modified or old)
+        try:
+            answer = await self._fetch(source, child.url)
+        except (Refused, Failed, HostWaits):
+            return ()
+        return read_listing(answer.body, answer.url).entries
+
+    async def _sampled(
+        self, source: Source, robots: str, delay: float, checks: list[WayCheck], entries: Iterable[Entry]
+    ) -> Look:
+        samples = []
+        for task in _tasks(source, entries):
+            outcome = self.take(source, task)
+            samples.append((task.url, str(await outcome if hasattr(outcome, "__await__") else outcome)))
+        reachable = any(check.issue is None for check in checks) or any(o == Outcome.FETCHED for _, o in samples)
+        return Look(source, reachable, robots, delay, tuple(checks), tuple(samples))
+
+
+def _tasks(source: Source, entries: Iterable[Entry]) -> list[Task]:
+    """The newest articles, as tasks of no ledger row."""
+    old = datetime.min.replace(tzinfo=UTC)
+    newest = sorted(entries, key=lambda entry: entry.published or entry.modified or old, reverse=True)
+    urls = {
+        canonical_url(entry.url): entry for entry in reversed(newest) if source.owns(urlsplit(entry.url).hostname or "")
+    }
+    chosen = list(reversed(urls.values()))[:SAMPLES]
+    return [Task(0, source.name, e.url, canonical_url(e.url), "", e.hints(source.home), first_seen=0.0) for e in chosen]
+
+
+def _kind(listing: Listing, body: bytes, kind: Kind) -> Kind:
+    if b"schemas/sitemap-news/" in body[:2_000]:
+        return Kind.NEWS_SITEMAP
+    return Kind.SITEMAP if listing.children or b"<urlset" in body[:2_000] or body[:2] == b"\x1f\x8b" else kind
+
+
+def _as_check(kind: Kind, url: str, listing: Listing, home: str) -> WayCheck:
+    issue = str(listing.fault) if listing.fault else None
+    cause = likely_cause(issue, home) if issue else None
+    count = len(listing.entries) + len(listing.children)
+    return WayCheck(str(kind), url, count, listing.newest(), issue, listing.detail, cause)
+
+
+def _failed(kind: Kind, url: str, issue: str, detail: str, home: str) -> WayCheck:
+    return WayCheck(str(kind), url, 0, None, issue, detail, likely_cause(issue, home))
+
+
+def _judge_age(check: WayCheck, checks: list[WayCheck], home: str) -> WayCheck:
+    newest = max((one.newest for one in checks if one.newest), default=None)
+    if check.issue is None and check.newest and newest and newest - check.newest > timedelta(days=STALE_DAYS):
+        return replace(check, issue="stale", likely_cause=likely_cause("stale", home))
+    return check

@@ -1,0 +1,102 @@
+"""The ways by which a source is discovered, and how each fared when it was last read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from sqlalchemy import Engine, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from spiders.frontier.outcomes import Outcome, is_passing
+from spiders.frontier.tables import listing_faults, ways
+
+
+class Kind(StrEnum):
+    """What sort of listing a way is."""
+
+    FEED = "feed"
+    NEWS_SITEMAP = "news-sitemap"
+    SITEMAP = "sitemap"
+    SECTION = "section"
+    ARCHIVE = "archive"  # a section page of one date
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A feed, sitemap or section page, as of its last reading; moments in seconds since 1970."""
+
+    source: str
+    url: str
+    kind: Kind
+    checked_at: float
+    changed_at: float
+    due_at: float
+    parent: str | None = None
+    told_modified: str | None = None
+    failures: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    body_digest: str | None = None
+    found: int = 0
+    newest: str | None = None
+    issue: str | None = None  # an outcome of the fetch, or a Fault of the listing
+    issue_detail: str | None = None
+
+
+HOST_WAITS = "host-waits"
+"""Issue of a listing that was not asked for: its host had said when to come again, and the run ended before."""
+
+TOO_MANY = "too-many-listings"
+"""Issue of a source that has more listings than one run reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFault:
+    """A listing that a run could not read, or not whole."""
+
+    source: str
+    url: str
+    issue: str  # an outcome of the fetch, a Fault of the listing, HOST_WAITS or TOO_MANY
+    detail: str | None = None
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether another run may read it: until then nobody knows what it lists."""
+        return self.issue in (HOST_WAITS, TOO_MANY, Outcome.INTERNAL_ERROR) or is_passing(self.issue)
+
+
+class Ways:
+    """The table of ways, and the faults that each run met."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def load(self, source: str) -> dict[str, Way]:
+        """A source's ways by URL."""
+        with self._engine.connect().execution_options(reading=True) as db:
+            rows = db.execute(select(ways).where(ways.c.source == source)).mappings().all()
+        return {row["url"]: Way(**{**row, "kind": Kind(row["kind"])}) for row in rows}
+
+    def save(self, way: Way) -> None:
+        """Keep how a reading went."""
+        self._put(ways, ("source", "url"), {**asdict(way), "kind": str(way.kind)})
+
+    def note_fault(self, run_id: str, fault: ListingFault) -> None:
+        """Keep that a run could not read a listing."""
+        self._put(listing_faults, ("run_id", "source", "url"), {"run_id": run_id, **asdict(fault)})
+
+    def faults(self, run_id: str) -> dict[str, list[ListingFault]]:
+        """The listings that a run could not read, by source."""
+        query = select(listing_faults).where(listing_faults.c.run_id == run_id).order_by(listing_faults.c.url)
+        found: dict[str, list[ListingFault]] = {}
+        with self._engine.connect().execution_options(reading=True) as db:
+            for row in db.execute(query):
+                found.setdefault(row.source, []).append(ListingFault(row.source, row.url, row.issue, row.detail))
+        return found
+
+    def _put(self, table: Table, keys: tuple[str, ...], values: dict[str, object]) -> None:
+        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        told = {name: value for name, value in values.items() if name not in keys}
+        with self._engine.begin() as db:
+            db.execute(insert(table).values(**values).on_conflict_do_update(index_elements=list(keys), set_=told))

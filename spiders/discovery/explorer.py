@@ -1,0 +1,292 @@
+"""Discovery, driven: reads a source's ways in turn and offers what they list."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from cleaning.urls import canonical_url
+from spiders.archive.warc_writer import payload_digest
+from spiders.catalogue import Source
+from spiders.discovery.endpoints import HOST_WAITS, TOO_MANY, Kind, ListingFault, Way, Ways
+from spiders.discovery.feeds import iso_moment
+from spiders.discovery.listing import Entry, Listing, Span, recent
+from spiders.discovery.listing_reader import read_listing
+from spiders.discovery.sections import Judge, read_section
+from spiders.discovery.sitemaps import MAX_BYTES
+from spiders.fetching.address_guard import Allowance, Refused, check_url
+from spiders.fetching.backoff import backoff_seconds
+from spiders.fetching.fetcher import ACCEPT_LIST, ACCEPT_PAGE, Answer, Failed, Fetcher, Want, raise_for_status
+from spiders.fetching.rate_limiter import HostWaits
+from spiders.frontier.outcomes import is_passing
+from spiders.frontier.records import Offer
+from spiders.frontier.recrawl_schedule import next_way_visit
+
+logger = logging.getLogger(__name__)
+
+# Sitemaps in an index of an index; the protocol allows one level, large sites use two.
+DEPTH_MAX = 3
+# Sitemaps read for one source in one run; The New York Times' whole archive is about 2,000.
+WAYS_MAX = 5_000
+# Pages of a section: enough for a day of the busiest desk; a backfill goes on while pages still bring URLs.
+PAGES_MAX = 3
+PAGES_MAX_BACKFILL = 50
+# Days that a date archive is read for by the daily crawl: today's page may still grow, yesterday's is whole.
+ARCHIVE_DAYS = 2
+ATTEMPTS = 3
+# Parsing more than this takes longer than a turn of the event loop should.
+THREAD_BYTES = 200_000
+OFFER_BATCH = 500
+
+OfferTo = Callable[[list[Offer]], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A way to read."""
+
+    kind: Kind
+    url: str
+    depth: int = 0
+    page: int = 1
+    parent: str | None = None
+    told_modified: datetime | None = None
+
+
+@dataclass(slots=True)
+class Explorer:
+    """Discovery of one source in one run. ``span`` None is the daily crawl, else a backfill, which asks for everything.
+
+    Whatever could not be read is noted under the run's id, so that a backfill knows what it has not seen.
+
+    ``learned`` are article URLs of the source that are known already: links on section pages are judged by them.
+    """
+
+    run_id: str
+    source: Source
+    fetcher: Fetcher
+    ways: Ways
+    offer: OfferTo
+    span: Span | None
+    allowance: Allowance
+    clock: Callable[[], float]
+    backoff: float
+    everything: bool = False
+    learned: list[str] = field(default_factory=list)
+    _known: dict[str, Way] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Read all ways; a way that fails is recorded and the others go on."""
+        self._known = self.ways.load(self.source.name)
+        steps = list(self._plan())
+        steps += [_Step(Kind.SITEMAP, url) for url in await self._robots_sitemaps()]
+        # Sections last: their links are judged by what the feeds taught.
+        steps.sort(key=lambda step: step.kind in (Kind.SECTION, Kind.ARCHIVE))
+        for step in steps:
+            await self._walk(step)
+
+    def _plan(self) -> Iterator[_Step]:
+        for url in self.source.feeds:
+            yield _Step(Kind.FEED, url)
+        for url in self.source.news_sitemaps:
+            yield _Step(Kind.NEWS_SITEMAP, url)
+        for url in self.source.sitemaps:
+            yield _Step(Kind.SITEMAP, url)
+        for url in self.source.sections:
+            if "{" in url:
+                yield from (_Step(Kind.ARCHIVE, dated(url, day)) for day in self._archive_days())
+            else:
+                yield _Step(Kind.SECTION, url)
+
+    def _archive_days(self) -> list[date]:
+        today = datetime.fromtimestamp(self.clock(), self.source.zone()).date()
+        if self.span is None:
+            return [today - timedelta(days=n) for n in range(ARCHIVE_DAYS)]
+        end = min(self.span.end or today, today)
+        return [self.span.start + timedelta(days=n) for n in range((end - self.span.start).days + 1)]
+
+    async def _robots_sitemaps(self) -> tuple[str, ...]:
+        if not self.source.robots_sitemaps:
+            return ()
+        try:
+            return (await self.fetcher.rules(self.source, self.source.home)).sitemaps
+        except (Refused, Failed) as error:
+            issue, detail = str(error.outcome), error.detail
+        except HostWaits as waits:
+            issue, detail = HOST_WAITS, str(waits)
+        logger.warning("%s: robots.txt of its home cannot be read: %s (%s)", self.source.name, issue, detail)
+        self._note(self.source.home, issue, detail)
+        return ()
+
+    async def _walk(self, step: _Step) -> None:
+        """Read a way and all that it leads to, and only then remember it as read: a kill on the way reads it again."""
+        if step.url in self._seen:
+            return
+        if len(self._seen) >= WAYS_MAX:
+            self._note(step.url, TOO_MANY, f"{WAYS_MAX} were read")
+            return
+        self._seen.add(step.url)
+        way, following = await self._read(step)
+        for one in following:
+            await self._walk(one)
+        if way is not None and self.span is None:
+            self.ways.save(way)
+
+    async def _read(self, step: _Step) -> tuple[Way | None, list[_Step]]:
+        """Read one way and offer what it lists; what to remember of it, and the ways that it leads to."""
+        known = self._known.get(step.url) if self.span is None else None
+        told = step.told_modified.isoformat() if step.told_modified else None
+        if known is not None and not self._is_due(known, told):
+            return None, self._unsettled_children(step)
+        try:
+            answer = await self._fetch(step, known)
+        except Refused as refused:
+            return self._failed(step, known, str(refused.outcome), refused.detail)
+        except HostWaits as waits:
+            return self._failed(step, known, HOST_WAITS, str(waits))
+        except Failed as failed:
+            return self._failed(step, known, failed.outcome, failed.detail)
+        now = self.clock()
+        digest = payload_digest(answer.body)
+        if known is not None and (answer.status == 304 or digest == known.body_digest) and not known.issue:
+            due = next_way_visit(now, known.changed_at)
+            same = replace(known, checked_at=now, due_at=due, failures=0, told_modified=told)
+            return same, self._unsettled_children(step)
+        listing = await self._parse(step, answer)
+        if listing.fault is not None:
+            logger.warning("%s: %s: %s (%s)", self.source.name, step.url, listing.fault, listing.detail or "")
+            self._note(step.url, listing.fault, listing.detail)
+        found = await self._offer(step, listing)
+        newest = listing.newest()
+        way = Way(
+            source=self.source.name,
+            url=step.url,
+            kind=step.kind,
+            checked_at=now,
+            changed_at=now,
+            due_at=now,
+            parent=step.parent,
+            told_modified=told,
+            etag=answer.header("ETag"),
+            last_modified=answer.header("Last-Modified"),
+            body_digest=digest,
+            found=len(listing.entries),
+            newest=newest.isoformat() if newest else None,
+            issue=listing.fault,
+            issue_detail=listing.detail,
+        )
+        return way, self._next(step, listing, found)
+
+    def _is_due(self, known: Way, told: str | None) -> bool:
+        if self.everything:
+            return True
+        if told is not None and told == known.told_modified and known.issue is None:
+            return False
+        return known.due_at <= self.clock()
+
+    async def _fetch(self, step: _Step, known: Way | None) -> Answer:
+        page = step.kind in (Kind.SECTION, Kind.ARCHIVE)
+        want = Want(ACCEPT_PAGE if page else ACCEPT_LIST, self.source.limits.max_bytes if page else MAX_BYTES)
+        # What was read with a fault is read anew: its validators vouch for the fault.
+        if known is not None and known.issue is None:
+            want = replace(want, etag=known.etag, last_modified=known.last_modified)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                answer = await self.fetcher.get_following(self.source, step.url, want)
+                raise_for_status(answer)
+                return answer
+            except Failed as failed:
+                if attempt == ATTEMPTS or not failed.asked or not is_passing(failed.outcome):
+                    raise
+            await asyncio.sleep(backoff_seconds(attempt, self.backoff))
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _parse(self, step: _Step, answer: Answer) -> Listing:
+        if step.kind in (Kind.SECTION, Kind.ARCHIVE):
+            return read_section(answer.body, answer.url, Judge.learn(self.learned))
+        if len(answer.body) > THREAD_BYTES:
+            return await asyncio.to_thread(read_listing, answer.body, answer.url)
+        return read_listing(answer.body, answer.url)
+
+    def _failed(self, step: _Step, known: Way | None, issue: str, detail: str) -> tuple[Way | None, list[_Step]]:
+        logger.warning("%s: %s: %s (%s)", self.source.name, step.url, issue, detail)
+        self._note(step.url, issue, detail)
+        now = self.clock()
+        failures = (known.failures if known else 0) + 1
+        base = known or Way(self.source.name, step.url, step.kind, now, now, now, step.parent)
+        due = next_way_visit(now, base.changed_at, failures)
+        way = replace(base, checked_at=now, due_at=due, failures=failures, issue=issue, issue_detail=detail)
+        return way, self._unsettled_children(step)
+
+    def _note(self, url: str, issue: str, detail: str | None) -> None:
+        self.ways.note_fault(self.run_id, ListingFault(self.source.name, url, issue, detail))
+
+    def _unsettled_children(self, step: _Step) -> list[_Step]:
+        """An unchanged index vouches for the sitemaps that it dates and that were read whole, for no others."""
+        return [
+            _Step(way.kind, way.url, step.depth + 1, parent=step.url, told_modified=iso_moment(way.told_modified))
+            for way in self._known.values()
+            if way.parent == step.url and (way.told_modified is None or way.issue is not None)
+        ]
+
+    def _next(self, step: _Step, listing: Listing, found: int) -> list[_Step]:
+        steps: list[_Step] = []
+        if listing.children and step.depth < DEPTH_MAX:
+            span = self.span or recent(listing, self.source.limits.sitemap_days)
+            steps = [
+                _Step(step.kind, child.url, step.depth + 1, parent=step.url, told_modified=child.modified)
+                for child in listing.children
+                if span is None or span.may_list(child)
+            ]
+        pages = PAGES_MAX if self.span is None else PAGES_MAX_BACKFILL
+        if listing.next_page and listing.next_page != step.url and step.page < pages and found:
+            steps.append(_Step(step.kind, listing.next_page, step.depth, step.page + 1))
+        return steps
+
+    async def _offer(self, step: _Step, listing: Listing) -> int:
+        """Offer the entries that fall into the span; how many were new."""
+        span = self.span
+        if span is None and step.kind is Kind.SITEMAP:
+            span = recent(listing, self.source.limits.sitemap_days)
+        wanted = [entry for entry in listing.entries if span is None or span.may_hold(entry)]
+        if step.kind in (Kind.FEED, Kind.NEWS_SITEMAP):
+            self.learned += [entry.url for entry in wanted]
+        new = 0
+        for batch in _batches(wanted):
+            new += await self.offer([offer for entry in batch if (offer := self._as_offer(step, entry)) is not None])
+        return new
+
+    def _as_offer(self, step: _Step, entry: Entry) -> Offer | None:
+        hints = entry.hints(step.url)
+        name = self.source.name
+        try:
+            host = check_url(entry.url, self.source, self.allowance)
+        except Refused as refused:
+            return Offer(name, entry.url, entry.url, "", hints, refused.outcome, refused.detail)
+        parts = urlsplit(entry.url)
+        if not self.source.wants(parts.path + (f"?{parts.query}" if parts.query else "")):
+            return None
+        return Offer(name, entry.url, canonical_url(entry.url), host, hints)
+
+
+def dated(template: str, day: date) -> str:
+    """The address of a date archive: ``{yyyy}``, ``{mm}``, ``{dd}`` (and ``{m}``, ``{d}`` without a leading zero)."""
+    values = {
+        "{yyyy}": f"{day.year:04}",
+        "{mm}": f"{day.month:02}",
+        "{dd}": f"{day.day:02}",
+        "{m}": str(day.month),
+        "{d}": str(day.day),
+    }
+    for mark, value in values.items():
+        template = template.replace(mark, value)
+    return template
+
+
+def _batches(entries: list[Entry]) -> Iterable[list[Entry]]:
+    return (entries[start : start + OFFER_BATCH] for start in range(0, len(entries), OFFER_BATCH))

@@ -1,0 +1,144 @@
+"""Sitemaps, sitemap indexes and Google's news extension (sitemaps.org, 0.9), streamed. Pure.
+
+lxml's incremental parser, because it goes on after a fault, and never resolves an entity or loads a DTD.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from lxml import etree
+
+from spiders.discovery.feeds import iso_moment, join
+from spiders.discovery.listing import Child, Entry, Fault, Listing
+
+# The protocol's own bounds: 50 MB unpacked, 50,000 entries.
+MAX_BYTES = 52_428_800
+ENTRIES_MAX = 50_000
+_PIECE = 1 << 16
+
+
+def read_sitemap(body: bytes, url: str) -> Listing:
+    """A sitemap or an index, gzipped or not, whole or broken."""
+    source = _Capped(body)
+    entries: list[Entry] = []
+    children: list[Child] = []
+    fault, detail = None, None
+    parser = etree.iterparse(
+        source,
+        events=("end",),
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        for kind, fields in _items(parser):
+            link = fields.get("loc")
+            if not link:
+                continue
+            if kind == "sitemap":
+                children.append(Child(join(url, link), iso_moment(fields.get("lastmod"))))
+            else:
+                entries.append(_entry(join(url, link), fields))
+            if len(entries) + len(children) >= ENTRIES_MAX:
+                break
+    except etree.XMLSyntaxError as error:
+        fault, detail = Fault.MALFORMED, str(error)[:200]
+    errors = [one for one in parser.error_log if one.level >= etree.ErrorLevels.ERROR]
+    if errors and fault is None:
+        fault, detail = Fault.MALFORMED, f"line {errors[0].line}: {errors[0].message}"[:200]
+    if source.fault is not None:
+        fault, detail = source.fault, source.detail
+    if not entries and not children and fault is None:
+        fault = Fault.EMPTY
+    return Listing(tuple(entries), tuple(children), fault=fault, detail=detail)
+
+
+def read_text_sitemap(body: bytes, url: str) -> Listing:
+    """A sitemap of one address a line."""
+    lines = (line.strip() for line in body.decode("utf-8-sig", "replace").splitlines())
+    links = [line for line in lines if line.startswith(("http://", "https://"))][:ENTRIES_MAX]
+    return Listing(tuple(Entry(join(url, link)) for link in links), fault=None if links else Fault.EMPTY)
+
+
+def unpack(body: bytes, limit: int) -> bytes:
+    """The first ``limit`` bytes of a body, gzipped or not; for telling formats apart."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body[:limit]
+    try:
+        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(body, limit)
+    except zlib.error:
+        return b""
+
+
+class _Capped(io.RawIOBase):
+    """A body as a stream, unpacked as it is read, up to the protocol's limit; what a cut one still holds is given."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__()
+        self._unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS) if body.startswith(b"\x1f\x8b") else None
+        self._stream = io.BytesIO(body)
+        self._packed = b""
+        self._left = MAX_BYTES
+        self.fault: Fault | None = None
+        self.detail: str | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = _PIECE if size < 0 else min(size, _PIECE)
+        piece = self._next(min(wanted, max(self._left, 1)))
+        if piece and self._left <= 0:
+            self.fault, self.detail = Fault.TOO_LARGE, f"more than {MAX_BYTES} bytes unpacked"
+            self._stream = io.BytesIO()
+            return b""
+        self._left -= len(piece)
+        return piece
+
+    def _next(self, wanted: int) -> bytes:
+        if self._unpacker is None:
+            return self._stream.read(wanted)
+        piece = b""
+        while not piece and not self._unpacker.eof and self.fault is None:
+            packed = self._packed or self._stream.read(_PIECE)
+            try:
+                piece = self._unpacker.decompress(packed, wanted)
+            except zlib.error as error:
+                self.fault, self.detail = Fault.TRUNCATED, str(error)
+            self._packed = self._unpacker.unconsumed_tail
+            if not packed and not piece and not self._unpacker.eof:
+                self.fault, self.detail = Fault.TRUNCATED, "the packed data ends early"
+        return piece
+
+
+def _items(parser: Any) -> Iterator[tuple[str, dict[str, str]]]:
+    """("url" or "sitemap", texts of its elements by local name), in order; memory stays that of one entry."""
+    fields: dict[str, str] = {}
+    for _event, element in parser:
+        tag = element.tag
+        if not isinstance(tag, str):
+            continue
+        name = tag.rpartition("}")[2].lower()
+        if name in ("url", "sitemap"):
+            yield name, fields
+            fields = {}
+            element.clear()
+            parent = element.getparent()
+            while parent is not None and element.getprevious() is not None:
+                del parent[0]
+        elif name in ("loc", "lastmod", "publication_date", "title"):
+            space = tag.rpartition("}")[0].lower()
+            # <image:loc> and <video:title> are of the page's media, not of the page.
+            if element.text and "image" not in space and "video" not in space:
+                fields.setdefault(name, element.text.strip())
+
+
+def _entry(url: str, fields: dict[str, str]) -> Entry:
+    published: datetime | None = iso_moment(fields.get("publication_date"))
+    return Entry(url, fields.get("title"), published, iso_moment(fields.get("lastmod")))

@@ -1,0 +1,1 @@
+"""One fetch: address guard, robots.txt, rate limits, size limits, browser."""

@@ -1,0 +1,56 @@
+"""How long to wait: Retry-After, backoff, throttle. Pure; :mod:`spiders.fetching.rate_limiter` does the waiting."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+# A site that names no time after 429 or 503, or breaks connections, waits this long, then twice that, and so on.
+BACKOFF_SECONDS = 2.0
+# Longer than this helps nobody within a run; the next run starts afresh.
+BACKOFF_MAX_SECONDS = 300.0
+# A day is the longest that a Retry-After is believed: beyond it the header is a mistake, such as a date of next year.
+RETRY_AFTER_MAX_SECONDS = 86_400.0
+# What Crawl-delay may ask for: search engines read values above half a minute as mistakes too (Bing: 1 to 30).
+CRAWL_DELAY_MAX_SECONDS = 30.0
+# The slowest that the throttle goes by itself, as Scrapy's AUTOTHROTTLE_MAX_DELAY.
+THROTTLE_MAX_SECONDS = 60.0
+
+
+def retry_after_seconds(value: str | None, now: float) -> float | None:
+    """Seconds that a Retry-After header asks for, as number or HTTP date (RFC 9110, 10.2.3); None if there is none.
+
+    ``now`` is in seconds since 1970. Capped at a day; a date in the past is 0.
+    """
+    if value is None:
+        return None
+    text = value.strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, IndexError, TypeError):
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        seconds = moment.timestamp() - now
+    if math.isnan(seconds):
+        return None
+    return min(max(seconds, 0.0), RETRY_AFTER_MAX_SECONDS)
+
+
+def backoff_seconds(strikes: int, base: float = BACKOFF_SECONDS) -> float:
+    """The wait after the n-th refusal in a row: base, twice that, four times, … capped."""
+    return float(min(base * 2.0 ** min(max(strikes - 1, 0), 30), BACKOFF_MAX_SECONDS))
+
+
+def throttled_delay(delay: float, latency: float, least: float, status: int) -> float:
+    """The delay after a response that took ``latency`` seconds to begin.
+
+    Scrapy's AutoThrottle with a target of one request at a time (docs.scrapy.org, "Throttling algorithm"): half-way
+    to the latency, at once where that is slower, never below ``least``; an error page never makes it faster.
+    """
+    new = min(max((delay + latency) / 2.0, latency, least), max(THROTTLE_MAX_SECONDS, least))
+    return delay if status != 200 and new < delay else new

@@ -1,0 +1,314 @@
+"""One fetch: guard, robots, turn, request, and the name of what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    StopDownload,
+)
+from scrapy.http import Headers, Response
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.python.failure import Failure as TwistedFailure
+
+from spiders.catalogue import Source
+from spiders.fetching.address_guard import Allowance, Refused, check_url
+from spiders.fetching.backoff import backoff_seconds, retry_after_seconds
+from spiders.fetching.rate_limiter import HostWaits, Pace, Pacer, Turn
+from spiders.fetching.robots import MAX_BYTES as ROBOTS_MAX_BYTES
+from spiders.fetching.robots import MAX_REDIRECTS, RobotsFile, RobotsStore, Verdict, verdict_of
+from spiders.frontier.outcomes import Outcome, http_outcome
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# As many as browsers' own robots and RFC 9309 follow; a story that is farther away is a fault of its site.
+REDIRECT_LIMIT = 5
+# A robots.txt that cannot be had is asked for again in the run, with backoff, before its host is given up.
+ROBOTS_ATTEMPTS = 4
+ACCEPT_PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
+ACCEPT_LIST = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5"
+
+
+class Failed(Exception):
+    """A fetch that got no usable answer; ``outcome`` is of :mod:`spiders.frontier.outcomes`."""
+
+    def __init__(self, outcome: str, detail: str, *, asked: bool = True, size: int = 0) -> None:
+        super().__init__(detail)
+        self.outcome = outcome
+        self.detail = detail
+        self.asked = asked
+        self.size = size
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What a fetch is for."""
+
+    accept: str = ACCEPT_PAGE
+    max_bytes: int = 10_000_000
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole response: any status but a passing failure's."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+    request_headers: tuple[tuple[bytes, bytes], ...]
+    ip: str | None
+    fetched_at: float  # seconds since 1970
+
+    def header(self, name: str) -> str | None:
+        """The last value of a header, case aside."""
+        wanted = name.lower().encode("ascii")
+        found = [value for key, value in self.headers if key.lower() == wanted]
+        return _text(found[-1]) if found else None
+
+    @property
+    def location(self) -> str | None:
+        """The absolute target of a redirect; None where this is none."""
+        target = self.header("Location")
+        if self.status not in REDIRECTS or not target:
+            return None
+        try:
+            return urljoin(self.url, target.strip()).partition("#")[0]
+        except ValueError:
+            return target
+
+
+class Downloader(Protocol):
+    """The part of Scrapy's engine that is used."""
+
+    async def download_async(self, request: Request) -> Response:
+        """Send one request through the downloader."""
+        ...
+
+
+@dataclass(slots=True)
+class Fetcher:
+    """Fetches for one run."""
+
+    engine: Downloader
+    pacer: Pacer
+    robots: RobotsStore
+    user_agent: str
+    allowance: Allowance
+    refused: dict[str, str]  # by host: what the resolver would not answer, and why
+    backoff: float
+    clock: Callable[[], float] = time.time
+    _files: dict[str, RobotsFile] = field(default_factory=dict)
+    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    async def get(self, source: Source, url: str, want: Want) -> Answer:
+        """One request, with the guard, robots and the host's turn. Raises Refused, Failed or HostWaits."""
+        host = check_url(url, source, self.allowance)
+        file = await self.rules(source, url)
+        if file.verdict is Verdict.UNREACHABLE:
+            raise Failed(Outcome.ROBOTS_UNREACHABLE, file.detail or "robots.txt cannot be had", asked=False)
+        if not file.allows(url):
+            raise Failed(Outcome.ROBOTS, f"{file.origin}/robots.txt", asked=False)
+        return await self._ask(source, host, url, want, file.crawl_delay)
+
+    async def get_following(self, source: Source, url: str, want: Want) -> Answer:
+        """As :meth:`get`, through redirects. Raises Failed(REDIRECT_LOOP) after five."""
+        for _ in range(REDIRECT_LIMIT + 1):
+            answer = await self.get(source, url, want)
+            target = answer.location
+            if target is None:
+                return answer
+            url = target
+        raise Failed(Outcome.REDIRECT_LOOP, f"more than {REDIRECT_LIMIT} redirects, last to {url}")
+
+    async def rules(self, source: Source, url: str) -> RobotsFile:
+        """The robots.txt in force for a URL; asked for once a day and origin."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        file = self._files.get(origin)
+        if file is not None and (file.verdict is Verdict.UNREACHABLE or file.is_fresh(self.clock())):
+            return file
+        async with self._locks.setdefault(origin, asyncio.Lock()):
+            if self._files.get(origin) is file:
+                kept = self.robots.load(origin)
+                if kept is None or not kept.is_fresh(self.clock()):
+                    kept = await self._read_robots(source, origin, kept)
+                    self.robots.save(kept)
+                self._files[origin] = kept
+        return self._files[origin]
+
+    async def _read_robots(self, source: Source, origin: str, kept: RobotsFile | None) -> RobotsFile:
+        file = await self._ask_robots(source, origin, kept)
+        for attempt in range(1, ROBOTS_ATTEMPTS):
+            if file.verdict is not Verdict.UNREACHABLE:
+                break
+            await asyncio.sleep(backoff_seconds(attempt, self.backoff))
+            file = await self._ask_robots(source, origin, kept)
+        return file
+
+    async def _ask_robots(self, source: Source, origin: str, kept: RobotsFile | None) -> RobotsFile:
+        url = f"{origin}/robots.txt"
+        now = self.clock()
+        use_kept = kept is not None and kept.verdict is Verdict.RULES
+        want = Want("text/plain,*/*;q=0.1", ROBOTS_MAX_BYTES * 4)
+        if kept is not None and use_kept:
+            want = replace(want, etag=kept.etag, last_modified=kept.last_modified)
+        try:
+            for _ in range(MAX_REDIRECTS + 1):
+                host = check_url(url, source, self.allowance)
+                answer = await self._ask(source, host, url, want, 0.0)
+                if answer.location is None:
+                    break
+                url = answer.location
+        except Refused as refused:
+            if url == f"{origin}/robots.txt":
+                raise
+            # A file that lies where we may not go is one that cannot be had (2.3.1.3).
+            return RobotsFile(origin, Verdict.ALLOW, now, detail=refused.detail)
+        except Failed as failed:
+            if failed.outcome == Outcome.TOO_LARGE:
+                return RobotsFile(origin, Verdict.UNREACHABLE, now, detail=f"robots.txt: {failed.detail}")
+            return RobotsFile(origin, Verdict.UNREACHABLE, now, detail=f"robots.txt: {failed.outcome}: {failed.detail}")
+        except HostWaits as waits:
+            return RobotsFile(origin, Verdict.UNREACHABLE, now, detail=f"robots.txt: {waits}")
+        if answer.status == 304 and kept is not None:
+            return replace(kept, checked_at=now)
+        verdict = verdict_of(answer.status)
+        return RobotsFile(
+            origin,
+            verdict,
+            now,
+            answer.body if verdict is Verdict.RULES else b"",
+            answer.status,
+            f"robots.txt answers {answer.status}",
+            answer.header("ETag"),
+            answer.header("Last-Modified"),
+        )
+
+    async def _ask(self, source: Source, host: str, url: str, want: Want, crawl_delay: float) -> Answer:
+        polite = source.politeness
+        pace = Pace(max(polite.delay_seconds, crawl_delay), polite.concurrency, polite.timeout_seconds)
+        request = self._request(url, want, polite.timeout_seconds)
+        async with self.pacer.turn(host, pace) as turn:
+            try:
+                response = await self.engine.download_async(request)
+            except Exception as error:
+                raise self._named(error, request, turn) from error
+            now = self.clock()
+            turn.status = response.status
+            turn.latency = float(request.meta.get("download_latency", 0.0))
+            if response.status in (429, 503):
+                wait = retry_after_seconds(_header(response, "Retry-After"), now)
+                turn.block_seconds = wait or 0.0
+                turn.reason = f"answered {response.status}"
+        return Answer(
+            url=url,
+            status=response.status,
+            headers=_pairs(response.headers),
+            body=response.body,
+            request_headers=((b"host", host.encode()), *_pairs(request.headers)),
+            ip=str(response.ip_address) if response.ip_address else None,
+            fetched_at=now,
+        )
+
+    def _request(self, url: str, want: Want, timeout: float) -> Request:
+        headers = {"User-Agent": self.user_agent, "Accept": want.accept}
+        if want.etag:
+            headers["If-None-Match"] = want.etag
+        if want.last_modified:
+            headers["If-Modified-Since"] = want.last_modified
+        meta: dict[str, object] = {"download_timeout": timeout, "download_maxsize": want.max_bytes}
+        return Request(url, headers=headers, meta=meta, dont_filter=True)
+
+    def _named(self, error: Exception, request: Request, turn: Turn) -> Exception:
+        """The outcome that an exception of the downloader stands for."""
+        outcome, detail = name_error(error)
+        host = urlsplit(request.url).hostname or ""
+        if outcome == Outcome.DNS_ERROR and host in self.refused:
+            return Refused(Outcome.BLOCKED_ADDRESS, self.refused[host])
+        if outcome == Outcome.TOO_LARGE:
+            detail = f"more than {request.meta['download_maxsize']} bytes, on the wire or unpacked"
+        turn.failed = outcome in (Outcome.TIMEOUT, Outcome.CONNECTION_ERROR, Outcome.DNS_ERROR, Outcome.TLS_ERROR)
+        return Failed(outcome, detail)
+
+
+_BROKEN = (ConnectionLost, ConnectionDone, OSError)
+_NAMES: tuple[tuple[type[Exception], Outcome], ...] = (
+    (DownloadTimeoutError, Outcome.TIMEOUT),
+    (CannotResolveHostError, Outcome.DNS_ERROR),
+    (DownloadCancelledError, Outcome.TOO_LARGE),
+    (StopDownload, Outcome.TOO_LARGE),  # spiders/fetching/decompression_limit.py
+    (ResponseDataLossError, Outcome.TRUNCATED),
+    (DownloadConnectionRefusedError, Outcome.CONNECTION_ERROR),
+    (DownloadFailedError, Outcome.BAD_RESPONSE),
+    *((kind, Outcome.CONNECTION_ERROR) for kind in _BROKEN),
+)
+
+
+def name_error(error: Exception) -> tuple[Outcome, str]:
+    """The outcome and one line of evidence for an exception of Scrapy's downloader."""
+    detail = f"{type(error).__name__}: {error}".split("\n", 1)[0][:500]
+    chain = _causes(error)
+    if any(type(one).__module__.startswith("OpenSSL") or "certificate" in str(one).lower() for one in chain):
+        return Outcome.TLS_ERROR, detail
+    if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):
+        return Outcome.TOO_LARGE, detail
+    if isinstance(error, DownloadFailedError) and any(isinstance(one, _BROKEN) for one in chain):
+        return Outcome.CONNECTION_ERROR, detail
+    for kind, outcome in _NAMES:
+        if isinstance(error, kind):
+            return outcome, detail
+    return Outcome.INTERNAL_ERROR, detail
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """An exception, what it was raised from, and what Twisted wrapped in it."""
+    found: list[BaseException] = []
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is None or one in found:
+            continue
+        found.append(one)
+        left += [one.__cause__, one.__context__]
+        reasons = getattr(one, "reasons", None) or []
+        left += [r.value for r in reasons if isinstance(r, TwistedFailure)]
+        left += [arg for arg in one.args if isinstance(arg, BaseException)]
+    return found
+
+
+def raise_for_status(answer: Answer) -> None:
+    """Raise Failed for a status that is neither 2xx nor 304."""
+    if not (200 <= answer.status < 300 or answer.status == 304):
+        raise Failed(http_outcome(answer.status), f"answered {answer.status}", size=len(answer.body))
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return _text(value) if value else None
+
+
+def _text(value: bytes) -> str:
+    """A header's value: UTF-8 as sites and browsers have it, for addresses in their own script; else Latin-1."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def _pairs(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name, value) for name, values in headers.items() for value in values)

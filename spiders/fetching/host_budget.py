@@ -1,0 +1,103 @@
+"""One budget per host for every run on the ledger: whose turn it is, and until when nobody may ask."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import BindParameter, Engine, bindparam, case, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from spiders.frontier.tables import hosts
+
+# How often a process looks whether another has given a host's turn back: well below any delay a person would set.
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """A host that asked to be left alone."""
+
+    blocked_until: float  # seconds since 1970
+    reason: str
+    strikes: int
+
+
+# Built once: putting a statement together costs more than running it.
+_NOW: BindParameter[float] = bindparam("now")
+_HOST: BindParameter[str] = bindparam("b_host")
+_LEASE: BindParameter[int] = bindparam("b_lease")
+_BLOCKED = select(hosts).where(hosts.c.blocked_until > _NOW)
+_SEEN = select(hosts).where(hosts.c.host == _HOST)
+_READY = (hosts.c.host == _HOST) & (hosts.c.next_at <= _NOW) & (hosts.c.blocked_until <= _NOW)
+_FREE = or_(hosts.c.lease.is_(None), hosts.c.lease == _LEASE, hosts.c.held_until <= _NOW)
+_TAKE_SPACED = update(hosts).where(_READY).values(next_at=bindparam("b_next"))
+_TAKE = _TAKE_SPACED.where(_FREE).values(lease=_LEASE, held_until=bindparam("b_until"))
+_MINE = hosts.c.lease == _LEASE
+_GIVE = (
+    update(hosts)
+    .where(hosts.c.host == _HOST)
+    .values(
+        next_at=case((hosts.c.next_at < bindparam("b_next"), bindparam("b_next")), else_=hosts.c.next_at),
+        strikes=bindparam("b_strikes"),
+        lease=case((_MINE, None), else_=hosts.c.lease),
+        held_until=case((_MINE, 0.0), else_=hosts.c.held_until),
+    )
+)
+
+
+class Budget:
+    """The table of hosts, for one process."""
+
+    def __init__(self, engine: Engine, lease: int, clock: Callable[[], float] = time.time) -> None:
+        self._engine = engine
+        self._lease = lease
+        self._clock = clock
+
+    def blocked(self) -> dict[str, HostState]:
+        """The hosts that asked to be left alone for now."""
+        with self._engine.connect().execution_options(reading=True) as db:
+            rows = db.execute(_BLOCKED, {"now": self._clock()}).all()
+        return {row.host: HostState(row.blocked_until, row.block_reason or "", row.strikes) for row in rows}
+
+    def take(self, host: str, *, delay: float, hold: float, exclusive: bool) -> float:
+        """Take the host's turn: 0 if it is ours now, else the seconds after which to ask again.
+
+        ``hold``: seconds after which a turn that was not given back is free again. Should this process die meanwhile,
+        the next request still waits ``delay`` from now. Not ``exclusive``: only the spacing counts, for sources that
+        allow several requests at once.
+        """
+        now = self._clock()
+        told = {"b_host": host, "now": now, "b_next": now + delay}
+        taking = {"next_at": now + delay}
+        if exclusive:
+            told |= {"b_lease": self._lease, "b_until": now + hold}
+            taking |= {"lease": self._lease, "held_until": now + hold}
+        with self._engine.begin() as db:
+            if db.execute(_TAKE if exclusive else _TAKE_SPACED, told).rowcount:
+                return 0.0
+            row = db.execute(_SEEN, {"b_host": host}).first()
+            if row is None:
+                insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+                fresh = insert(hosts).values(host=host, blocked_until=0.0, strikes=0, **taking)
+                return 0.0 if db.execute(fresh.on_conflict_do_nothing()).rowcount else delay
+        wait = float(max(row.next_at, row.blocked_until)) - now
+        # Another run holds the turn and gives it back at a moment of its own: look again soon, but not at once.
+        return wait if wait > 0 else POLL_SECONDS
+
+    def give(self, host: str, next_at: float, *, strikes: int) -> None:
+        """Give the turn back; nobody may ask before ``next_at``."""
+        with self._engine.begin() as db:
+            db.execute(_GIVE, {"b_host": host, "b_next": next_at, "b_strikes": strikes, "b_lease": self._lease})
+
+    def block(self, host: str, until: float, reason: str, strikes: int) -> None:
+        """Let nobody ask a host before ``until``; a longer block stands."""
+        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        new = insert(hosts).values(
+            host=host, blocked_until=until, block_reason=reason, strikes=strikes, next_at=0.0, held_until=0.0
+        )
+        longer = case((hosts.c.blocked_until < until, until), else_=hosts.c.blocked_until)
+        told = {"blocked_until": longer, "block_reason": reason, "strikes": strikes}
+        with self._engine.begin() as db:
+            db.execute(new.on_conflict_do_update(index_elements=["host"], set_=told))

@@ -1,0 +1,161 @@
+"""Waiting one's turn: the pace of each host within this process, and in agreement with every other on the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from spiders.fetching.backoff import BACKOFF_SECONDS, backoff_seconds, throttled_delay
+from spiders.fetching.host_budget import Budget, HostState
+
+# A host that asks to wait longer than this is left for a later run: the others should not be waited for.
+PATIENCE_SECONDS = 120.0
+# Connections that fail in a row before a host is taken for down and left alone for the rest of the run.
+DOWN_AFTER = 8
+# How often a run looks which hosts told another run to wait; with a delay, taking the turn tells at once.
+GLANCE_SECONDS = 1.0
+
+
+class HostWaits(Exception):
+    """The host may not be asked for longer than this run is patient; ``until`` is in seconds since 1970."""
+
+    def __init__(self, host: str, until: float, reason: str) -> None:
+        super().__init__(f"{host}: {reason}")
+        self.host = host
+        self.until = until
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a host may be asked."""
+
+    delay: float = 0.0  # seconds from the end of a response to the next request
+    concurrency: int = 1
+    hold: float = 30.0  # seconds that one request may take
+
+
+@dataclass(slots=True)
+class Turn:
+    """A turn in progress; whoever holds it says how it went."""
+
+    started_at: float = 0.0
+    latency: float = 0.0
+    status: int = 0
+    block_seconds: float | None = None  # the host asked to wait; 0 leaves the length to the backoff
+    reason: str = ""
+    failed: bool = False  # no answer at all
+
+
+@dataclass(slots=True)
+class _Host:
+    gate: asyncio.Semaphore
+    next_at: float = 0.0
+    blocked_until: float = 0.0
+    reason: str = ""
+    strikes: int = 0
+    failures: int = 0
+    throttle: float = 0.0
+
+
+class Pacer:
+    """Gives out turns."""
+
+    def __init__(
+        self,
+        budget: Budget,
+        capacity: int,
+        *,
+        backoff: float = BACKOFF_SECONDS,
+        patience: float = PATIENCE_SECONDS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._budget = budget
+        self._capacity = asyncio.Semaphore(capacity)
+        self._backoff = backoff
+        self._patience = patience
+        self._clock = clock
+        self._hosts: dict[str, _Host] = {}
+        self._told: dict[str, HostState] = {}
+        self._glanced_at = 0.0
+
+    @asynccontextmanager
+    async def turn(self, host: str, pace: Pace) -> AsyncIterator[Turn]:
+        """Wait until the host may be asked. Raises HostWaits where that is longer than the run is patient."""
+        state = self._hosts.get(host)
+        if state is None:
+            state = self._hosts[host] = _Host(asyncio.Semaphore(pace.concurrency))
+        async with state.gate:
+            await self._wait(host, state, pace)
+            turn = Turn(started_at=self._clock())
+            try:
+                yield turn
+            finally:
+                self._capacity.release()
+                self._settle(host, state, pace, turn)
+
+    def is_down(self, host: str) -> bool:
+        """Whether a host failed so often in a row that this run leaves it alone."""
+        state = self._hosts.get(host)
+        return state is not None and state.failures >= DOWN_AFTER
+
+    async def _wait(self, host: str, state: _Host, pace: Pace) -> None:
+        """Until the host is free for us; then one place of the capacity is ours too."""
+        while True:
+            now = self._clock()
+            self._glance(host, state, now)
+            if state.blocked_until - now > self._patience:
+                raise HostWaits(host, state.blocked_until, state.reason)
+            wait = max(state.next_at, state.blocked_until) - now
+            if wait <= 0:
+                await self._capacity.acquire()
+                # While we waited for a place, a request beside us may have been told to wait.
+                wait = max(state.next_at, state.blocked_until) - self._clock()
+                delay = max(pace.delay, state.throttle)
+                if wait <= 0:
+                    wait = self._take(host, pace, delay)
+                if wait <= 0:
+                    # Requests of one host that run side by side are spaced by their beginnings.
+                    state.next_at = self._clock() + delay if pace.concurrency > 1 else 0.0
+                    return
+                self._capacity.release()
+                self._glanced_at = 0.0
+            await asyncio.sleep(min(wait, GLANCE_SECONDS))
+
+    def _take(self, host: str, pace: Pace, delay: float) -> float:
+        if pace.delay <= 0:
+            return 0.0
+        hold = pace.hold + pace.delay
+        return self._budget.take(host, delay=delay, hold=hold, exclusive=pace.concurrency == 1)
+
+    def _glance(self, host: str, state: _Host, now: float) -> None:
+        """Learn what other runs were told."""
+        if now - self._glanced_at >= GLANCE_SECONDS:
+            self._told = self._budget.blocked()
+            self._glanced_at = now
+        told = self._told.get(host)
+        if told is not None and told.blocked_until > state.blocked_until:
+            state.blocked_until, state.reason, state.strikes = told.blocked_until, told.reason, told.strikes
+
+    def _settle(self, host: str, state: _Host, pace: Pace, turn: Turn) -> None:
+        now = self._clock()
+        if turn.failed:
+            state.failures += 1
+        elif turn.status:
+            state.failures = 0
+        if turn.block_seconds is not None:
+            state.strikes += 1
+            seconds = turn.block_seconds or backoff_seconds(state.strikes, self._backoff)
+            state.blocked_until = max(state.blocked_until, now + seconds)
+            state.reason = turn.reason
+            self._budget.block(host, state.blocked_until, turn.reason, state.strikes)
+        elif turn.status and turn.status < 500:
+            state.strikes = 0
+        if pace.delay > 0:
+            if turn.status:
+                state.throttle = throttled_delay(state.throttle, turn.latency, pace.delay, turn.status)
+            state.next_at = max(state.next_at, now + max(pace.delay, state.throttle))
+            self._budget.give(host, state.next_at, strikes=state.strikes)

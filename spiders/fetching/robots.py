@@ -1,0 +1,133 @@
+"""robots.txt by RFC 9309: what a file says, what its absence says, and the copy kept for a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from protego import Protego
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from spiders.fetching.backoff import CRAWL_DELAY_MAX_SECONDS
+from spiders.frontier.tables import robots
+
+# The product token of RFC 9309, 2.2.1: what a publisher writes after "User-agent:".
+TOKEN = "newsmill"  # noqa: S105  (a name, no secret)
+MAX_BYTES = 512_000  # 2.5: a crawler must read at least 500 KiB
+MAX_REDIRECTS = 5  # 2.3.1.2
+CACHE_SECONDS = 86_400.0  # 2.4: a copy should not be used for longer than a day
+
+
+class Verdict(StrEnum):
+    """What answering the request for robots.txt came to."""
+
+    RULES = "rules"
+    ALLOW = "allow"  # 4xx: no file, so no rule
+    UNREACHABLE = "unreachable"  # 5xx, or no answer: everything is forbidden
+
+
+@dataclass(frozen=True)
+class RobotsFile:
+    """What an origin's robots.txt came to."""
+
+    origin: str
+    verdict: Verdict
+    checked_at: float  # seconds since 1970
+    body: bytes = b""
+    status: int | None = None
+    detail: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @cached_property
+    def _rules(self) -> Protego:
+        return Protego.parse(_within_limit(self.body).decode("utf-8", "replace"))
+
+    def allows(self, url: str) -> bool:
+        """Whether newsmill may fetch a URL of this origin."""
+        if self.verdict is Verdict.RULES:
+            return bool(self._rules.can_fetch(url, TOKEN))
+        return self.verdict is Verdict.ALLOW
+
+    @property
+    def crawl_delay(self) -> float:
+        """Seconds between requests that the file asks for, capped; 0 where it asks for none."""
+        if self.verdict is not Verdict.RULES:
+            return 0.0
+        delay = self._rules.crawl_delay(TOKEN) or 0.0
+        rate = self._rules.request_rate(TOKEN)
+        if rate is not None and rate.requests:
+            delay = max(delay, rate.seconds / rate.requests)
+        return min(max(float(delay), 0.0), CRAWL_DELAY_MAX_SECONDS)
+
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """Addresses after ``Sitemap:``, as written."""
+        return tuple(self._rules.sitemaps) if self.verdict is Verdict.RULES else ()
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether this copy may still be gone by without asking."""
+        return self.verdict is not Verdict.UNREACHABLE and now - self.checked_at < CACHE_SECONDS
+
+
+def verdict_of(status: int) -> Verdict:
+    """What a final status means (RFC 9309, 2.3.1): 2xx rules; 4xx none; anything else forbids.
+
+    429 is told apart: the server asks to come later, which is what unreachable means here.
+    """
+    if 200 <= status < 300:
+        return Verdict.RULES
+    return Verdict.ALLOW if 300 <= status < 500 and status != 429 else Verdict.UNREACHABLE
+
+
+def _within_limit(body: bytes) -> bytes:
+    """The first 500 KiB, up to the last whole line: half a rule may mean its opposite."""
+    if len(body) <= MAX_BYTES:
+        return body
+    cut = body[:MAX_BYTES]
+    return cut[: cut.rfind(b"\n") + 1]
+
+
+class RobotsStore:
+    """The copies in the ledger."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def load(self, origin: str) -> RobotsFile | None:
+        """The kept copy of an origin's file."""
+        with self._engine.connect().execution_options(reading=True) as db:
+            row = db.execute(select(robots).where(robots.c.origin == origin)).first()
+        if row is None:
+            return None
+        return RobotsFile(
+            origin,
+            Verdict(row.verdict),
+            row.checked_at,
+            bytes(row.body),
+            row.status,
+            row.detail,
+            row.etag,
+            row.last_modified,
+        )
+
+    def save(self, file: RobotsFile) -> None:
+        """Keep a copy."""
+        values = {
+            "checked_at": file.checked_at,
+            "verdict": str(file.verdict),
+            "status": file.status,
+            "detail": file.detail,
+            "body": _within_limit(file.body),
+            "etag": file.etag,
+            "last_modified": file.last_modified,
+        }
+        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        with self._engine.begin() as db:
+            db.execute(
+                insert(robots)
+                .values(origin=file.origin, **values)
+                .on_conflict_do_update(index_elements=["origin"], set_=values)
+            )

@@ -1,0 +1,329 @@
+"""The ledger: every URL that was offered, what it waits for, and what became of it.
+
+It is the crawl's queue as well: a URL is a row from the moment it is offered; a crawl claims rows, and ends each in
+exactly one outcome (:mod:`spiders.frontier.outcomes`). Several processes may share it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Engine, bindparam, case, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from spiders.frontier.backfill_units import Units
+from spiders.frontier.leases import Leases
+from spiders.frontier.outcomes import SUCCESS, Outcome, http_outcome
+from spiders.frontier.records import (
+    Counts,
+    Ended,
+    Failure,
+    Offer,
+    Task,
+    ended_row,
+    finish_row,
+    iso,
+    task_of,
+    url_row,
+    visit_row,
+)
+from spiders.frontier.tables import open_database, urls, visits
+
+__all__ = ["Counts", "Ended", "Failure", "Ledger", "Offer", "Outcome", "Task", "default_path", "http_outcome"]
+
+# Rows named in one statement; SQLite allows 32,766 parameters, older builds 999.
+CHUNK = 500
+
+
+def default_path(lake: Path) -> Path:
+    """Where a lake's ledger lies unless a database URL is set."""
+    return lake / "state" / "ledger.sqlite"
+
+
+class Ledger:
+    """The ledger over a SQLite file or any SQLAlchemy URL."""
+
+    def __init__(self, where: str | Path, *, clock: Callable[[], float] = time.time) -> None:
+        self.engine: Engine = open_database(where)
+        self.clock = clock
+        self.leases = Leases(self.engine, clock)
+        self.units = Units(self.engine, clock)
+        postgres = self.engine.dialect.name == "postgresql"
+        first = _FIRST.with_for_update(skip_locked=True) if postgres else _FIRST
+        taken = update(urls).where(urls.c.id.in_(first)).values(state="claimed", lease=bindparam("b_lease"))
+        self._claim = taken.returning(urls)
+        new = (postgresql.insert if postgres else sqlite.insert)(visits)
+        told = {c.name: new.excluded[c.name] for c in visits.c if not c.primary_key}
+        self._enter_visits = new.on_conflict_do_update(index_elements=["run_id", "url_id"], set_=told)
+
+    def close(self) -> None:
+        """Close the database's connections."""
+        self.engine.dispose()
+
+    # -- offering ----------------------------------------------------------------------------------------------
+
+    def offer(self, run_id: str, offers: Iterable[Offer], *, span: str = "") -> int:
+        """Enter URLs, each once per source by its canonical form; how many were new.
+
+        A URL that is known changes only where the offer tells news: a later date of change makes it due at once, and
+        one that waits in another span's queue moves into this one.
+        """
+        batch = list({(o.source, o.canonical): o for o in offers}.values())
+        new = 0
+        with self.engine.begin() as db:
+            for start in range(0, len(batch), CHUNK):
+                new += self._enter(db, run_id, batch[start : start + CHUNK], span)
+        return new
+
+    def _enter(self, db: Connection, run_id: str, batch: Sequence[Offer], span: str) -> int:
+        now = self.clock()
+        known = {
+            (row.source, row.canonical): row
+            for row in db.execute(
+                select(
+                    urls.c.id, urls.c.source, urls.c.canonical, urls.c.state, urls.c.span, urls.c.hint_modified
+                ).where(urls.c.canonical.in_([o.canonical for o in batch]))
+            )
+        }
+        fresh = [o for o in batch if (o.source, o.canonical) not in known]
+        if fresh:
+            insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+            db.execute(
+                insert(urls).on_conflict_do_nothing(index_elements=["source", "canonical"]),
+                [url_row(o, run_id, now, span) for o in fresh],
+            )
+        ended = [o for o in fresh if o.outcome is not None]
+        if ended:
+            self._end_at_once(db, run_id, ended, now)
+        for o in batch:
+            row = known.get((o.source, o.canonical))
+            if row is None:
+                continue
+            modified = iso(o.hints.modified)
+            changes: dict[str, Any] = {}
+            if row.state == "pending" and row.span != span:
+                changes["span"] = span
+            if row.state == "entered":  # by an import that was killed
+                changes |= {"state": "pending", "span": span}
+            if modified is not None and (row.hint_modified is None or _later(modified, row.hint_modified)):
+                changes["hint_modified"] = modified
+                if row.state == "done" and row.hint_modified is not None:
+                    changes["due_at"] = now
+            if changes:
+                db.execute(update(urls).where(urls.c.id == row.id).values(**changes))
+        return len(fresh)
+
+    def _end_at_once(self, db: Connection, run_id: str, offers: list[Offer], now: float) -> None:
+        ids = {
+            (row.source, row.canonical): row.id
+            for row in db.execute(
+                select(urls.c.id, urls.c.source, urls.c.canonical).where(
+                    urls.c.canonical.in_([o.canonical for o in offers]), urls.c.first_run == run_id
+                )
+            )
+        }
+        self._visit(
+            db,
+            [
+                visit_row(run_id, ids[o.source, o.canonical], o.source, o.outcome or "", o.detail, now)
+                for o in offers
+                if (o.source, o.canonical) in ids
+            ],
+        )
+
+    # -- the queue ---------------------------------------------------------------------------------------------
+
+    def wake(self, sources: Sequence[str], *, everything: bool = False) -> int:
+        """Put what is due for another look back into the daily queue; how many URLs.
+
+        ``everything`` takes all pages that were ever read, due or not.
+        """
+        due = urls.c.due_at <= self.clock()
+        which = or_(due, urls.c.fetched_at.is_not(None)) if everything else due
+        with self.engine.begin() as db:
+            woken = db.execute(
+                update(urls)
+                .where(urls.c.source.in_(sources), urls.c.state == "done", which)
+                .values(state="pending", span="", due_at=None)
+            )
+            return int(woken.rowcount)
+
+    def hosts_waiting(self, sources: Sequence[str], span: str = "") -> list[tuple[str, str]]:
+        """(source, host) pairs that have URLs to claim."""
+        query = (
+            select(urls.c.source, urls.c.host)
+            .where(urls.c.state == "pending", urls.c.source.in_(sources), urls.c.span == span)
+            .distinct()
+        )
+        with self._read() as db:
+            return [(row.source, row.host) for row in db.execute(query)]
+
+    def claim(self, lease: int, source: str, host: str, limit: int, span: str = "") -> list[Task]:
+        """Take up to ``limit`` URLs of one host out of the queue, newest first."""
+        given = {"b_source": source, "b_span": span, "b_host": host, "b_limit": limit, "b_lease": lease}
+        with self.engine.begin() as db:
+            rows = sorted(db.execute(self._claim, given), key=lambda row: float(row.rank))
+        return [task_of(row) for row in rows]
+
+    def give_back(self, tasks: Iterable[Task]) -> None:
+        """Return claimed URLs to the queue, unvisited."""
+        with self.engine.begin() as db:
+            for chunk in _chunks([task.id for task in tasks]):
+                db.execute(update(urls).where(urls.c.id.in_(chunk)).values(state="pending", lease=None))
+
+    def enter(self, run_id: str, offers: Sequence[Offer]) -> dict[tuple[str, str], Task]:
+        """Rows for pages that come from elsewhere than a crawl, by (source, canonical); no crawler claims them."""
+        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        rows = [{**url_row(o, run_id, self.clock(), ""), "state": "entered"} for o in offers]
+        tasks: dict[tuple[str, str], Task] = {}
+        with self.engine.begin() as db:
+            if rows:
+                db.execute(insert(urls).on_conflict_do_nothing(index_elements=["source", "canonical"]), rows)
+            for start in range(0, len(offers), CHUNK):
+                names = [o.canonical for o in offers[start : start + CHUNK]]
+                for row in db.execute(select(urls).where(urls.c.canonical.in_(names))):
+                    tasks[row.source, row.canonical] = task_of(row)
+        return tasks
+
+    def follow(self, run_id: str, lease: int, task: Task, url: str, canonical: str, host: str) -> Task | None:
+        """Enter the address that a redirect leads to and claim it at once; None where it has a row already.
+
+        It inherits what discovery told of ``task``.
+        """
+        offer = Offer(task.source, url, canonical, host, task.hints)
+        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        values = {**url_row(offer, run_id, self.clock(), ""), "state": "claimed", "lease": lease}
+        fresh = insert(urls).values(**values).on_conflict_do_nothing(index_elements=["source", "canonical"])
+        with self.engine.begin() as db:
+            row = db.execute(fresh.returning(urls)).first()
+        return task_of(row) if row is not None else None
+
+    # -- ending ------------------------------------------------------------------------------------------------
+
+    def finish(self, run_id: str, ended: Sequence[Ended]) -> None:
+        """Record how visits ended, in one transaction."""
+        if not ended:
+            return
+        with self.engine.begin() as db:
+            db.execute(_FINISH, [finish_row(run_id, e) for e in ended])
+            self._visit(db, [ended_row(run_id, e) for e in ended])
+
+    def _visit(self, db: Connection, rows: list[dict[str, Any]]) -> None:
+        db.execute(self._enter_visits, rows)
+
+    # -- asking ------------------------------------------------------------------------------------------------
+
+    def counts(self, run_id: str | None = None) -> dict[str, Counts]:
+        """Per source: new URLs, URLs that wait, and outcomes; of one run, or of the last visit of every URL."""
+        new = select(urls.c.source, func.count()).group_by(urls.c.source)
+        waiting = (
+            select(urls.c.source, func.count()).where(urls.c.state.in_(("pending", "claimed"))).group_by(urls.c.source)
+        )
+        ends = select(urls.c.source, urls.c.outcome, func.count()).where(urls.c.state == "done")
+        ends = ends.group_by(urls.c.source, urls.c.outcome)
+        if run_id is not None:
+            new = new.where(urls.c.first_run == run_id)
+            waiting = waiting.where(urls.c.first_run == run_id)
+            ends = select(visits.c.source, visits.c.outcome, func.count()).where(visits.c.run_id == run_id)
+            ends = ends.group_by(visits.c.source, visits.c.outcome)
+        with self._read() as db:
+            discovered = {str(source): int(n) for source, n in db.execute(new)}
+            pending = {str(source): int(n) for source, n in db.execute(waiting)}
+            outcomes: dict[str, dict[str, int]] = {}
+            for source, outcome, n in db.execute(ends):
+                outcomes.setdefault(str(source), {})[str(outcome)] = int(n)
+        return {
+            name: Counts(discovered.get(name, 0), pending.get(name, 0), outcomes.get(name, {}))
+            for name in sorted({*discovered, *pending, *outcomes})
+        }
+
+    def outcomes(self, source: str | None = None) -> dict[str, str]:
+        """The last outcome of each URL, as it was offered; URLs that wait are left out."""
+        query = select(urls.c.url, urls.c.outcome).where(urls.c.state == "done")
+        if source is not None:
+            query = query.where(urls.c.source == source)
+        with self._read() as db:
+            return {str(url): str(outcome) for url, outcome in db.execute(query)}
+
+    def articles(self, source: str, via: Sequence[str], limit: int) -> list[str]:
+        """URLs that some of a source's ways listed, latest first: what its articles' addresses look like."""
+        query = select(urls.c.url).where(urls.c.source == source, urls.c.via.in_(via), urls.c.host != "")
+        with self._read() as db:
+            return [str(url) for (url,) in db.execute(query.order_by(urls.c.id.desc()).limit(limit))]
+
+    def failures(self, source: str | None = None, reason: str | None = None, limit: int | None = None) -> list[Failure]:
+        """URLs whose last visit failed, latest first."""
+        query = select(urls).where(_failed(source, reason)).order_by(urls.c.ended_at.desc(), urls.c.id).limit(limit)
+        with self._read() as db:
+            return [
+                Failure(r.source, r.url, r.outcome, r.detail, r.ended_at, r.failures, r.due_at, r.run_id)
+                for r in db.execute(query)
+            ]
+
+    def retry(self, source: str | None = None, reason: str | None = None) -> int:
+        """Put failed URLs back into the daily queue; how many."""
+        with self.engine.begin() as db:
+            again = db.execute(
+                update(urls).where(_failed(source, reason)).values(state="pending", span="", due_at=None, failures=0)
+            )
+            return int(again.rowcount)
+
+    def _read(self) -> Connection:
+        return self.engine.connect().execution_options(reading=True)
+
+
+def _failed(source: str | None, reason: str | None) -> Any:
+    condition = (urls.c.state == "done") & urls.c.outcome.not_in([str(outcome) for outcome in SUCCESS])
+    if source is not None:
+        condition &= urls.c.source == source
+    if reason is not None:
+        condition &= urls.c.outcome == reason
+    return condition
+
+
+# Built once, as the statements below: putting one together costs more than running it.
+_FIRST = (
+    select(urls.c.id)
+    .where(
+        urls.c.state == "pending",
+        urls.c.source == bindparam("b_source"),
+        urls.c.span == bindparam("b_span"),
+        urls.c.host == bindparam("b_host"),
+    )
+    .order_by(urls.c.rank)
+    .limit(bindparam("b_limit"))
+)
+_KEPT: BindParameter[int] = bindparam("b_kept")
+_FINISH = (
+    update(urls)
+    .where(urls.c.id == bindparam("b_id"))
+    .values(
+        state="done",
+        lease=None,
+        outcome=bindparam("b_outcome"),
+        detail=bindparam("b_detail"),
+        run_id=bindparam("b_run_id"),
+        ended_at=bindparam("b_ended_at"),
+        fetched_at=case((_KEPT == 1, bindparam("b_ended_at")), else_=urls.c.fetched_at),
+        changed_at=case((_KEPT == 1, bindparam("b_ended_at")), else_=urls.c.changed_at),
+        checks=urls.c.checks + bindparam("b_answered"),
+        failures=bindparam("b_failures"),
+        interval=bindparam("b_interval"),
+        due_at=bindparam("b_due_at"),
+        etag=func.coalesce(bindparam("b_etag"), urls.c.etag),
+        last_modified=func.coalesce(bindparam("b_last_modified"), urls.c.last_modified),
+        body_digest=func.coalesce(bindparam("b_body_digest"), urls.c.body_digest),
+    )
+)
+
+
+def _later(one: str, other: str) -> bool:
+    return datetime.fromisoformat(one) > datetime.fromisoformat(other)
+
+
+def _chunks(ids: list[int]) -> Iterable[list[int]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))

@@ -1,0 +1,71 @@
+"""What a run holds of the queue in memory, for one host: a few claimed URLs, and those to try again."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from spiders.frontier.frontier import Ledger, Task
+
+# URLs claimed at once; few, so that memory stays flat with any number of hosts, and enough to spare statements.
+CLAIM = 32
+
+
+@dataclass(order=True, slots=True)
+class Attempt:
+    """A URL to ask for, not before a moment; ``reasons`` are the outcomes of earlier attempts."""
+
+    not_before: float
+    number: int
+    task: Task = field(compare=False)
+    reasons: tuple[str, ...] = field(default=(), compare=False)
+
+
+class HostQueue:
+    """One host's URLs of one source."""
+
+    def __init__(self, ledger: Ledger, lease: int, source: str, host: str, span: str) -> None:
+        self.source = source
+        self.host = host
+        self.workers = 0
+        self.closed = False
+        self._ledger = ledger
+        self._lease = lease
+        self._span = span
+        self._fresh: deque[Task] = deque()
+        self._again: list[Attempt] = []
+        self._numbers = 0
+
+    def take(self, now: float, may_claim: Callable[[int], int]) -> Attempt | float | None:
+        """The next attempt; or the seconds until there is one; or None where the queue is empty or closed.
+
+        ``may_claim``: of so many fresh URLs wanted, how many the source's limit still lets through.
+        """
+        if self.closed:
+            return None
+        if self._again and self._again[0].not_before <= now:
+            return heapq.heappop(self._again)
+        if not self._fresh:
+            granted = may_claim(CLAIM)
+            if granted:
+                claimed = self._ledger.claim(self._lease, self.source, self.host, granted, self._span)
+                may_claim(len(claimed) - granted)
+                self._fresh.extend(claimed)
+        if self._fresh:
+            return Attempt(now, 0, self._fresh.popleft())
+        return self._again[0].not_before - now if self._again else None
+
+    def again(self, task: Task, not_before: float, reasons: tuple[str, ...]) -> None:
+        """Put a URL back for another attempt in this run."""
+        self._numbers += 1
+        heapq.heappush(self._again, Attempt(not_before, self._numbers, task, reasons))
+
+    def close(self) -> list[Attempt]:
+        """Take no more from this host in this run; gives fresh URLs back, and returns those that were tried already."""
+        self.closed = True
+        self._ledger.give_back(self._fresh)
+        self._fresh.clear()
+        tried, self._again = self._again, []
+        return tried

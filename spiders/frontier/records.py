@@ -1,0 +1,208 @@
+"""What passes between a crawl and its ledger, and how it becomes rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cleaning.records import Hints
+from spiders.frontier.outcomes import SUCCESS, Outcome
+
+# Without a date a URL goes after all that have one: feeds and news sitemaps date their entries, old archives may not.
+UNDATED_RANK = 0.0
+NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An article URL that discovery found."""
+
+    source: str
+    url: str
+    canonical: str
+    host: str  # of url, with a port that is not the scheme's own: the unit of politeness
+    hints: Hints = NO_HINTS
+    outcome: str | None = None  # ended at once: off-site, blocked-address, bad-url
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A claimed URL, with what is known from earlier visits."""
+
+    id: int
+    source: str
+    url: str
+    canonical: str
+    host: str
+    hints: Hints
+    first_seen: float
+    checks: int = 0
+    failures: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    body_digest: str | None = None
+    changed_at: float | None = None
+    interval: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a visit ended, and when to come again."""
+
+    task: Task
+    outcome: str
+    ended_at: float
+    detail: str | None = None
+    attempts: int = 1
+    bytes: int = 0
+    raw_file: str | None = None
+    raw_offset: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_digest: str | None = None
+    due_at: float | None = None
+    interval: float | None = None
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a source's URLs came to."""
+
+    discovered: int = 0  # new URLs
+    pending: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def fetched(self) -> int:
+        """Responses kept: new pages and revisions."""
+        return self.outcomes.get(Outcome.FETCHED, 0) + self.outcomes.get(Outcome.REVISION, 0)
+
+    @property
+    def unchanged(self) -> int:
+        """Visits that found nothing new."""
+        return self.outcomes.get(Outcome.UNCHANGED, 0)
+
+    @property
+    def failed(self) -> dict[str, int]:
+        """Failures by outcome."""
+        return {outcome: n for outcome, n in self.outcomes.items() if outcome not in SUCCESS}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A URL whose last visit failed."""
+
+    source: str
+    url: str
+    outcome: str
+    detail: str | None
+    ended_at: float
+    failures: int
+    due_at: float | None  # when a later crawl tries again by itself; None: only on --retry
+    run_id: str
+
+
+def finish_row(run_id: str, ended: Ended) -> dict[str, Any]:
+    """The parameters of the statement that ends a URL."""
+    return {
+        "b_id": ended.task.id,
+        "b_outcome": str(ended.outcome),
+        "b_detail": ended.detail,
+        "b_run_id": run_id,
+        "b_ended_at": ended.ended_at,
+        "b_kept": int(ended.outcome in (Outcome.FETCHED, Outcome.REVISION)),
+        "b_answered": int(ended.outcome in SUCCESS),
+        "b_failures": ended.failures,
+        "b_interval": ended.interval,
+        "b_due_at": ended.due_at,
+        "b_etag": ended.etag,
+        "b_last_modified": ended.last_modified,
+        "b_body_digest": ended.body_digest,
+    }
+
+
+def ended_row(run_id: str, ended: Ended) -> dict[str, Any]:
+    """A row of ``visits`` for a visit by a crawl."""
+    row = visit_row(run_id, ended.task.id, ended.task.source, ended.outcome, ended.detail, ended.ended_at)
+    return {
+        **row,
+        "attempts": ended.attempts,
+        "bytes": ended.bytes,
+        "raw_file": ended.raw_file,
+        "raw_offset": ended.raw_offset,
+    }
+
+
+def visit_row(run_id: str, url_id: int, source: str, outcome: str, detail: str | None, now: float) -> dict[str, Any]:
+    """A row of ``visits`` for a URL that ended without a request."""
+    return {
+        "run_id": run_id,
+        "url_id": url_id,
+        "source": source,
+        "outcome": str(outcome),
+        "detail": detail,
+        "ended_at": now,
+        "attempts": 0,
+        "bytes": 0,
+        "raw_file": None,
+        "raw_offset": None,
+    }
+
+
+def url_row(offer: Offer, run_id: str, now: float, span: str) -> dict[str, Any]:
+    """A row of ``urls`` for an offer."""
+    hints = offer.hints
+    over = offer.outcome is not None
+    return {
+        "source": offer.source,
+        "canonical": offer.canonical,
+        "url": offer.url,
+        "host": offer.host,
+        "state": "done" if over else "pending",
+        "span": span,
+        "rank": -hints.published.timestamp() if hints.published else UNDATED_RANK,
+        "first_run": run_id,
+        "first_seen": now,
+        "via": hints.via,
+        "hint_title": hints.title,
+        "hint_published": iso(hints.published),
+        "hint_modified": iso(hints.modified),
+        "outcome": str(offer.outcome) if over else None,
+        "detail": offer.detail,
+        "run_id": run_id if over else None,
+        "ended_at": now if over else None,
+    }
+
+
+def task_of(row: Any) -> Task:
+    """A claimed row of ``urls``."""
+    hints = Hints(row.hint_title, moment_of(row.hint_published), moment_of(row.hint_modified), row.via)
+    return Task(
+        id=row.id,
+        source=row.source,
+        url=row.url,
+        canonical=row.canonical,
+        host=row.host,
+        hints=hints,
+        first_seen=row.first_seen,
+        checks=row.checks,
+        failures=row.failures,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_digest=row.body_digest,
+        changed_at=row.changed_at,
+        interval=row.interval,
+    )
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 text of an aware moment."""
+    return moment.isoformat() if moment else None
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """The moment that ISO 8601 text tells."""
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,114 @@
+# ruff: noqa: E501 — lines of a text are what they are
+"""What a site repeats: it must help from a few pages on, and never cost an article its own text."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaning.boilerplate.rules import load_rules
+from cleaning.boilerplate.site_templates import OTHER_TITLE, SITE_LINE, SiteTemplates
+from cleaning.lines import Line
+from cleaning.pipeline import clean
+from cleaning.records import Article, SourceFacts
+from tests.cleaning.pages import PARAGRAPHS, article_html, page
+
+FOOTER = "The Example is read on all forty islands and in two lighthouses"
+STORIES = [(f"https://example.com/{n}", f"Story number {n} about the harbour wall", f"Own words of story {n}, which are long enough to be prose in any reading.") for n in range(6)]  # fmt: skip
+
+
+def learnt(stories: list[tuple[str, str, str]]) -> SiteTemplates:
+    site = SiteTemplates("example.com")
+    for url, title, text in stories:
+        site.learn(url, title, [text, FOOTER])
+    return site
+
+
+def decide(site: SiteTemplates, url: str, *lines: str) -> dict[int, str]:
+    return {n: taken.rule for n, taken in site.decide(url)([Line(text) for text in lines]).items()}
+
+
+def test_a_line_of_other_stories_goes_and_own_lines_stay() -> None:
+    assert decide(learnt(STORIES), STORIES[0][0], STORIES[0][2], *PARAGRAPHS, FOOTER) == {6: SITE_LINE}
+
+
+def test_the_headline_of_another_story_goes_and_the_own_does_not() -> None:
+    found = decide(learnt(STORIES), STORIES[0][0], *PARAGRAPHS, STORIES[3][1], STORIES[0][1])
+    assert found == {5: OTHER_TITLE}
+
+
+def test_the_first_pages_of_a_site_are_not_harmed() -> None:
+    assert decide(learnt([]), "https://example.com/new", *PARAGRAPHS, FOOTER) == {}
+    assert decide(learnt(STORIES[:1]), STORIES[0][0], *PARAGRAPHS, FOOTER) == {}
+
+
+def test_one_story_seen_often_repeats_nothing() -> None:
+    site = SiteTemplates("example.com")
+    for _ in range(9):
+        site.learn("https://example.com/a", "A story about the harbour wall", [*PARAGRAPHS, FOOTER])
+    assert decide(site, "https://example.com/a", *PARAGRAPHS, FOOTER) == {}
+
+
+def test_a_story_republished_under_other_addresses_keeps_its_text() -> None:
+    site = SiteTemplates("example.com")
+    for n in range(6):
+        site.learn(f"https://example.com/copy-{n}", f"Copy number {n} of the story", PARAGRAPHS)
+    assert decide(site, "https://example.com/copy-0", *PARAGRAPHS) == {}
+
+
+def test_most_of_a_text_is_never_taken() -> None:
+    site = SiteTemplates("example.com")
+    for n in range(6):
+        site.learn(
+            f"https://example.com/{n}",
+            f"Weather report number {n} of the year",
+            ["Wind from the north", "Sea calm all day"],
+        )
+    assert decide(site, "https://example.com/9", "Wind from the north", "Sea calm all day", "Rain later today") == {}
+
+
+ORDERS = st.permutations(range(len(STORIES)))
+
+
+@settings(deadline=None)
+@given(ORDERS, st.integers(0, len(STORIES)))
+def test_counts_do_not_depend_on_order_and_can_be_added(order: list[int], cut: int) -> None:
+    left, right = (learnt([STORIES[n] for n in part]) for part in (order[:cut], order[cut:]))
+    left.merge(right)
+    assert left.to_table().equals(learnt(STORIES).to_table())
+
+
+def test_many_stories_keep_bounded_counts_in_any_order() -> None:
+    many = [(f"https://example.com/{n}", f"Story number {n} of the year", "Own words") for n in range(50)]
+    assert learnt(many).to_table().equals(learnt(many[::-1]).to_table())
+    assert max(len(stories) for stories in learnt(many).lines.values()) <= 8
+
+
+def test_counts_survive_their_table() -> None:
+    site = learnt(STORIES)
+    assert SiteTemplates.from_table(site.to_table())["example.com"].to_table().equals(site.to_table())
+
+
+def test_the_pipeline_takes_what_the_site_repeats() -> None:
+    own = "The islanders’ own paper says that the second boat will come in the spring of next year."
+    html = article_html((*PARAGRAPHS, own))
+    site = SiteTemplates("example.com")
+    for url, title, text in STORIES:
+        site.learn(url, title, [text, own])
+    source, rules = SourceFacts("example"), load_rules()
+    without, with_it = clean(page(html), source, rules), clean(page(html), source, rules, site)
+    assert isinstance(without.result, Article)
+    assert isinstance(with_it.result, Article)
+    assert own in without.result.text
+    assert with_it.result.text == "\n\n".join(PARAGRAPHS)
+    assert SITE_LINE in {removal.rule for removal in with_it.removals}
+
+
+def test_a_subheading_of_the_house_stays_above_a_text_of_its_own_and_goes_with_a_box() -> None:
+    heading, site = "What our testers like about it", SiteTemplates("example.com")
+    for url, title, text in STORIES:
+        site.learn(url, title, [heading, text, FOOTER])
+    above_text = [Line(STORIES[0][2]), Line(heading, "heading", doubt=0.1), Line(PARAGRAPHS[0]), Line(PARAGRAPHS[1])]
+    assert site.decide(STORIES[0][0])(above_text) == {}
+    above_box = [*map(Line, PARAGRAPHS), Line(heading, "heading", doubt=0.1), Line(FOOTER)]
+    assert set(site.decide(STORIES[0][0])(above_box)) == {5, 6}
+    doubted = [*above_text[:1], Line(heading, "heading", doubt=0.7), *above_text[2:]]
+    assert set(site.decide(STORIES[0][0])(doubted)) == {1}

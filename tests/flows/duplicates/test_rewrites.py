@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from cleaning.records import Article
+from cleaning.schema.arrow import to_table
+from flows.duplicates.rewrites import day_rewrites
+from flows.lake.store import Lake, partition
+from tests.cleaning.duplicates.test_rewrites import event, told
+from tests.flows.duplicates.test_detector import START, made
+
+
+def lake_of(root: Path, articles: list[Article]) -> Lake:
+    lake = Lake(root)
+    with lake.turn():
+        for day in {a.published_date for a in articles}:
+            rows = [a for a in articles if a.published_date == day]
+            lake.commit({partition("articles", day): to_table(Article, rows)})
+    return lake
+
+
+def test_a_rewrite_of_yesterday_is_linked_and_committed_and_no_other(tmp_path: Path) -> None:
+    articles = [made(n, told(*event(n), seed=n), day=n % 2) for n in range(60)]
+    again = replace(made(200, told(*event(4), seed=300), day=1), source="other")
+    lake = lake_of(tmp_path, [*articles, again])
+    today = (START + timedelta(days=1)).date()
+    files = day_rewrites(tmp_path, today, least=0.58)
+    with lake.turn():
+        lake.commit(files)
+    (row,) = lake.read("rewrites").to_pylist()
+    assert (row["article_id"], row["rewrite_of"]) == (again.article_id, made(4, "").article_id)
+    assert row["source"] == "other"
+    assert 0.58 <= row["score"] <= 1
+    assert day_rewrites(tmp_path, today, least=0.58)[partition("rewrites", today)] == lake.read("rewrites")
+
+
+def test_a_day_without_articles_or_rewrites_has_no_partition(tmp_path: Path) -> None:
+    lake_of(tmp_path, [made(n, told(*event(n), seed=n)) for n in range(5)])
+    for day in (START.date(), (START + timedelta(days=3)).date()):
+        assert day_rewrites(tmp_path, day) == {partition("rewrites", day): None}

@@ -1,0 +1,252 @@
+"""Feeds, sitemaps and section pages, whole and broken."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spiders.discovery.explorer import dated
+from spiders.discovery.listing import Child, Entry, Fault, Listing, Span, period_in, recent
+from spiders.discovery.listing_reader import read_listing
+from spiders.discovery.sections import Judge, read_section, shape
+from spiders.discovery.sitemaps import MAX_BYTES, read_sitemap
+
+URL = "https://post.example/list.xml"
+WHEN = datetime(2026, 7, 20, 10, tzinfo=UTC)
+
+RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Post</title>
+<item><title>One &amp; only</title><link>https://post.example/one#c</link>
+<pubDate>Mon, 20 Jul 2026 12:00:00 +0200</pubDate></item>
+<item><title>Two</title><link>/two</link><pubDate>yesterday-ish</pubDate></item>
+<item><title>Three</title><guid isPermaLink="true">https://post.example/three</guid></item>
+</channel></rss>"""
+ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>Post</title><link rel="next" href="/feed?page=2"/>
+<entry><title>One</title><link href="https://post.example/one"/><published>2026-07-20T12:00:00+02:00</published>
+<updated>2026-07-20T11:00:00Z</updated></entry></feed>"""
+RDF = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+xmlns:dc="http://purl.org/dc/elements/1.1/"><item rdf:about="https://post.example/one"><title>One</title>
+<link>https://post.example/one</link><dc:date>2026-07-20T10:00:00Z</dc:date></item></rdf:RDF>"""
+JSON_FEED = json.dumps(
+    {
+        "version": "https://jsonfeed.org/version/1.1",
+        "next_url": "/feed.json?page=2",
+        "items": [{"url": "/one", "title": "One", "date_published": "2026-07-20T12:00:00+02:00"}, {"id": "3"}, 7],
+    }
+).encode()
+NEWS = b"""<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"
+ xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
+<url><loc> https://post.example/one </loc><image:image><image:loc>https://post.example/one.jpg</image:loc></image:image>
+<news:news><news:publication_date>2026-07-20T12:00:00+02:00</news:publication_date><news:title>One</news:title></news:news>
+<lastmod>2026-07-20T11:00:00Z</lastmod></url></urlset>"""
+INDEX = b"""<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+<sitemap><loc>/sitemap-2026-07.xml</loc><lastmod>2026-07-20</lastmod></sitemap>
+<sitemap><loc>/sitemap-2020-01.xml</loc></sitemap></sitemapindex>"""
+
+
+@pytest.mark.parametrize("body", [RSS, ATOM, RDF, JSON_FEED, NEWS, gzip.compress(NEWS), gzip.compress(RSS)])
+def test_every_form_gives_its_entries_with_their_dates(body: bytes) -> None:
+    listing = read_listing(body, URL)
+    assert listing.fault is None
+    assert listing.entries[0].url == "https://post.example/one"
+    assert listing.entries[0].published == WHEN
+
+
+def test_relative_links_guids_and_wrong_dates_are_saved() -> None:
+    entries = read_listing(RSS, URL).entries
+    assert [entry.url for entry in entries] == [f"https://post.example/{name}" for name in ("one", "two", "three")]
+    assert entries[0].title == "One & only"
+    assert entries[1].published is None
+
+
+def test_media_addresses_of_a_sitemap_are_not_taken_for_pages() -> None:
+    assert [entry.url for entry in read_listing(NEWS, URL).entries] == ["https://post.example/one"]
+
+
+def test_an_index_gives_its_sitemaps_and_paged_feeds_their_next_page() -> None:
+    assert [child.url for child in read_listing(INDEX, URL).children] == [
+        "https://post.example/sitemap-2026-07.xml",
+        "https://post.example/sitemap-2020-01.xml",
+    ]
+    assert read_listing(ATOM, URL).next_page == "https://post.example/feed?page=2"
+    assert read_listing(JSON_FEED, URL).next_page == "https://post.example/feed.json?page=2"
+
+
+def test_a_text_sitemap_is_read_line_by_line() -> None:
+    listing = read_listing(b"https://post.example/one\nnonsense\nhttps://post.example/two\n", URL)
+    assert [entry.url for entry in listing.entries] == ["https://post.example/one", "https://post.example/two"]
+
+
+ROOTS = [b"urlset><url><loc>%s</loc></url></urlset", b"rss><channel><item><link>%s</link></item></channel></rss"]
+BOMB = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">' + b"".join(
+    b'<!ENTITY %c "%b">' % (97 + n, b"&%c;" % (96 + n) * 10) for n in range(1, 12)
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault", "saved"),
+    [
+        (b"", Fault.EMPTY, 0),
+        (b"   \n", Fault.EMPTY, 0),
+        (b"<!doctype html><html><title>Cookies?</title><body>Accept all</body></html>", Fault.HTML, 0),
+        (b"%PDF-1.4 ...", Fault.UNKNOWN, 0),
+        (b"\x00\x01\x02\x03", Fault.UNKNOWN, 0),
+        (RSS[: RSS.index(b"<item><title>Three")], Fault.MALFORMED, 2),
+        (RSS.replace(b"One &amp; only", b"One & <only"), Fault.MALFORMED, 1),
+        (NEWS[: NEWS.index(b"</urlset>")], Fault.MALFORMED, 1),
+        (NEWS.replace(b"<lastmod>", b"<lastmod></wrong>"), Fault.MALFORMED, 1),
+        (gzip.compress(NEWS * 1)[:-12], Fault.TRUNCATED, 1),
+        (b"\x1f\x8b garbage", Fault.TRUNCATED, 0),
+        (b"<urlset></urlset>", Fault.EMPTY, 0),
+        (b"<rss><channel></channel></rss>", Fault.EMPTY, 0),
+        (b'{"items": "none"}', Fault.EMPTY, 0),
+        (b'{"items": [', Fault.MALFORMED, 0),
+        (b"[" * 100_000, Fault.UNKNOWN, 0),
+        (b'{"items":' + b"[" * 100_000, Fault.MALFORMED, 0),
+    ],
+)
+def test_what_is_broken_gives_what_can_be_saved_and_a_named_fault(body: bytes, fault: Fault, saved: int) -> None:
+    listing = read_listing(body, URL)
+    assert listing.fault == fault
+    assert len(listing.entries) >= saved
+
+
+@pytest.mark.parametrize(
+    "root", [b"urlset><url><loc>%s</loc></url></urlset", b"rss><channel><item><link>%s</link></item></channel></rss"]
+)
+def test_entity_bombs_do_not_go_off(root: bytes) -> None:
+    body = BOMB + b"]><" + root % b"&l;" + b">"
+    begun = time.process_time()
+    listing = read_listing(body, URL)
+    assert time.process_time() - begun < 5
+    assert all(len(entry.url) < 10_000 for entry in listing.entries)
+
+
+@pytest.mark.parametrize(
+    "root", [b"urlset><url><loc>%s</loc></url></urlset", b"rss><channel><item><link>%s</link></item></channel></rss"]
+)
+def test_external_entities_are_never_resolved(root: bytes, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("https://post.example/TOP-SECRET")
+    head = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY x SYSTEM "file://%s">]><' % bytes(secret)
+    listing = read_listing(head + root % b"&x;" + b">", URL)
+    assert not any("SECRET" in entry.url for entry in listing.entries)
+
+
+def test_a_body_that_names_a_file_is_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_bytes(RSS)
+    assert not read_listing(str(path).encode(), URL).entries
+
+
+def test_a_packed_sitemap_that_grows_beyond_the_protocol_s_limit_is_read_up_to_it() -> None:
+    entry = b"<url><loc>https://post.example/%07d</loc></url>" + b" " * 4_000
+    rows = b"".join(entry % n for n in range(MAX_BYTES // len(entry % 0) + 500))
+    listing = read_sitemap(gzip.compress(b"<urlset>" + rows + b"</urlset>", 1), URL)
+    assert listing.fault == Fault.TOO_LARGE
+    assert len(listing.entries) > 12_000
+
+
+@given(st.binary(max_size=2_000))
+def test_nothing_that_a_server_sends_raises(body: bytes) -> None:
+    for prefix in (b"", b"<rss>", b"<urlset>", b"{", b"\x1f\x8b\x08"):
+        read_listing(prefix + body, URL)
+    read_section(body, URL, Judge())
+
+
+@pytest.mark.parametrize(
+    ("url", "period"),
+    [
+        ("/sitemap-2020-07.xml", (date(2020, 7, 1), date(2020, 7, 31))),
+        ("/sitemap_202007.xml.gz", (date(2020, 7, 1), date(2020, 7, 31))),
+        ("/2020/07/15/story", (date(2020, 7, 15), date(2020, 7, 15))),
+        ("/sitemap-20200715.xml", (date(2020, 7, 15), date(2020, 7, 15))),
+        ("/sitemap?yyyy=2020&mm=12", (date(2020, 1, 1), date(2020, 12, 31))),
+        ("/sitemap-2020.xml", (date(2020, 1, 1), date(2020, 12, 31))),
+        ("/sitemap-2020-02-31.xml", None),
+        ("/sitemap-12.xml", None),
+        ("/article-123456789", None),
+    ],
+)
+def test_the_period_that_an_address_names_is_read(url: str, period: tuple[date, date] | None) -> None:
+    assert period_in(url) == period
+
+
+def test_a_backfill_reads_only_sitemaps_that_may_list_its_days() -> None:
+    span = Span(date(2020, 7, 10), date(2020, 7, 12))
+    assert span.may_list(Child("/sitemap-2020-07.xml"))
+    assert not span.may_list(Child("/sitemap-2020-08.xml"))
+    assert not span.may_list(Child("/sitemap-1.xml", datetime(2019, 1, 1, tzinfo=UTC)))
+    assert span.may_list(Child("/sitemap-1.xml", datetime(2026, 1, 1, tzinfo=UTC)))
+    assert span.may_list(Child("/sitemap-1.xml"))
+
+
+def test_a_backfill_offers_what_may_be_of_its_days() -> None:
+    span = Span(date(2020, 7, 10), date(2020, 7, 12))
+    assert span.may_hold(Entry("/a", published=datetime(2020, 7, 12, 23, tzinfo=UTC)))
+    assert not span.may_hold(Entry("/a", published=datetime(2020, 7, 14, tzinfo=UTC)))
+    assert not span.may_hold(Entry("/2020/06/01/a", modified=datetime(2026, 1, 1, tzinfo=UTC)))
+    assert not span.may_hold(Entry("/a", modified=datetime(2020, 7, 1, tzinfo=UTC)))
+    assert span.may_hold(Entry("/a", modified=datetime(2026, 1, 1, tzinfo=UTC)))
+    assert span.may_hold(Entry("/a"))
+
+
+def test_recent_is_counted_from_the_newest_that_a_site_lists() -> None:
+    listing = Listing(children=(Child("/sitemap-2019-05.xml"), Child("/sitemap-2019-03.xml")))
+    span = recent(listing, 30)
+    assert span == Span(date(2019, 5, 1))
+    assert recent(Listing(entries=(Entry("/a"),)), 30) is None
+
+
+def test_archive_pages_are_addressed_by_date() -> None:
+    assert (
+        dated("https://p.example/{yyyy}/{mm}/{dd}/?d={d}.{m}.", date(2020, 7, 5))
+        == "https://p.example/2020/07/05/?d=5.7."
+    )
+
+
+PAGE = b"""<html><head><link rel="next" href="?page=2"></head><body><base href="/news/">
+<a href="/2026/07/20/harbour-wall-to-rise-again">Harbour <b>wall</b></a>
+<a href="/2026/07/20/harbour-wall-to-rise-again"></a>
+<a href="sport">Sport</a><a href="/tag/harbour-wall-and-the-sea">tag</a><a href="/about-us-and-our-team">About</a>
+<a href="javascript:void(0)">x</a>
+<a href="http://[bad">bad</a><a href="/img/2026/07/20/a-b-c-d.jpg">pic</a></body></html>"""
+
+
+def test_section_links_are_judged_by_what_the_site_s_feeds_taught() -> None:
+    judge = Judge.learn([f"https://post.example/2026/07/{day:02d}/some-story-of-the-day" for day in range(1, 9)])
+    listing = read_section(PAGE, "https://post.example/news/", judge)
+    assert [entry.url for entry in listing.entries] == ["https://post.example/2026/07/20/harbour-wall-to-rise-again"]
+    assert listing.entries[0].title == "Harbour wall"
+    assert listing.next_page == "https://post.example/news/?page=2"
+
+
+@pytest.mark.parametrize(
+    ("path", "is_article"),
+    [
+        ("/2026/07/20/harbour-wall", True),
+        ("/news/harbour-wall-to-rise-again", True),
+        ("/article123456.html", True),
+        ("/politik/haushalt-2026-a-1234567.html", True),
+        ("/sport", False),
+        ("/", False),
+        ("/tag/harbour-wall-to-rise-again", False),
+        ("/author/ann-marie-van-der-berg", False),
+        ("/video/2026/07/20/harbour-wall", False),
+        ("/a/photo-of-the-harbour-wall-12345.jpg", False),
+    ],
+)
+def test_without_lessons_a_general_judgement_stands(path: str, is_article: bool) -> None:
+    assert Judge().is_article(f"https://post.example{path}") is is_article
+
+
+def test_few_examples_teach_nothing() -> None:
+    assert Judge.learn(["https://post.example/a/b"] * 4).shapes == frozenset()
+    assert shape("https://post.example/2026/07/20/harbour-wall-to-rise-again.html") == "/Y/D/D/S.html"

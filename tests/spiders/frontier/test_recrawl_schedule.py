@@ -1,0 +1,73 @@
+"""When to look again, and what says no."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spiders.fetching.opt_out import reservation
+from spiders.frontier.recrawl_schedule import (
+    ARTICLE_AGE_MAX,
+    DAY,
+    HOUR,
+    next_article_visit,
+    next_attempt,
+    next_way_visit,
+)
+
+NOW = 1_000_000_000.0
+
+
+def test_a_fresh_article_is_looked_at_soon_and_an_old_one_never() -> None:
+    due, interval = next_article_visit(NOW, NOW - HOUR, interval=None, changed=False)
+    assert (due, interval) == (NOW + HOUR, HOUR)
+    assert next_article_visit(NOW, NOW - 30 * DAY, interval=None, changed=False)[0] is None
+
+
+def test_what_changed_is_looked_at_sooner_and_what_did_not_later() -> None:
+    born = NOW - DAY
+    assert next_article_visit(NOW, born, interval=4 * HOUR, changed=True) == (NOW + 2 * HOUR, 2 * HOUR)
+    assert next_article_visit(NOW, born, interval=4 * HOUR, changed=False) == (NOW + 8 * HOUR, 8 * HOUR)
+
+
+@given(st.floats(0, 3 * ARTICLE_AGE_MAX), st.none() | st.floats(0, 10 * DAY), st.booleans())
+def test_no_visit_is_due_in_the_past_or_after_a_week(age: float, interval: float | None, changed: bool) -> None:
+    due, step = next_article_visit(NOW, NOW - age, interval=interval, changed=changed)
+    assert step is not None
+    assert due is None or NOW + HOUR <= due <= NOW - age + ARTICLE_AGE_MAX
+
+
+def test_a_lively_feed_is_always_due_a_quiet_one_seldom_and_none_never() -> None:
+    assert next_way_visit(NOW, NOW - 600) == NOW
+    assert next_way_visit(NOW, NOW - 8 * HOUR) == NOW + 2 * HOUR
+    assert next_way_visit(NOW, NOW - 1_000 * DAY) == NOW + DAY
+    assert next_way_visit(NOW, NOW, failures=1) == NOW
+    assert next_way_visit(NOW, NOW, failures=500) == NOW + DAY
+
+
+def test_a_passing_failure_is_tried_by_five_runs_ever_later() -> None:
+    assert [next_attempt(NOW, n) for n in (1, 2, 3)] == [NOW + HOUR, NOW + 2 * HOUR, NOW + 4 * HOUR]
+    assert next_attempt(NOW, 5) is None
+
+
+@pytest.mark.parametrize(
+    ("robots_tag", "tdm", "body", "reserved"),
+    [
+        (None, None, b"<p>noai</p>", False),
+        ("noarchive", None, b"", True),
+        ("noindex, NoAI", None, b"", True),
+        ("otherbot: noai", None, b"", True),
+        ("noindex, nofollow", None, b"", False),
+        (None, "1", b"", True),
+        (None, "0", b"", False),
+        (None, None, b'<meta name="tdm-reservation" content="1">', True),
+        (None, None, b"<META CONTENT='noai, noimageai' NAME='robots'>", True),
+        (None, None, b'<meta name="description" content="noai">', False),
+        (None, None, b'<meta name="robots" content="max-image-preview:large">', False),
+    ],
+)
+def test_reservations_are_found_where_they_are_written(
+    robots_tag: str | None, tdm: str | None, body: bytes, reserved: bool
+) -> None:
+    assert (reservation(robots_tag, tdm, body) is not None) is reserved
