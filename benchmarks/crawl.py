@@ -36,7 +36,7 @@ sys.path.insert(0, str(ROOT))
 from sqlalchemy import select  # noqa: E402
 
 from spiders.archive.warc_reader import read_pages  # noqa: E402
-from spiders.frontier.frontier import Counts, Ledger, default_path  # noqa: E402
+from spiders.frontier.frontier import Counts, Frontier, default_path  # noqa: E402
 from spiders.frontier.tables import leases  # noqa: E402
 
 BARE = """
@@ -119,8 +119,8 @@ class Bench:
         return measured(self.start())
 
     def counts(self) -> dict[str, Counts]:
-        """What the ledger says, per source."""
-        return Ledger(default_path(self.lake)).counts()
+        """What the frontier says, per source."""
+        return Frontier(default_path(self.lake)).counts()
 
     def archived(self) -> Counter[str]:
         """How often each URL is in the raw archive."""
@@ -237,7 +237,7 @@ def _kill_one(made: Bench, dice: random.Random) -> bool:
     """Start a crawl, and kill it at a random moment of its work; False where it was through before."""
     process = made.start()
     query = select(leases.c.id).where(leases.c.pid == process.pid)
-    database = Ledger(default_path(made.lake))
+    database = Frontier(default_path(made.lake))
     # The seconds of importing are no moment to kill at: its lease is the first thing that it writes.
     while process.poll() is None:
         with database.engine.connect().execution_options(reading=True) as db:
@@ -253,7 +253,7 @@ def _kill_one(made: Bench, dice: random.Random) -> bool:
 
 
 def kills(options: argparse.Namespace) -> None:
-    """SIGKILL at random moments of crawls that share one ledger, until enough were killed; then one to the end."""
+    """SIGKILL at random moments of crawls that share one frontier, until enough were killed; then one to the end."""
     hosts, pages = 10, options.pages or 600
     dice = random.Random(options.seed)
     with bench("--pages", str(pages), hosts=hosts) as made:
@@ -371,12 +371,12 @@ def ingest(options: argparse.Namespace) -> None:
         source = Source.model_validate(
             {"name": "news", "title": "News", "home": "https://news.example/", "hosts": ["news.example"]}
         )
-        ledger = Ledger(default_path(folder / "lake"))
+        frontier = Frontier(default_path(folder / "lake"))
         begun = time.process_time()
-        [told] = take_in([archive], Selection({"news": source}), lake=folder / "lake", ledger=ledger, run_id="r1")
+        [told] = take_in([archive], Selection({"news": source}), lake=folder / "lake", frontier=frontier, run_id="r1")
         taking = time.process_time() - begun
         before = {file: file.stat().st_size for file in (folder / "lake").glob("raw/*/*/*")}
-        take_in([archive], Selection({"news": source}), lake=folder / "lake", ledger=ledger, run_id="r2")
+        take_in([archive], Selection({"news": source}), lake=folder / "lake", frontier=frontier, run_id="r2")
         same = before == {file: file.stat().st_size for file in (folder / "lake").glob("raw/*/*/*")}
         rules = load_rules()
         when = datetime.now(UTC)

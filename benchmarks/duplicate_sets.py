@@ -112,9 +112,9 @@ def fill_index(root: Path, articles: int, days: int, seed: int = 1) -> None:
                 schema=files.KEYS,
             )
         )
-        with lake.turn():
+        with lake.write_lock():
             lake.commit(written)
-    with lake.turn():
+    with lake.write_lock():
         order = [("text", "ascending"), ("article", "ascending")]
         lake.commit({files.keys_path(m): pa.concat_tables(t).sort_by(order) for m, t in months.items()})
 

@@ -334,7 +334,7 @@ def add_to_index(set_path: Path, root: Path) -> None:
     decided = time.process_time()
     with tempfile.TemporaryDirectory() as folder:  # the index itself stays as it is, for the next run
         lake = Lake(folder)
-        with lake.turn():
+        with lake.write_lock():
             lake.commit(decisions.partitions)
     done = time.process_time()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

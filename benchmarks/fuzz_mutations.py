@@ -16,7 +16,7 @@ NESTABLE = (
     "div", "span", "b", "a", "p", "ul", "table", "blockquote", "font", "section", "svg", "math", "select", "button",
     "object", "form", "h1", "li", "td",
 )  # fmt: skip
-# names that pages may state; Python knows most of them as codecs, some of which fail in ways of their own
+# names that pages may state; Python knows most of them as codecs, some of which fail in endpoints of their own
 CHARSETS = (
     "utf-16", "utf-32", "utf-7", "idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "base64",
     "rot13", "hex", "zlib", "mbcs", "x-user-defined", "iso-2022-jp", "hz", "cp65001", "utf-8-sig", "koi8-r",

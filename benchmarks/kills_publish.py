@@ -3,8 +3,8 @@
     newsmill demo --lake LAKE            # any lake with a raw archive will do
     python -m benchmarks.kills_publish LAKE --kills 50
 
-Only the raw archive, the catalogue and the ledger of LAKE are read, into lakes of their own. One is published without a
-kill; every other one must end in the same files, byte for byte, tables and index, with nothing left beside them. Ends
+Only the raw archive, the catalogue and the frontier of LAKE are read, into lakes of their own. One is published without
+a kill; every other one must end in the same files, byte for byte, tables and index, with nothing left beside them. Ends
 with code 1 where one does not. A commit holds few pages here, so that kills meet every step of many commits.
 """
 

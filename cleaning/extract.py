@@ -14,10 +14,10 @@ from importlib.metadata import version
 from lxml import html
 
 from cleaning.blocks import Block, Judgement, Page, Verdict, judge, second_opinion, segment, settle, unsure
-from cleaning.boilerplate.structure import Taken
+from cleaning.boilerplate.structure import RemovedLine
 from cleaning.lines import Line
 from cleaning.quality import TIME_OF_DAY
-from cleaning.records import Era
+from cleaning.records import LayoutVersion
 
 TRAFILATURA = f"trafilatura-{version('trafilatura')}"
 EXTRACTOR = f"blocks+{TRAFILATURA}"
@@ -34,7 +34,7 @@ MAX_ITEM_LINKS = 0.05
 MIN_ITEM_WORDS = 3
 # comments are lists too: where the model keeps one of them, those around it are not the article's items
 COMMENTS = re.compile("comment|kommentar|disqus|respond|replies", re.IGNORECASE)
-PRUNED = Taken("source/prune", "The source's own facts say that this element is never text.")
+PRUNED = RemovedLine("source/prune", "The source's own facts say that this element is never text.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,14 @@ class Extraction:
     """The candidate region of a page: its lines, and which of them the model takes out."""
 
     lines: tuple[Line, ...]
-    taken: dict[int, Taken]  # by index into lines
+    taken: dict[int, RemovedLine]  # by index into lines
     extractor: str
     seen: Seen
     expected_f1: float  # word F1 that the page guard expects of the choice, 0 to 1
     flags: tuple[str, ...] = ()
 
 
-def era_of(eras: tuple[Era, ...], published: date) -> Era | None:
+def era_of(eras: tuple[LayoutVersion, ...], published: date) -> LayoutVersion | None:
     """The first era that a publication date falls into: from start up to but not including end."""
     for era in eras:
         if (era.start is None or era.start <= published) and (era.end is None or published < era.end):
@@ -156,7 +156,7 @@ def _seen(page: Page) -> Seen:
     return Seen(captions, caption_words, links, link_words, times)
 
 
-def extract(tree: html.HtmlElement, era: Era | None = None, *, fast: bool = False) -> Extraction:
+def extract(tree: html.HtmlElement, era: LayoutVersion | None = None, *, fast: bool = False) -> Extraction:
     """The body of a page as lines. Drops elements from the tree: read metadata before it."""
     page = segment(tree)
     body = _below(page, _find(tree, era.body)) if era and era.body else None
@@ -164,7 +164,7 @@ def extract(tree: html.HtmlElement, era: Era | None = None, *, fast: bool = Fals
     judgement = _judge(tree, page, fast=fast)
     seen = _seen(page)
     lines: list[Line] = []
-    taken: dict[int, Taken] = {}
+    taken: dict[int, RemovedLine] = {}
     embedded = False
     stays = _stays_between(judgement.verdicts)
     for place, verdict in enumerate(judgement.verdicts):
@@ -179,7 +179,7 @@ def extract(tree: html.HtmlElement, era: Era | None = None, *, fast: bool = Fals
             taken[number] = PRUNED
         elif not keep:
             why = f"The block model takes it for boilerplate (probability {verdict.probability:.2f})."
-            taken[number] = Taken("model/boilerplate", why, round(verdict.probability, 4))
+            taken[number] = RemovedLine("model/boilerplate", why, round(verdict.probability, 4))
         embedded |= keep and block.kind == "pseudo"
     flags = ("json-ld-rescue",) * embedded + ("second-opinion",) * (judgement.origin == "trafilatura")
     extractor = TRAFILATURA if judgement.origin == "trafilatura" else EXTRACTOR if judgement.asked else "blocks"

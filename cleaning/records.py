@@ -121,7 +121,7 @@ class RawText:
 
 
 @dataclass(frozen=True, slots=True)
-class Era:
+class LayoutVersion:
     """Facts of a layout, valid for pages published from ``start`` up to but not including ``end``."""
 
     start: date | None = None
@@ -138,7 +138,7 @@ class SourceFacts:
     languages: tuple[str, ...] = ()  # BCP 47 primary subtags; empty accepts any
     timezone: str = "UTC"  # IANA name, for dates without a zone
     site_names: tuple[str, ...] = ()  # dropped from titles and authors
-    eras: tuple[Era, ...] = ()
+    eras: tuple[LayoutVersion, ...] = ()
     min_words: int | None = None  # None: the default of cleaning/quality.toml
 
 

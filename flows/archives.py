@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger
 
-from flows.config import Settings, open_ledger
+from flows.config import Settings, open_frontier
 from flows.crawling.jobs import THREADS
 from flows.crawling.runs import Run, finish_run, new_run_id, save_run
 from flows.publish import publish_pages
@@ -18,7 +18,7 @@ from flows.reports.run_report import RunReport, run_report
 from spiders.archive.download import addresses, download
 from spiders.arguments import ArgumentError, user_agent
 from spiders.catalogue import CatalogueError, load_catalogue
-from spiders.ingest import Progress, Selection, find_archives, ingest, span_of
+from spiders.ingest import IngestProgress, Selection, find_archives, ingest, span_of
 from spiders.settings import NEWSMILL_CONTACT, USER_AGENT
 
 # Days without a bound: what a run asked for is kept with both ends.
@@ -26,10 +26,10 @@ FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(9999, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ArchiveReport:
     """What the archives held and what became of it."""
 
-    archives: tuple[Progress, ...]
+    archives: tuple[IngestProgress, ...]
     report: RunReport
 
 
@@ -42,8 +42,8 @@ def take_archives(
     start: date | None = None,
     end: date | None = None,
     languages: Sequence[str] = (),
-    on_progress: Callable[[Progress], None] = lambda _: None,
-) -> Taken:
+    on_progress: Callable[[IngestProgress], None] = lambda _: None,
+) -> ArchiveReport:
     """Read archives into the raw archive and publish what waits, inside a flow.
 
     A call that was killed is called again: each archive goes on after the last record that is in the lake.
@@ -75,16 +75,16 @@ def take_archives(
     run = Run(new_run_id(datetime.now(UTC)), tuple(sorted(chosen)), window)
     save_run(lake, run)
     selection = Selection(chosen, span_of(start, end), frozenset(languages))
-    ledger = open_ledger(lake, settings)
+    frontier = open_frontier(lake, settings)
     try:
-        read = ingest(paths, selection, lake=lake, ledger=ledger, run_id=run.run_id, report=on_progress)
+        read = ingest(paths, selection, lake=lake, frontier=frontier, run_id=run.run_id, report=on_progress)
         finish_run(lake, run)
         # Everything that waits: a call that was killed has left records under an id of its own.
         published = publish_pages(lake, sources_dir, settings, None, None, window)
-        report = run_report(str(lake), {run.run_id: ledger.counts(run.run_id)}, [published], {})
+        report = run_report(str(lake), {run.run_id: frontier.counts(run.run_id)}, [published], {})
     finally:
-        ledger.close()
-    return Taken(tuple(read), report)
+        frontier.close()
+    return ArchiveReport(tuple(read), report)
 
 
 def _downloaded(patterns: Sequence[str], lake: Path) -> list[str]:

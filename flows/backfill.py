@@ -18,17 +18,17 @@ from uuid import UUID
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 
-from flows.config import Settings, open_ledger
+from flows.config import Settings, open_frontier
 from flows.crawling.jobs import THREADS, CrawlJob, run_jobs
 from flows.crawling.runs import Run, is_finished, new_run_id, runs_asked_for, save_run
 from flows.publish import publish_pages
 from flows.publishing.publisher import PublishReport, Window
 from flows.reports.artifacts import fail_if_all_broken, show
 from flows.reports.run_report import RunReport, run_report
-from flows.reports.source_failures import troubles
+from flows.reports.source_failures import source_failures
 from spiders.catalogue import select
 from spiders.frontier.backfill_units import FINISHED, STARTED, Unit
-from spiders.frontier.frontier import Counts, Ledger
+from spiders.frontier.frontier import Counts, Frontier
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +78,20 @@ def backfill(
     root = Path(lake or settings.lake)
     catalogue = Path(sources_dir or settings.sources_dir)
     chosen = select(catalogue, sources)
-    ledger = open_ledger(root, settings)
+    frontier = open_frontier(root, settings)
     try:
-        units = plan(ledger, sorted(chosen), start, end)
+        units = plan(frontier, sorted(chosen), start, end)
         waves = waves_of(units, wave_days or settings.wave_days)
         show_plan(units, waves, start, end)
         done = 0
         progress = _create_progress()
         results = []
         for wave in waves:
-            results.append(_work_off(wave, ledger, root, catalogue, settings, allow or []))
+            results.append(_work_off(wave, frontier, root, catalogue, settings, allow or []))
             done += len(wave.units)
             update_progress_artifact(progress, 100.0 * done / sum(len(w.units) for w in waves))
     finally:
-        ledger.close()
+        frontier.close()
     report = run_report(
         str(root),
         {run: counts for r in results for run, counts in r.crawled.items()},
@@ -110,11 +110,11 @@ def _create_progress() -> UUID:
     return created
 
 
-def plan(ledger: Ledger, sources: Sequence[str], start: date, end: date) -> list[Unit]:
-    """Enter the units of a range in the ledger, and give all of them with their states."""
+def plan(frontier: Frontier, sources: Sequence[str], start: date, end: date) -> list[Unit]:
+    """Enter the units of a range in the frontier, and give all of them with their states."""
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
-    ledger.units.plan((source, day) for source in sources for day in days)
-    return ledger.units.list(sources, start, end)
+    frontier.units.plan((source, day) for source in sources for day in days)
+    return frontier.units.list(sources, start, end)
 
 
 def waves_of(units: Iterable[Unit], length: int) -> list[Wave]:
@@ -175,28 +175,28 @@ class _Result:
 
 
 def _work_off(
-    wave: Wave, ledger: Ledger, root: Path, catalogue: Path, settings: Settings, allow: Sequence[str]
+    wave: Wave, frontier: Frontier, root: Path, catalogue: Path, settings: Settings, allow: Sequence[str]
 ) -> _Result:
     """Crawl, publish and finish the units of one wave."""
     jobs = [
-        CrawlJob(run, root, catalogue, settings.ledger, tuple(allow or settings.allow))
+        CrawlJob(run, root, catalogue, settings.frontier, tuple(allow or settings.allow))
         for run in _runs(wave, root, settings.sources_per_process)
     ]
     units = wave.by_source
     for job in jobs:
         for source in job.run.sources:
-            ledger.units.start(source, [u.day for u in units[source]], job.run.run_id)
+            frontier.units.start(source, [u.day for u in units[source]], job.run.run_id)
     failed = run_jobs(jobs, settings)
     runs = runs_asked_for(root, wave.days, list(units))
     published = publish_pages(root, catalogue, settings, runs, None, wave.days)
-    trouble = {**_waiting(ledger, jobs), **troubles(ledger, jobs, failed)}
+    trouble = {**_waiting(frontier, jobs), **source_failures(frontier, jobs, failed)}
     for source, own in units.items():
         worked_on = [u.day for u in own]
         if source in trouble:
-            ledger.units.fail(source, worked_on, trouble[source])
+            frontier.units.fail(source, worked_on, trouble[source])
         else:
-            ledger.units.finish(source, worked_on)
-    crawled = {job.run.run_id: ledger.counts(job.run.run_id) for job in jobs}
+            frontier.units.finish(source, worked_on)
+    crawled = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}
     return _Result(crawled, published, trouble)
 
 
@@ -216,11 +216,11 @@ def _runs(wave: Wave, root: Path, size: int) -> list[Run]:
     return runs
 
 
-def _waiting(ledger: Ledger, jobs: Sequence[CrawlJob]) -> dict[str, str]:
+def _waiting(frontier: Frontier, jobs: Sequence[CrawlJob]) -> dict[str, str]:
     """Sources whose crawl ended before its queue did: by the hour limit, their own limit, or a host that said wait."""
     left = {}
     for job in jobs:
-        for source, counts in ledger.counts(job.run.run_id).items():
+        for source, counts in frontier.counts(job.run.run_id).items():
             if counts.pending:
                 left[source] = f"{counts.pending} URLs still wait; call the backfill again"
     return left

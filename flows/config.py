@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from spiders.catalogue import DEFAULT_DIR
-from spiders.frontier.frontier import Ledger, default_path
+from spiders.frontier.frontier import Frontier, default_path
+
+
+def _also(name: str, old: str) -> AliasChoices:
+    """A setting's environment variable, and the one that it had before 0.1.0."""
+    return AliasChoices(f"NEWSMILL_{name.upper()}", f"NEWSMILL_{old.upper()}")
 
 
 class Settings(BaseSettings):
     """What an operator may change; each is an environment variable, e.g. ``NEWSMILL_CRAWL_PROCESSES=4``."""
 
-    model_config = SettingsConfigDict(env_prefix="NEWSMILL_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="NEWSMILL_", frozen=True, populate_by_name=True)
 
     lake: Path = Field(default=Path("data"), description="Root folder of the lake.")
     sources_dir: Path = Field(default=DEFAULT_DIR, description="Folder of the catalogue.")
-    ledger: str | None = Field(
+    frontier: str | None = Field(
+        validation_alias=_also("frontier", "ledger"),
         default=None,
-        description="SQLAlchemy URL of the ledger; a SQLite file in the lake when unset.",
+        description="SQLAlchemy URL of the frontier; a SQLite file in the lake when unset.",
     )
     allow: tuple[str, ...] = Field(
         default=(),
@@ -47,11 +53,17 @@ class Settings(BaseSettings):
         ge=1,
         description="Pages of one commit: 10 kB each while held, so 50 MB; one that dies costs a minute.",
     )
-    look_back_days: int = Field(
-        default=14, ge=1, description="The daily flow also publishes what these days fetched and nobody published."
+    republish_days: int = Field(
+        validation_alias=_also("republish_days", "look_back_days"),
+        default=14,
+        ge=1,
+        description="The daily flow also publishes what these days fetched and nobody published.",
     )
-    adopt_days: int = Field(
-        default=365, ge=1, description="The daily flow takes in what a backfill of other days fetched, if so recent."
+    backfill_adoption_days: int = Field(
+        validation_alias=_also("backfill_adoption_days", "adopt_days"),
+        default=365,
+        ge=1,
+        description="The daily flow takes in what a backfill of other days fetched, if so recent.",
     )
     wave_days: int = Field(
         default=7,
@@ -63,6 +75,6 @@ class Settings(BaseSettings):
     )
 
 
-def open_ledger(lake: Path, settings: Settings | None = None) -> Ledger:
-    """The ledger of a lake: at the URL that is set, or its own file."""
-    return Ledger((settings or Settings()).ledger or default_path(lake))
+def open_frontier(lake: Path, settings: Settings | None = None) -> Frontier:
+    """The frontier of a lake: at the URL that is set, or its own file."""
+    return Frontier((settings or Settings()).frontier or default_path(lake))

@@ -1,6 +1,6 @@
 """The flow ``crawl``: one Scrapy process for each group of sources, supervised.
 
-The ledger is the queue, so a crawl that was killed, timed out or retried goes on where it was. One source's
+The frontier is the queue, so a crawl that was killed, timed out or retried goes on where it was. One source's
 trouble never ends another's crawl; the flow fails when nothing at all could be had from any.
 """
 
@@ -10,11 +10,11 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.config import Settings, open_ledger
+from flows.config import Settings, open_frontier
 from flows.crawling.jobs import THREADS, crawl_sources
 from flows.reports.artifacts import fail_if_all_broken, show
 from flows.reports.run_report import RunReport, run_report
-from flows.reports.source_failures import troubles
+from flows.reports.source_failures import source_failures
 from spiders.catalogue import select
 
 
@@ -24,16 +24,16 @@ def crawl(
     sources: list[str] | None = None,
     sources_dir: str | None = None,
     allow: list[str] | None = None,
-    everything: bool = False,
+    recrawl_all: bool = False,
 ) -> RunReport:
-    """Fetch what is new at the sources, into the raw archive and the ledger.
+    """Fetch what is new at the sources, into the raw archive and the frontier.
 
     Args:
         lake: root folder; the setting NEWSMILL_LAKE when None.
         sources: names; all that are enabled in the catalogue when None.
         sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
         allow: loopback addresses HOST:PORT that may be reached: those of the sample web, and nothing else.
-        everything: look again at every page that was ever read, due or not.
+        recrawl_all: look again at every page that was ever read, due or not.
 
     Raises:
         CrawlError: when nothing could be had from any source.
@@ -43,13 +43,13 @@ def crawl(
     root = Path(lake or settings.lake)
     catalogue = Path(sources_dir or settings.sources_dir)
     chosen = select(catalogue, sources)
-    jobs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, everything=everything)
-    ledger = open_ledger(root, settings)
+    jobs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, recrawl_all=recrawl_all)
+    frontier = open_frontier(root, settings)
     try:
-        trouble = troubles(ledger, jobs, failed)
-        report = run_report(str(root), {j.run.run_id: ledger.counts(j.run.run_id) for j in jobs}, [], trouble)
+        trouble = source_failures(frontier, jobs, failed)
+        report = run_report(str(root), {j.run.run_id: frontier.counts(j.run.run_id) for j in jobs}, [], trouble)
     finally:
-        ledger.close()
+        frontier.close()
     show(report, "crawl")
     fail_if_all_broken(report, set(chosen))
     return report

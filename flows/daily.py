@@ -7,13 +7,13 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.config import Settings, open_ledger
+from flows.config import Settings, open_frontier
 from flows.crawling.jobs import THREADS, crawl_sources
 from flows.publish import publish_pages
 from flows.reports.artifacts import fail_if_all_broken, show
 from flows.reports.run_report import RunReport, run_report
-from flows.reports.silent_sources import quiet_sources
-from flows.reports.source_failures import troubles
+from flows.reports.silent_sources import silent_sources
+from flows.reports.source_failures import source_failures
 from spiders.catalogue import select
 
 
@@ -23,7 +23,7 @@ def daily(
     sources: list[str] | None = None,
     sources_dir: str | None = None,
     allow: list[str] | None = None,
-    everything: bool = False,
+    recrawl_all: bool = False,
 ) -> RunReport:
     """Crawl what is new, then publish what was fetched and is not published, of this run or an earlier one.
 
@@ -34,7 +34,7 @@ def daily(
         sources: names; all that are enabled in the catalogue when None.
         sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
         allow: loopback addresses HOST:PORT that may be reached: those of the sample web, and nothing else.
-        everything: look again at every page that was ever read, due or not.
+        recrawl_all: look again at every page that was ever read, due or not.
 
     Raises:
         CrawlError: when nothing could be had from any source; what was fetched earlier is published all the same.
@@ -43,17 +43,17 @@ def daily(
     root = Path(lake or settings.lake)
     catalogue = Path(sources_dir or settings.sources_dir)
     chosen = select(catalogue, sources)
-    jobs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, everything=everything)
+    jobs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, recrawl_all=recrawl_all)
     today = datetime.now(UTC).date()
-    since = today - timedelta(days=settings.look_back_days)
-    adopted = today - timedelta(days=settings.adopt_days), today
+    since = today - timedelta(days=settings.republish_days)
+    adopted = today - timedelta(days=settings.backfill_adoption_days), today
     published = publish_pages(root, catalogue, settings, None, since, adopted)
-    ledger = open_ledger(root, settings)
+    frontier = open_frontier(root, settings)
     try:
-        counts = {job.run.run_id: ledger.counts(job.run.run_id) for job in jobs}
-        trouble = {**quiet_sources(root, chosen), **troubles(ledger, jobs, failed)}
+        counts = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}
+        trouble = {**silent_sources(root, chosen), **source_failures(frontier, jobs, failed)}
     finally:
-        ledger.close()
+        frontier.close()
     report = run_report(str(root), counts, [published], trouble)
     show(report, "daily")
     fail_if_all_broken(report, set(chosen))

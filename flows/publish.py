@@ -16,12 +16,12 @@ from flows.config import Settings
 from flows.duplicates.detector import FingerprintIndex
 from flows.duplicates.rewrites_refresh import refresh_rewrites
 from flows.lake.store import Lake
-from flows.publishing.publisher import Progress, Publishing, PublishReport, Window, publish_raw
+from flows.publishing.publisher import Publishing, PublishProgress, PublishReport, Window, publish_raw
 from flows.reports.artifacts import show
 from flows.reports.run_report import RunReport, run_report
 from spiders.catalogue import CatalogueError, load_catalogue
 
-# Progress is told to the server so often: a call takes some milliseconds.
+# PublishProgress is told to the server so often: a call takes some milliseconds.
 PROGRESS_PAGES = 250
 
 
@@ -91,11 +91,11 @@ def _publishing(lake: Path, sources: Mapping[str, SourceFacts], settings: Settin
     )
 
 
-def _progress_artifact() -> Callable[[Progress], None]:
+def _progress_artifact() -> Callable[[PublishProgress], None]:
     """Tells the server how far publishing has come."""
     artifact: UUID | None = None
 
-    def tell(progress: Progress) -> None:
+    def tell(progress: PublishProgress) -> None:
         nonlocal artifact
         if progress.done % PROGRESS_PAGES and progress.done != progress.listed:
             return

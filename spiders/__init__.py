@@ -1,1 +1,1 @@
-"""Everything that knows Scrapy: catalogue, discovery, fetching, the ledger of URLs, the raw archive."""
+"""Everything that knows Scrapy: catalogue, discovery, fetching, the frontier of URLs, the raw archive."""

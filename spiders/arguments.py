@@ -41,7 +41,7 @@ class Arguments(BaseModel):
     end: date | None = None  # last day, included
     sources_dir: Path = DEFAULT_DIR
     allow: Annotated[Allowance, BeforeValidator(_allowance)] = Allowance()
-    ledger: str | None = None  # a SQLAlchemy URL; else LAKE/state/ledger.sqlite
+    frontier: str | None = None  # a SQLAlchemy URL; else LAKE/state/ledger.sqlite
     revisit: Literal["due", "all"] = "due"  # "all": look again at everything that was ever read
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from spiders.fetching.browser import Renderer
 from spiders.fetching.fetcher import REDIRECT_LIMIT, Answer, Failed, Fetcher, Want
 from spiders.fetching.opt_out import reservation
 from spiders.frontier.outcomes import Outcome, http_outcome, is_passing
-from spiders.frontier.records import Ended, Task
+from spiders.frontier.records import FinishedTask, Task
 from spiders.frontier.recrawl_schedule import next_article_visit, next_attempt
 
 # What a page may be served as; a page without a type is judged by its first bytes (RFC 9110, 8.3).
@@ -27,15 +27,15 @@ Follow = Callable[[Task, str, str, str], Task | None]
 
 
 @dataclass(slots=True)
-class Visited:
+class FetchedArticle:
     """What a visit came to: URLs that ended, and the one to try again, with why."""
 
-    ended: list[Ended] = field(default_factory=list)
+    ended: list[FinishedTask] = field(default_factory=list)
     again: tuple[Task, Failed] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class ArticleFetcher:
     """Visits for one run."""
 
     fetcher: Fetcher
@@ -45,7 +45,7 @@ class Visitor:
     clock: Callable[[], float]
     renderer: Renderer
 
-    async def visit(self, source: Source, task: Task) -> Visited:
+    async def visit(self, source: Source, task: Task) -> FetchedArticle:
         """Fetch a task's URL and archive what comes. Raises HostWaits; all other ends are in what it returns."""
         moved: list[Task] = []
         current, url = task, task.url
@@ -54,7 +54,7 @@ class Visitor:
                 answer = await self.fetcher.get(source, url, _want(source, current))
                 target = answer.location
                 if target is None:
-                    return Visited([*self._moved(moved), await self._end(source, current, answer)])
+                    return FetchedArticle([*self._moved(moved), await self._end(source, current, answer)])
                 canonical = canonical_url(target)
                 if canonical != current.canonical:
                     host = check_url(target, source, self.allowance)
@@ -63,27 +63,27 @@ class Visitor:
                     moved.append(current)
                     following = self.follow(current, target, canonical, host)
                     if following is None:
-                        return Visited(self._moved(moved))
+                        return FetchedArticle(self._moved(moved))
                     current = following
                 url = target
         except Refused as refused:
-            return Visited([*self._moved(moved), self._failed(current, refused.outcome, refused.detail)])
+            return FetchedArticle([*self._moved(moved), self._failed(current, refused.outcome, refused.detail)])
         except Failed as failed:
             if is_passing(failed.outcome) and failed.asked:
-                return Visited(self._moved(moved), (current, failed))
-            return Visited([*self._moved(moved), self.give_up(current, failed)])
+                return FetchedArticle(self._moved(moved), (current, failed))
+            return FetchedArticle([*self._moved(moved), self.give_up(current, failed)])
         detail = f"more than {REDIRECT_LIMIT} redirects or a circle, last to {url}"
         circle = {one.id: one for one in [*moved, current]}.values()
-        return Visited([self._failed(one, Outcome.REDIRECT_LOOP, detail) for one in circle])
+        return FetchedArticle([self._failed(one, Outcome.REDIRECT_LOOP, detail) for one in circle])
 
-    def give_up(self, task: Task, failed: Failed, attempts: int = 1) -> Ended:
+    def give_up(self, task: Task, failed: Failed, attempts: int = 1) -> FinishedTask:
         """The end of a task whose last attempt failed."""
         outcome = failed.outcome
         if task.body_digest is not None and outcome in (http_outcome(404), http_outcome(410)):
             outcome = Outcome.GONE
         return self._failed(task, outcome, failed.detail, attempts, failed.size)
 
-    async def _end(self, source: Source, task: Task, answer: Answer) -> Ended:
+    async def _end(self, source: Source, task: Task, answer: Answer) -> FinishedTask:
         if answer.status == 304:
             return self._unchanged(task, answer, task.body_digest or "")
         if not 200 <= answer.status < 300:
@@ -106,16 +106,16 @@ class Visitor:
         outcome = Outcome.FETCHED if task.body_digest is None else Outcome.REVISION
         return self._answered(task, answer, outcome, written)
 
-    def _unchanged(self, task: Task, answer: Answer, digest: str) -> Ended:
+    def _unchanged(self, task: Task, answer: Answer, digest: str) -> FinishedTask:
         written = self.warc.revisit(task.source, _exchange(task, answer), digest)
         return self._answered(task, answer, Outcome.UNCHANGED, written)
 
-    def _answered(self, task: Task, answer: Answer, outcome: Outcome, written: Written) -> Ended:
+    def _answered(self, task: Task, answer: Answer, outcome: Outcome, written: Written) -> FinishedTask:
         born = task.hints.published.timestamp() if task.hints.published else task.first_seen
         due, interval = next_article_visit(
             answer.fetched_at, born, interval=task.interval, changed=outcome is Outcome.REVISION
         )
-        return Ended(
+        return FinishedTask(
             task,
             outcome,
             answer.fetched_at,
@@ -129,16 +129,18 @@ class Visitor:
             interval=interval,
         )
 
-    def _failed(self, task: Task, outcome: str, detail: str, attempts: int = 1, size: int = 0) -> Ended:
+    def _failed(self, task: Task, outcome: str, detail: str, attempts: int = 1, size: int = 0) -> FinishedTask:
         now = self.clock()
         passing = is_passing(outcome)
         failures = task.failures + 1 if passing else 0
         due = next_attempt(now, failures) if passing else None
-        return Ended(task, outcome, now, detail, attempts, size, due_at=due, interval=task.interval, failures=failures)
+        return FinishedTask(
+            task, outcome, now, detail, attempts, size, due_at=due, interval=task.interval, failures=failures
+        )
 
-    def _moved(self, tasks: list[Task]) -> list[Ended]:
+    def _moved(self, tasks: list[Task]) -> list[FinishedTask]:
         now = self.clock()
-        return [Ended(task, Outcome.MOVED, now, interval=task.interval) for task in tasks]
+        return [FinishedTask(task, Outcome.MOVED, now, interval=task.interval) for task in tasks]
 
 
 def _want(source: Source, task: Task) -> Want:

@@ -22,7 +22,7 @@ FAILED = 1
 INTERRUPTED = 130
 
 
-class CarefulSpider(scrapy.Spider):
+class BaseSpider(scrapy.Spider):
     """A spider of some sources of the catalogue; its class sets ``sources`` and ``allowance`` when it is made."""
 
     sources: dict[str, Source]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from cleaning.records import Era, SourceFacts
+from cleaning.records import LayoutVersion, SourceFacts
 
 DEFAULT_DIR = Path(__file__).parent / "sources"
 
@@ -115,7 +115,7 @@ class Expect(_Table):
     articles_per_day_min: int | None = Field(default=None, ge=0)
 
 
-class EraTable(_Table):
+class LayoutVersionTable(_Table):
     """Facts of a layout, valid for pages published from ``start`` up to but not including ``end``."""
 
     start: date | None = None
@@ -149,7 +149,7 @@ class Source(_Table):
     politeness: Politeness = Politeness()
     limits: Limits = Limits()
     expect: Expect = Expect()
-    eras: tuple[EraTable, ...] = ()
+    eras: tuple[LayoutVersionTable, ...] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -185,7 +185,7 @@ class Source(_Table):
             languages=self.languages,
             timezone=self.timezone,
             site_names=self.site_names,
-            eras=tuple(Era(era.start, era.end, era.body, era.prune) for era in self.eras),
+            eras=tuple(LayoutVersion(era.start, era.end, era.body, era.prune) for era in self.eras),
         )
 
 

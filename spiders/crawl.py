@@ -11,23 +11,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from spiders.archive.warc_writer import WarcWriter
-from spiders.article_fetch import Visitor
+from spiders.article_fetch import ArticleFetcher
 from spiders.catalogue import Source
-from spiders.discovery.endpoints import ListingFault, Ways
+from spiders.discovery.endpoints import Endpoints, ListingFault
 from spiders.discovery.explorer import Explorer
 from spiders.discovery.listing import Span
 from spiders.fetching.address_guard import Allowance
 from spiders.fetching.backoff import backoff_seconds
 from spiders.fetching.browser import Renderer
 from spiders.fetching.fetcher import Downloader, Failed, Fetcher
-from spiders.fetching.host_budget import Budget
-from spiders.fetching.rate_limiter import HostWaits, Pacer
+from spiders.fetching.host_budget import HostBudget
+from spiders.fetching.rate_limiter import HostWaits, RateLimiter
 from spiders.fetching.robots import RobotsStore
-from spiders.frontier.frontier import Counts, Ledger, Offer, Task
+from spiders.frontier.frontier import Counts, DiscoveredUrl, Frontier, Task
 from spiders.frontier.host_queue import Attempt, HostQueue
 from spiders.frontier.leases import HEARTBEAT_SECONDS
 from spiders.frontier.outcomes import Outcome
-from spiders.outcome_writer import Recorder
+from spiders.outcome_writer import OutcomeWriter
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Plan:
     run_id: str
     sources: dict[str, Source]
     span: Span | None = None  # None: the daily crawl; else a backfill by publication date
-    everything: bool = False  # look again at every page and listing, due or not
+    recrawl_all: bool = False  # look again at every page and listing, due or not
     backoff: float = 2.0  # seconds after the first refusal
     patience: float = 120.0  # seconds a host may ask to wait before it is left for a later run
     capacity: int = 32  # requests at once
@@ -56,19 +56,19 @@ class Plan:
 
     @property
     def span_name(self) -> str:
-        """The ledger's name for the queue of this run."""
+        """The frontier's name for the queue of this run."""
         if self.span is None:
             return ""
         return f"{self.span.start.isoformat()}..{self.span.end.isoformat() if self.span.end else ''}"
 
 
 class Crawl:
-    """One run over the ledger."""
+    """One run over the frontier."""
 
     def __init__(
         self,
         plan: Plan,
-        ledger: Ledger,
+        frontier: Frontier,
         warc: WarcWriter,
         engine: Downloader,
         *,
@@ -77,18 +77,20 @@ class Crawl:
         refused: dict[str, str],
     ) -> None:
         self._plan = plan
-        self._ledger = ledger
-        self._clock = ledger.clock
-        self._recorder = Recorder(ledger, warc, plan.run_id)
-        self._lease = ledger.leases.begin(plan.run_id)
+        self._frontier = frontier
+        self._clock = frontier.clock
+        self._outcomes = OutcomeWriter(frontier, warc, plan.run_id)
+        self._lease = frontier.leases.begin(plan.run_id)
         self._allowance = allowance
-        self._ways = Ways(ledger.engine)
-        budget = Budget(ledger.engine, self._lease, self._clock)
-        self._pacer = Pacer(budget, plan.capacity, backoff=plan.backoff, patience=plan.patience, clock=self._clock)
+        self._ways = Endpoints(frontier.engine)
+        budget = HostBudget(frontier.engine, self._lease, self._clock)
+        self._rate_limiter = RateLimiter(
+            budget, plan.capacity, backoff=plan.backoff, patience=plan.patience, clock=self._clock
+        )
         self._fetcher = Fetcher(
             engine,
-            self._pacer,
-            RobotsStore(ledger.engine),
+            self._rate_limiter,
+            RobotsStore(frontier.engine),
             user_agent,
             allowance,
             refused,
@@ -96,7 +98,9 @@ class Crawl:
             self._clock,
         )
         self._renderer = Renderer(self._fetcher.get_following, plan.chromium)
-        self._visitor = Visitor(self._fetcher, warc, self._follow, allowance, self._clock, self._renderer)
+        self._article_fetcher = ArticleFetcher(
+            self._fetcher, warc, self._follow, allowance, self._clock, self._renderer
+        )
         self._queues: dict[tuple[str, str], HostQueue] = {}
         self._left = {name: source.limits.max_urls for name, source in plan.sources.items()}
         self._offering = asyncio.Lock()
@@ -105,17 +109,17 @@ class Crawl:
     async def run(self) -> dict[str, Counts]:
         """Crawl until nothing is left to do; what the run came to, per source."""
         names = list(self._plan.sources)
-        recovered = self._ledger.leases.recover()
+        recovered = self._frontier.leases.recover()
         if recovered:
             logger.info("%d URLs of crawls that died are back in the queue", recovered)
         if self._plan.span is None:
-            self._ledger.wake(names, everything=self._plan.everything)
+            self._frontier.wake(names, recrawl_all=self._plan.recrawl_all)
         chores = [asyncio.create_task(self._every(HEARTBEAT_SECONDS, self._beat))]
-        chores.append(asyncio.create_task(self._every(FLUSH_SECONDS, self._recorder.flush)))
+        chores.append(asyncio.create_task(self._every(FLUSH_SECONDS, self._outcomes.flush)))
         try:
             for source in self._plan.sources.values():
                 self._spawn(self._explore(source))
-            self._start_workers(self._ledger.hosts_waiting(names, self._plan.span_name))
+            self._start_workers(self._frontier.hosts_waiting(names, self._plan.span_name))
             while self._tasks:
                 done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
@@ -126,9 +130,9 @@ class Crawl:
                 task.cancel()
             await asyncio.gather(*chores, *self._tasks, return_exceptions=True)
             await self._renderer.close()
-            self._recorder.close()
-            self._ledger.leases.end(self._lease)
-        return self._ledger.counts(self._plan.run_id)
+            self._outcomes.close()
+            self._frontier.leases.end(self._lease)
+        return self._frontier.counts(self._plan.run_id)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.add(asyncio.create_task(work))
@@ -139,8 +143,8 @@ class Crawl:
             chore()
 
     def _beat(self) -> None:
-        self._ledger.leases.beat(self._lease)
-        self._ledger.leases.recover()
+        self._frontier.leases.beat(self._lease)
+        self._frontier.leases.recover()
 
     # -- discovery ---------------------------------------------------------------------------------------------
 
@@ -155,8 +159,8 @@ class Crawl:
             self._allowance,
             self._clock,
             self._plan.backoff,
-            self._plan.everything,
-            self._ledger.articles(source.name, (*source.feeds, *source.news_sitemaps), LEARN_LIMIT),
+            self._plan.recrawl_all,
+            self._frontier.articles(source.name, (*source.feeds, *source.news_sitemaps), LEARN_LIMIT),
         )
         try:
             await explorer.run()
@@ -166,17 +170,17 @@ class Crawl:
             fault = ListingFault(source.name, source.home, Outcome.INTERNAL_ERROR, repr(error))
             self._ways.note_fault(self._plan.run_id, fault)
 
-    async def _offer(self, offers: list[Offer]) -> int:
+    async def _offer(self, offers: list[DiscoveredUrl]) -> int:
         """Enter a batch. At most half of the time goes into this: 50,000 entries must not hold up the fetching."""
         async with self._offering:
             begun = time.perf_counter()
-            new = self._ledger.offer(self._plan.run_id, offers, span=self._plan.span_name)
+            new = self._frontier.enqueue(self._plan.run_id, offers, span=self._plan.span_name)
             self._start_workers({(offer.source, offer.host) for offer in offers if offer.outcome is None})
             await asyncio.sleep(time.perf_counter() - begun)
         return new
 
     def _follow(self, task: Task, url: str, canonical: str, host: str) -> Task | None:
-        return self._ledger.follow(self._plan.run_id, self._lease, task, url, canonical, host)
+        return self._frontier.follow(self._plan.run_id, self._lease, task, url, canonical, host)
 
     # -- visits ------------------------------------------------------------------------------------------------
 
@@ -191,7 +195,7 @@ class Crawl:
     def _queue(self, source: str, host: str) -> HostQueue:
         key = (source, host)
         if key not in self._queues:
-            self._queues[key] = HostQueue(self._ledger, self._lease, source, host, self._plan.span_name)
+            self._queues[key] = HostQueue(self._frontier, self._lease, source, host, self._plan.span_name)
         return self._queues[key]
 
     async def _work(self, source: Source, queue: HostQueue) -> None:
@@ -219,16 +223,16 @@ class Crawl:
     async def _attempt(self, source: Source, queue: HostQueue, attempt: Attempt) -> None:
         task, reasons = attempt.task, attempt.reasons
         try:
-            visited = await self._visitor.visit(source, task)
+            visited = await self._article_fetcher.visit(source, task)
         except HostWaits as waits:
             self._leave(queue, attempt, waits)
             return
         except Exception as error:
             detail = "".join(traceback.format_exception(error))[-2000:]
             logger.exception("%s: a fault of our own; please report this", task.url)
-            self._recorder.add([self._visitor.give_up(task, Failed(Outcome.INTERNAL_ERROR, detail))])
+            self._outcomes.add([self._article_fetcher.give_up(task, Failed(Outcome.INTERNAL_ERROR, detail))])
             return
-        self._recorder.add(visited.ended)
+        self._outcomes.add(visited.ended)
         if visited.again is None:
             return
         current, failed = visited.again
@@ -237,21 +241,21 @@ class Crawl:
         reasons = (*reasons, failed.outcome)
         target = self._queue(source.name, current.host)
         if len(reasons) >= ATTEMPTS or reasons.count(Outcome.TIMEOUT) >= TIMEOUT_ATTEMPTS or target.closed:
-            self._recorder.add([self._visitor.give_up(current, _last(failed, reasons), len(reasons))])
+            self._outcomes.add([self._article_fetcher.give_up(current, _last(failed, reasons), len(reasons))])
         else:
             target.again(current, self._clock() + backoff_seconds(len(reasons), self._plan.backoff), reasons)
             self._start_workers([(source.name, current.host)])
-        if self._pacer.is_down(current.host):
+        if self._rate_limiter.is_down(current.host):
             self._close(target, failed)
 
     def _leave(self, queue: HostQueue, attempt: Attempt, waits: HostWaits) -> None:
-        """A host asked to wait for longer than this run does: what was not tried waits in the ledger."""
+        """A host asked to wait for longer than this run does: what was not tried waits in the frontier."""
         logger.warning("%s; left for a later run", waits)
         if attempt.reasons or waits.host != queue.host:
             failed = Failed(attempt.reasons[-1] if attempt.reasons else Outcome.RETRIES_EXHAUSTED, str(waits))
-            self._recorder.add([self._visitor.give_up(attempt.task, failed, len(attempt.reasons))])
+            self._outcomes.add([self._article_fetcher.give_up(attempt.task, failed, len(attempt.reasons))])
         else:
-            self._ledger.give_back([attempt.task])
+            self._frontier.release([attempt.task])
         self._close(self._queue(queue.source, waits.host), Failed(Outcome.RETRIES_EXHAUSTED, waits.reason))
 
     def _close(self, queue: HostQueue, failed: Failed) -> None:
@@ -259,8 +263,10 @@ class Crawl:
             return
         logger.warning("%s: %s: left alone for the rest of this run", queue.host, failed.detail)
         for tried in queue.close():
-            ended = self._visitor.give_up(tried.task, Failed(tried.reasons[-1], failed.detail), len(tried.reasons))
-            self._recorder.add([ended])
+            ended = self._article_fetcher.give_up(
+                tried.task, Failed(tried.reasons[-1], failed.detail), len(tried.reasons)
+            )
+            self._outcomes.add([ended])
 
 
 def _last(failed: Failed, reasons: tuple[str, ...]) -> Failed:

@@ -1,6 +1,6 @@
 """Taking in archives that others made, such as Common Crawl's CC-NEWS: what the catalogue wants goes into the lake.
 
-Streaming, bounded, resumable by record offset; a URL that is in the ledger with the same body is not taken twice.
+Streaming, bounded, resumable by record offset; a URL that is in the frontier with the same body is not taken twice.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from cleaning.records import Hints
 from cleaning.urls import canonical_url
 from spiders.archive.download import is_address
-from spiders.archive.lenient_reader import Block, Capture, blocks, capture_of
+from spiders.archive.lenient_reader import Capture, RawRecord, blocks, capture_of
 from spiders.archive.warc_writer import Exchange, WarcWriter, payload_digest
 from spiders.article_fetch import is_page
 from spiders.catalogue import Source
-from spiders.discovery.listing import Entry, Span
+from spiders.discovery.listing import ListingEntry, Span
 from spiders.fetching.address_guard import Refused, check_url
-from spiders.frontier.frontier import Ended, Ledger, Offer, Outcome
+from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome
 from spiders.frontier.tables import archives
 
 # Records between two points that a killed run goes on from; one transaction and one fsync.
@@ -45,7 +45,7 @@ class Selection:
 
 
 @dataclass(slots=True)
-class Progress:
+class IngestProgress:
     """How far an archive was read; handed to the caller after each batch."""
 
     path: Path
@@ -95,14 +95,14 @@ def ingest(
     selection: Selection,
     *,
     lake: Path,
-    ledger: Ledger,
+    frontier: Frontier,
     run_id: str,
-    report: Callable[[Progress], None] = lambda _progress: None,
-) -> list[Progress]:
+    report: Callable[[IngestProgress], None] = lambda _progress: None,
+) -> list[IngestProgress]:
     """Read archives into the lake's raw archive under ``run_id``; what each came to."""
     warc = WarcWriter(lake, run_id)
     try:
-        return [_Ingest(path, selection, ledger, warc, run_id, report).run() for path in paths]
+        return [_Ingest(path, selection, frontier, warc, run_id, report).run() for path in paths]
     finally:
         warc.close()
 
@@ -114,17 +114,17 @@ class _Ingest:
         self,
         path: Path,
         selection: Selection,
-        ledger: Ledger,
+        frontier: Frontier,
         warc: WarcWriter,
         run_id: str,
-        report: Callable[[Progress], None],
+        report: Callable[[IngestProgress], None],
     ) -> None:
         self._selection = selection
-        self._ledger = ledger
+        self._frontier = frontier
         self._warc = warc
         self._run_id = run_id
         self._report = report
-        self._progress = Progress(path, path.stat().st_size)
+        self._progress = IngestProgress(path, path.stat().st_size)
         # Longest host first, so that a source for a subdomain goes before the one for its domain.
         self._hosts = sorted(
             ((host, source) for source in selection.sources.values() for host in source.hosts),
@@ -132,7 +132,7 @@ class _Ingest:
         )
         self._owners: dict[str, Source | None] = {}
 
-    def run(self) -> Progress:
+    def run(self) -> IngestProgress:
         progress = self._progress
         progress.offset = self._resume_at()
         if progress.done:
@@ -151,7 +151,7 @@ class _Ingest:
         self._commit(batch, progress.size)
         return progress
 
-    def _select(self, block: Block) -> tuple[Source, Capture] | str:
+    def _select(self, block: RawRecord) -> tuple[Source, Capture] | str:
         """A wanted page with its source; else why it is left out."""
         if block.fault is not None:
             return block.fault.partition(":")[0]
@@ -181,7 +181,8 @@ class _Ingest:
             "other-status": capture.status != 200,
             str(Outcome.NOT_HTML): not is_page(capture.header("Content-Type"), capture.body),
             # A page cannot have been published after it was captured.
-            "other-date": span is not None and not span.may_hold(Entry(capture.url, modified=capture.captured_at)),
+            "other-date": span is not None
+            and not span.may_hold(ListingEntry(capture.url, modified=capture.captured_at)),
             "other-language": bool(languages) and language is not None and language not in languages,
         }
         return next((name for name, holds in faults.items() if holds), None)
@@ -197,24 +198,26 @@ class _Ingest:
         return self._owners[host]
 
     def _commit(self, batch: list[tuple[Source, Capture]], offset: int) -> None:
-        """Archive a batch, then say so in the ledger together with how far the file was read."""
+        """Archive a batch, then say so in the frontier together with how far the file was read."""
         progress = self._progress
         ended = list(self._archive(batch))
         self._warc.sync()
-        self._ledger.finish(self._run_id, ended)
+        self._frontier.finish(self._run_id, ended)
         progress.offset = offset
         progress.taken += len(ended)
         self._remember()
         self._report(progress)
 
-    def _archive(self, batch: list[tuple[Source, Capture]]) -> Iterator[Ended]:
+    def _archive(self, batch: list[tuple[Source, Capture]]) -> Iterator[FinishedTask]:
         latest: dict[tuple[str, str], Capture] = {}
         for source, capture in batch:
             latest[source.name, canonical_url(capture.url)] = capture
-        tasks = self._ledger.enter(
+        tasks = self._frontier.enter(
             self._run_id,
             [
-                Offer(name, capture.url, canonical, urlsplit(capture.url).netloc, Hints(via=self._progress.path.name))
+                DiscoveredUrl(
+                    name, capture.url, canonical, urlsplit(capture.url).netloc, Hints(via=self._progress.path.name)
+                )
                 for (name, canonical), capture in latest.items()
             ],
         )
@@ -225,7 +228,7 @@ class _Ingest:
                 self._progress.left_out["known"] += 1
                 continue
             written = self._warc.response(name, _exchange(capture, task.hints))
-            yield Ended(
+            yield FinishedTask(
                 task,
                 Outcome.FETCHED if task.body_digest is None else Outcome.REVISION,
                 capture.captured_at.timestamp(),
@@ -236,14 +239,14 @@ class _Ingest:
             )
 
     def _resume_at(self) -> int:
-        with self._ledger.engine.connect().execution_options(reading=True) as db:
+        with self._frontier.engine.connect().execution_options(reading=True) as db:
             row = db.execute(select(archives).where(archives.c.key == self._key())).first()
         return int(row.offset) if row is not None else 0
 
     def _remember(self) -> None:
-        values = {"offset": self._progress.offset, "run_id": self._run_id, "read_at": self._ledger.clock()}
-        insert = postgresql.insert if self._ledger.engine.dialect.name == "postgresql" else sqlite.insert
-        with self._ledger.engine.begin() as db:
+        values = {"offset": self._progress.offset, "run_id": self._run_id, "read_at": self._frontier.clock()}
+        insert = postgresql.insert if self._frontier.engine.dialect.name == "postgresql" else sqlite.insert
+        with self._frontier.engine.begin() as db:
             db.execute(
                 insert(archives)
                 .values(key=self._key(), **values)

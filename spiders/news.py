@@ -1,7 +1,7 @@
 """The spider: ``scrapy crawl news -a source=NAME[,NAME] -a lake=DIR -a run_id=ID``.
 
 It uses Scrapy's engine and downloader for the requests, and yields one item at its end, the counts per source: pages go
-straight to the raw archive and outcomes to the ledger, since an item pipeline would hold 50 kB a page in memory.
+straight to the raw archive and outcomes to the frontier, since an item pipeline would hold 50 kB a page in memory.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from scrapy.exceptions import UsageError
 
 from spiders.archive.warc_reader import WarcWriter
 from spiders.arguments import ArgumentError, Arguments
-from spiders.base import CarefulSpider
+from spiders.base import BaseSpider
 from spiders.catalogue import CatalogueError
 from spiders.crawl import Crawl, Plan
 from spiders.fetching.fetcher import Downloader
-from spiders.frontier.frontier import Ledger, default_path
+from spiders.frontier.frontier import Frontier, default_path
 
 
 def new_run_id() -> str:
@@ -27,7 +27,7 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-class NewsSpider(CarefulSpider):
+class NewsSpider(BaseSpider):
     """Fetches news pages of the catalogue's sources into the raw archive."""
 
     name = "news"
@@ -55,11 +55,11 @@ class NewsSpider(CarefulSpider):
             capacity=settings.getint("CONCURRENT_REQUESTS"),
             chromium=settings["NEWSMILL_CHROMIUM"] or None,
         )
-        ledger = Ledger(given.ledger or default_path(given.lake))
+        frontier = Frontier(given.frontier or default_path(given.lake))
         try:
             crawl = Crawl(
                 plan,
-                ledger,
+                frontier,
                 WarcWriter(given.lake, given.run_id),
                 cast("Downloader", self.crawler.engine),
                 user_agent=self.agent,
@@ -68,7 +68,7 @@ class NewsSpider(CarefulSpider):
             )
             counts = await crawl.run()
         finally:
-            ledger.close()
+            frontier.close()
         for source, count in counts.items():
             yield {
                 "source": source,

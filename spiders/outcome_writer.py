@@ -1,38 +1,38 @@
-"""Outcomes on their way into the ledger: in batches, and never before the bytes they speak of are on the disk."""
+"""Outcomes on their way into the frontier: in batches, and never before the bytes they speak of are on the disk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from spiders.archive.warc_writer import WarcWriter
-from spiders.frontier.frontier import Ended, Ledger
+from spiders.frontier.frontier import FinishedTask, Frontier
 
 # A transaction and an fsync cost milliseconds: shared by this many URLs they cost a page little. What a kill can make
 # a crawl fetch again is one such batch and what was on the wire.
 BATCH = 32
 
 
-class Recorder:
+class OutcomeWriter:
     """Collects how visits ended."""
 
-    def __init__(self, ledger: Ledger, warc: WarcWriter, run_id: str) -> None:
-        self._ledger = ledger
+    def __init__(self, frontier: Frontier, warc: WarcWriter, run_id: str) -> None:
+        self._frontier = frontier
         self._warc = warc
         self._run_id = run_id
-        self._waiting: list[Ended] = []
+        self._waiting: list[FinishedTask] = []
 
-    def add(self, ended: Iterable[Ended]) -> None:
+    def add(self, ended: Iterable[FinishedTask]) -> None:
         """Take in ends of visits; a full batch is written."""
         self._waiting += ended
         if len(self._waiting) >= BATCH:
             self.flush()
 
     def flush(self) -> None:
-        """Write everything: first the archive, then the ledger."""
+        """Write everything: first the archive, then the frontier."""
         if self._waiting:
             batch, self._waiting = self._waiting, []
             self._warc.sync()
-            self._ledger.finish(self._run_id, batch)
+            self._frontier.finish(self._run_id, batch)
 
     def close(self) -> None:
         """Write everything and close the archive."""

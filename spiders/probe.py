@@ -1,8 +1,9 @@
 """The spider behind ``newsmill sources add`` and ``sources check``.
 
 ``scrapy crawl probe -a url=URL -a out=FILE -a lake=DIR`` looks at a site that is new;
-``-a source=NAME[,NAME]`` at sources of the catalogue. It writes one JSON line a site to ``out`` (:class:`LookRow`), and
-the sample articles into ``lake``, which should be a folder of its own: a look is no crawl.
+``-a source=NAME[,NAME]`` at sources of the catalogue. It writes one JSON line a site to ``out``
+(:class:`SourceCheckRow`), and the sample articles into ``lake``, which should be a folder of its own: a check is no
+crawl.
 """
 
 from __future__ import annotations
@@ -19,26 +20,26 @@ from scrapy.exceptions import UsageError
 
 from spiders.archive.warc_reader import WarcWriter
 from spiders.arguments import ArgumentError
-from spiders.article_fetch import Visitor
-from spiders.base import CarefulSpider
+from spiders.article_fetch import ArticleFetcher
+from spiders.base import BaseSpider
 from spiders.catalogue import DEFAULT_DIR, CatalogueError, Source, load_catalogue
-from spiders.discovery.autodiscovery import Look, Prober
+from spiders.discovery.autodiscovery import SourceCheck, SourceChecker
 from spiders.discovery.home_page import provisional, source_toml
 from spiders.fetching.address_guard import Allowance, Refused
 from spiders.fetching.browser import Renderer
 from spiders.fetching.fetcher import Downloader, Failed, Fetcher
-from spiders.fetching.host_budget import Budget
-from spiders.fetching.rate_limiter import HostWaits, Pacer
+from spiders.fetching.host_budget import HostBudget
+from spiders.fetching.rate_limiter import HostWaits, RateLimiter
 from spiders.fetching.robots import RobotsStore
-from spiders.frontier.frontier import Ledger, Task, default_path
+from spiders.frontier.frontier import Frontier, Task, default_path
 from spiders.frontier.outcomes import Outcome
 
 # Sites looked at side by side; each is asked as seldom as ever.
 SITES_AT_ONCE = 16
 
 
-class WayRow(BaseModel):
-    """One way, as in :class:`spiders.discovery.autodiscovery.WayCheck`."""
+class EndpointRow(BaseModel):
+    """One endpoint, as in :class:`spiders.discovery.autodiscovery.EndpointCheck`."""
 
     kind: str
     url: str
@@ -49,7 +50,7 @@ class WayRow(BaseModel):
     likely_cause: str | None
 
 
-class LookRow(BaseModel):
+class SourceCheckRow(BaseModel):
     """What a look found: one line of the result file."""
 
     name: str
@@ -59,13 +60,13 @@ class LookRow(BaseModel):
     robots: str
     crawl_delay: float
     newest: datetime | None
-    ways: list[WayRow]
+    endpoints: list[EndpointRow]
     samples: list[tuple[str, str]]  # (URL, outcome)
     toml: str  # the catalogue file that this would be
     error: str | None = None  # why nothing could be found out, where that is so
 
     @classmethod
-    def of(cls, look: Look, day: str) -> Self:
+    def of(cls, look: SourceCheck, day: str) -> Self:
         """The row of a look."""
         source = look.source
         return cls(
@@ -76,18 +77,18 @@ class LookRow(BaseModel):
             robots=look.robots,
             crawl_delay=look.crawl_delay,
             newest=look.newest,
-            ways=[WayRow.model_validate(way, from_attributes=True) for way in look.ways],
+            endpoints=[EndpointRow.model_validate(endpoint, from_attributes=True) for endpoint in look.endpoints],
             samples=list(look.samples),
             toml=source_toml(source, day),
         )
 
 
-def read_looks(path: Path) -> list[LookRow]:
+def read_checks(path: Path) -> list[SourceCheckRow]:
     """The rows that a probe wrote."""
-    return [LookRow.model_validate_json(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+    return [SourceCheckRow.model_validate_json(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
-class ProbeSpider(CarefulSpider):
+class ProbeSpider(BaseSpider):
     """Looks at sites without crawling them."""
 
     name = "probe"
@@ -112,35 +113,35 @@ class ProbeSpider(CarefulSpider):
             raise UsageError(str(error), print_help=False) from error
 
     async def start(self) -> AsyncIterator[dict[str, object]]:
-        """Look at every site, and yield what was found."""
+        """Check every site, and yield what was found."""
         resolver = self.guard()
-        ledger = Ledger(default_path(self.lake))
+        frontier = Frontier(default_path(self.lake))
         warc = WarcWriter(self.lake, "probe")
         try:
-            looks = await self._look(ledger, warc, resolver.refused)
+            looks = await self._look(frontier, warc, resolver.refused)
         finally:
             warc.close()
-            ledger.close()
+            frontier.close()
         self.out.write_text("".join(row.model_dump_json() + "\n" for row in looks), encoding="utf-8")
         for row in looks:
-            yield {"name": row.name, "reachable": row.reachable, "ways": len(row.ways), "error": row.error}
+            yield {"name": row.name, "reachable": row.reachable, "ways": len(row.endpoints), "error": row.error}
 
-    async def _look(self, ledger: Ledger, warc: WarcWriter, refused: dict[str, str]) -> list[LookRow]:
+    async def _look(self, frontier: Frontier, warc: WarcWriter, refused: dict[str, str]) -> list[SourceCheckRow]:
         settings = self.settings
-        lease = ledger.leases.begin("probe")
+        lease = frontier.leases.begin("probe")
         backoff = settings.getfloat("NEWSMILL_BACKOFF_SECONDS")
-        pacer = Pacer(Budget(ledger.engine, lease), SITES_AT_ONCE, backoff=backoff, patience=60.0)
+        rate_limiter = RateLimiter(HostBudget(frontier.engine, lease), SITES_AT_ONCE, backoff=backoff, patience=60.0)
         fetcher = Fetcher(
             cast("Downloader", self.crawler.engine),
-            pacer,
-            RobotsStore(ledger.engine),
+            rate_limiter,
+            RobotsStore(frontier.engine),
             self.agent,
             self.allowance,
             refused,
             backoff,
         )
         renderer = Renderer(fetcher.get_following, settings["NEWSMILL_CHROMIUM"] or None)
-        visitor = Visitor(fetcher, warc, lambda *_: None, self.allowance, time.time, renderer)
+        visitor = ArticleFetcher(fetcher, warc, lambda *_: None, self.allowance, time.time, renderer)
 
         async def take(source: Source, task: Task) -> str:
             try:
@@ -150,10 +151,10 @@ class ProbeSpider(CarefulSpider):
             return visited.again[1].outcome if visited.again else str(visited.ended[-1].outcome)
 
         now = datetime.now(UTC)
-        prober = Prober(fetcher, take, now)
+        prober = SourceChecker(fetcher, take, now)
         gate = asyncio.Semaphore(SITES_AT_ONCE)
 
-        async def look(source: Source) -> LookRow:
+        async def look(source: Source) -> SourceCheckRow:
             async with gate:
                 try:
                     found = await (prober.discover(self.url) if self.url else prober.check(source))
@@ -161,13 +162,13 @@ class ProbeSpider(CarefulSpider):
                     return _nothing(source, f"{error.outcome}: {error.detail}")
                 except HostWaits as waits:
                     return _nothing(source, f"{Outcome.RETRIES_EXHAUSTED}: {waits}")
-            return LookRow.of(found, now.date().isoformat())
+            return SourceCheckRow.of(found, now.date().isoformat())
 
         try:
             return list(await asyncio.gather(*(look(source) for source in self.sources.values())))
         finally:
             await renderer.close()
-            ledger.leases.end(lease)
+            frontier.leases.end(lease)
 
 
 def _chosen(folder: Path, names: str) -> dict[str, Source]:
@@ -179,6 +180,6 @@ def _chosen(folder: Path, names: str) -> dict[str, Source]:
     return {name: catalogue[name] for name in wanted or catalogue}
 
 
-def _nothing(source: Source, error: str) -> LookRow:
-    look = Look(source, False, "", 0.0, ())
-    return LookRow.of(look, "").model_copy(update={"error": error})
+def _nothing(source: Source, error: str) -> SourceCheckRow:
+    look = SourceCheck(source, False, "", 0.0, ())
+    return SourceCheckRow.of(look, "").model_copy(update={"error": error})

@@ -39,8 +39,8 @@ RETRY_ENABLED = False
 # -- safety ----------------------------------------------------------------------------------------------------------
 TWISTED_DNS_RESOLVER = "spiders.fetching.address_guard.GuardedResolver"
 DOWNLOAD_HANDLERS = {
-    "http": "spiders.fetching.handler.CarefulHandler",
-    "https": "spiders.fetching.handler.CarefulHandler",
+    "http": "spiders.fetching.handler.StrictHandler",
+    "https": "spiders.fetching.handler.StrictHandler",
     "data": None,
     "file": None,
     "ftp": None,
@@ -79,5 +79,5 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
 DEFAULT_REQUEST_HEADERS: dict[str, str] = {}
 EXTENSIONS: dict[str, Any] = {"scrapy.extensions.memusage.MemoryUsage": None}
 LOG_LEVEL = "INFO"
-# One line per request would be most of the log, and the ledger has it.
+# One line per request would be most of the log, and the frontier has it.
 LOG_FORMATTER = "spiders.fetching.handler.QuietLog"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from cleaning.boilerplate.structure import Taken
+from cleaning.boilerplate.structure import RemovedLine
 from cleaning.lines import Line
 from cleaning.text import key
 
@@ -54,7 +54,7 @@ def line_hash(words: str) -> str:
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _leads_on(lines: Sequence[Line], number: int, found: Mapping[int, Taken]) -> bool:
+def _leads_on(lines: Sequence[Line], number: int, found: Mapping[int, RemovedLine]) -> bool:
     """Whether a line is the heading of what stays below it: the house style of tests and guides ("What we like").
 
     The heading of a box goes with the lines of the box, which the site repeats too.
@@ -115,7 +115,7 @@ class SiteTemplates:
                 for story in stories:
                     self._add(mine, name, story)
 
-    def decide(self, canonical: str) -> Callable[[Sequence[Line]], dict[int, Taken]]:
+    def decide(self, canonical: str) -> Callable[[Sequence[Line]], dict[int, RemovedLine]]:
         """The decision on the lines of one story, to hand to :func:`cleaning.boilerplate.strip.strip`."""
         story = _story(canonical)
         return lambda lines: self._decide(story, lines)
@@ -123,17 +123,19 @@ class SiteTemplates:
     def _others(self, counts: Mapping[str, set[str]], name: str, story: str) -> set[str]:
         return counts.get(name, set()) - {story}
 
-    def _decide(self, story: str, lines: Sequence[Line]) -> dict[int, Taken]:
+    def _decide(self, story: str, lines: Sequence[Line]) -> dict[int, RemovedLine]:
         copies = self._copies(story, lines)
-        found: dict[int, Taken] = {}
+        found: dict[int, RemovedLine] = {}
         for number, line in enumerate(lines):
             name = line_hash(line.key)
             stories = self._others(self.lines, name, story) - copies
             titled = self._others(self.titles, name, story) - copies
             if titled and not line.is_prose and line.words >= MIN_TITLE_WORDS:
-                found[number] = Taken(OTHER_TITLE, "The headline of another story of the site.")
+                found[number] = RemovedLine(OTHER_TITLE, "The headline of another story of the site.")
             elif len(stories) >= MIN_STORIES - 1 and line.words >= MIN_WORDS:
-                found[number] = Taken(SITE_LINE, f"The site repeats it: at least {len(stories)} other stories have it.")
+                found[number] = RemovedLine(
+                    SITE_LINE, f"The site repeats it: at least {len(stories)} other stories have it."
+                )
         for number in [n for n in found if _leads_on(lines, n, found)]:
             del found[number]
         total = sum(line.words for line in lines)

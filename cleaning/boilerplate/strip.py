@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cleaning.boilerplate import structure
 from cleaning.boilerplate.rules import MAX_LINE_CHARS, Matchers, Rule, Scope
-from cleaning.boilerplate.structure import Taken
+from cleaning.boilerplate.structure import RemovedLine
 from cleaning.lines import Line
 from cleaning.records import Removal
 
@@ -47,9 +47,9 @@ def _block_end(lines: Sequence[Line], start: int, *, markup: bool) -> int:
     return end
 
 
-def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, markup: bool) -> dict[int, Taken]:
+def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, markup: bool) -> dict[int, RemovedLine]:
     """What the rules take. Lines that are gone already are only looked up by name, which costs next to nothing."""
-    taken: dict[int, Taken] = {}
+    taken: dict[int, RemovedLine] = {}
     total = sum(line.words for line in lines) or 1
     before = 0
     for number, line in enumerate(lines):
@@ -62,11 +62,11 @@ def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, 
         rule = matcher.named(line.key) if known else matcher.match(line.text, line.key)
         if rule is None:
             continue
-        taken[number] = Taken(rule.id, rule.why)
+        taken[number] = RemovedLine(rule.id, rule.why)
         if rule.scope is Scope.CAPTION:
             above = number - 1
             if above >= 0 and above not in taken and line.adjacent and structure.looks_like_caption(lines[above]):
-                taken[above] = Taken(rule.id, rule.why)
+                taken[above] = RemovedLine(rule.id, rule.why)
             continue
         if rule.scope not in (Scope.HEADING_BLOCK, Scope.TAIL):
             continue
@@ -77,11 +77,11 @@ def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, 
         for other in range(number + 1, end):
             # on a page the model has read the comments: prose that it keeps after them is the article going on
             if not markup or not lines[other].is_prose:
-                taken.setdefault(other, Taken(rule.id, rule.why))
+                taken.setdefault(other, RemovedLine(rule.id, rule.why))
     return taken
 
 
-def _headings_of_boxes(lines: Sequence[Line], gone: Mapping[int, Taken]) -> dict[int, Taken]:
+def _headings_of_boxes(lines: Sequence[Line], gone: Mapping[int, RemovedLine]) -> dict[int, RemovedLine]:
     """Headings directly above a line that invites to subscribe, follow or pay: the headings of that box."""
     return {
         number: gone[number + 1]
@@ -114,8 +114,8 @@ def strip(
     title: str,
     authors: Sequence[str] = (),
     markup: bool,
-    taken: Mapping[int, Taken] | None = None,
-    extra: Callable[[Sequence[Line]], dict[int, Taken]] | None = None,
+    taken: Mapping[int, RemovedLine] | None = None,
+    extra: Callable[[Sequence[Line]], dict[int, RemovedLine]] | None = None,
 ) -> Stripped:
     """Take boilerplate out of the lines of one text.
 

@@ -28,7 +28,7 @@ GUIDE_START = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class RemovedLine:
     """Why a line goes."""
 
     rule: str
@@ -36,11 +36,11 @@ class Taken:
     probability: float | None = None
 
 
-TITLE = Taken("structure/title", "The headline again: it has a column of its own.")
-PULL_QUOTE = Taken("structure/pull-quote", "A quotation set apart that the text holds as well; one copy stays.")
-REPEATED = Taken("structure/repeated", "The same paragraph a second time.")
-BYLINE = Taken("structure/byline", "Names the authors: they have a column of their own.")
-LONE_HEADLINE = Taken("structure/lone-headline", "The headline of another story, alone between two paragraphs.")
+TITLE = RemovedLine("structure/title", "The headline again: it has a column of its own.")
+PULL_QUOTE = RemovedLine("structure/pull-quote", "A quotation set apart that the text holds as well; one copy stays.")
+REPEATED = RemovedLine("structure/repeated", "The same paragraph a second time.")
+BYLINE = RemovedLine("structure/byline", "Names the authors: they have a column of their own.")
+LONE_HEADLINE = RemovedLine("structure/lone-headline", "The headline of another story, alone between two paragraphs.")
 
 
 def looks_like_caption(line: Line) -> bool:
@@ -53,10 +53,10 @@ def title_like(line: Line) -> bool:
     return MIN_TITLE_WORDS <= line.words <= 30 and not line.text.endswith((".", ":", ";", ","))
 
 
-def bylines(lines: Sequence[Line], authors: Sequence[str]) -> dict[int, Taken]:
+def bylines(lines: Sequence[Line], authors: Sequence[str]) -> dict[int, RemovedLine]:
     """Short lines that name the authors and next to nothing else: ``By Jane Doe, 12 May 2024``."""
     names = [f" {key(author)} " for author in authors if len(author.split()) > 1]
-    found: dict[int, Taken] = {}
+    found: dict[int, RemovedLine] = {}
     for number, line in enumerate(lines):
         if line.words > MAX_BYLINE_WORDS or not names:
             continue
@@ -70,9 +70,9 @@ def bylines(lines: Sequence[Line], authors: Sequence[str]) -> dict[int, Taken]:
     return found
 
 
-def find(lines: Sequence[Line], *, title: str) -> dict[int, Taken]:
+def find(lines: Sequence[Line], *, title: str) -> dict[int, RemovedLine]:
     """Lines that go because of their form, by their index."""
-    taken: dict[int, Taken] = {}
+    taken: dict[int, RemovedLine] = {}
     wanted = key(title)
     seen: dict[str, int] = {}
     for number, line in enumerate(lines):
@@ -105,7 +105,7 @@ def _shared(words: set[str], line: Line) -> float:
     return len(words & set(line.key.split())) / len(words) if words else 0.0
 
 
-def lone_headlines(lines: Sequence[Line]) -> dict[int, Taken]:
+def lone_headlines(lines: Sequence[Line]) -> dict[int, RemovedLine]:
     """Headlines of other stories between two paragraphs of prose, in a text without markup.
 
     A subheading looks alike. It stays, as what tells it apart is: it comes in series, has few words, and leads into
@@ -113,7 +113,7 @@ def lone_headlines(lines: Sequence[Line]) -> dict[int, Taken]:
     and shares its words with what was said above it rather than with what follows.
     """
     short = [n for n, line in enumerate(lines) if line.words < NEIGHBOUR_WORDS and not line.ends_sentence]
-    found: dict[int, Taken] = {}
+    found: dict[int, RemovedLine] = {}
     for number in short:
         if not 0 < number < len(lines) - 1:
             continue

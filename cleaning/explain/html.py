@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from cleaning.explain.lines import Account, Fate, PageLine, Stretch, account
+from cleaning.explain.lines import Account, LineStatus, PageLine, Stretch, account
 from cleaning.explain.template import PAGE, STYLE
 from cleaning.records import Article, Cleaned, RawPage, RawText, Rejection, Removal
 from cleaning.text import word_count
@@ -107,7 +107,7 @@ def explain_html(page: RawPage | RawText, cleaned: Cleaned) -> str:
         summary=_summary(words),
         bar=_bar(words, numbers),
         lines=told.lines,
-        counts={fate.value: counts[fate] for fate in Fate},
+        counts={fate.value: counts[fate] for fate in LineStatus},
         rules=rules,
         numbers=numbers,
         runs=list(_runs(told.lines)),
@@ -171,7 +171,7 @@ def _range(probabilities: Sequence[float]) -> str:
 
 def _runs(lines: Sequence[PageLine]) -> Iterable[_Run]:
     """The lines in their order; long runs of lines that were never extracted are folded up."""
-    for left, group in groupby(enumerate(lines), key=lambda item: item[1].fate is Fate.LEFT):
+    for left, group in groupby(enumerate(lines), key=lambda item: item[1].fate is LineStatus.LEFT):
         run = tuple(group)
         yield _Run(run, left and len(run) >= FOLD_FROM, run[0][1].stretches[0].text[:OPENING])
 
@@ -186,29 +186,29 @@ def _origin(lines: Sequence[PageLine]) -> dict[int, int]:
     return origin
 
 
-def _words(told: Account) -> Counter[tuple[Fate, str]]:
+def _words(told: Account) -> Counter[tuple[LineStatus, str]]:
     """Words by fate and, where removed, by rule."""
-    words: Counter[tuple[Fate, str]] = Counter()
+    words: Counter[tuple[LineStatus, str]] = Counter()
     stretches: list[Stretch] = [stretch for line in told.lines for stretch in line.stretches]
     for stretch in (*stretches, *told.elsewhere):
         words[stretch.fate, stretch.removal.rule if stretch.removal else ""] += word_count(stretch.text)
     return words
 
 
-def _bar(words: Counter[tuple[Fate, str]], numbers: dict[str, int]) -> list[_Part]:
-    parts = [_Part("kept", words[Fate.KEPT, ""] + words[Fate.TITLE, ""])]
-    parts += [_Part(f"removed r{number}", words[Fate.REMOVED, rule]) for rule, number in numbers.items()]
-    parts.append(_Part("left", words[Fate.LEFT, ""]))
+def _bar(words: Counter[tuple[LineStatus, str]], numbers: dict[str, int]) -> list[_Part]:
+    parts = [_Part("kept", words[LineStatus.KEPT, ""] + words[LineStatus.TITLE, ""])]
+    parts += [_Part(f"removed r{number}", words[LineStatus.REMOVED, rule]) for rule, number in numbers.items()]
+    parts.append(_Part("left", words[LineStatus.LEFT, ""]))
     return [part for part in parts if part.share]
 
 
-def _summary(words: Counter[tuple[Fate, str]]) -> str:
-    by_fate: Counter[Fate] = Counter()
+def _summary(words: Counter[tuple[LineStatus, str]]) -> str:
+    by_fate: Counter[LineStatus] = Counter()
     for (fate, _), count in words.items():
         by_fate[fate] += count
     return (
-        f"Of {words.total():,} words, {by_fate[Fate.KEPT] + by_fate[Fate.TITLE]:,} were kept, "
-        f"{by_fate[Fate.REMOVED]:,} removed, {by_fate[Fate.LEFT]:,} never extracted."
+        f"Of {words.total():,} words, {by_fate[LineStatus.KEPT] + by_fate[LineStatus.TITLE]:,} were kept, "
+        f"{by_fate[LineStatus.REMOVED]:,} removed, {by_fate[LineStatus.LEFT]:,} never extracted."
     )
 
 

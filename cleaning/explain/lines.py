@@ -24,7 +24,7 @@ from cleaning.text import key, squash
 GRAM = 3
 
 
-class Fate(StrEnum):
+class LineStatus(StrEnum):
     """What became of a stretch of the page's text."""
 
     KEPT = "kept"
@@ -38,7 +38,7 @@ class Stretch:
     """A line of the page or a part of one, with one fate."""
 
     text: str
-    fate: Fate = Fate.LEFT
+    fate: LineStatus = LineStatus.LEFT
     removal: Removal | None = None  # where it was removed
     paragraph: int | None = None  # where it was kept: index among the paragraphs of the article
 
@@ -52,10 +52,10 @@ class PageLine:
     hidden: bool = False  # the page itself hides it
 
     @property
-    def fate(self) -> Fate:
+    def fate(self) -> LineStatus:
         """The fate of the line: that of its kept part where it has one, of its removed part otherwise."""
         fates = {stretch.fate for stretch in self.stretches}
-        return next((fate for fate in Fate if fate in fates), Fate.LEFT)
+        return next((fate for fate in LineStatus if fate in fates), LineStatus.LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def account(page: RawPage | RawText, cleaned: Cleaned) -> Account:
             elsewhere += lost
         else:
             is_title = bool(title) and texts[number].key == title and line.kind in ("heading", "")
-            stretches = (replace(whole, fate=Fate.TITLE) if is_title else whole,)
+            stretches = (replace(whole, fate=LineStatus.TITLE) if is_title else whole,)
         done.append(replace(line, stretches=stretches))
     return Account(tuple(done), tuple(elsewhere))
 
@@ -133,8 +133,8 @@ def _lines(page: RawPage | RawText) -> list[PageLine]:
 def _pieces(cleaned: Cleaned) -> list[_Text]:
     """What was extracted: the paragraphs that stay, then the lines that went."""
     paragraphs = cleaned.result.text.split("\n\n") if isinstance(cleaned.result, Article) else []
-    kept = [Stretch(text, Fate.KEPT, paragraph=n) for n, text in enumerate(paragraphs) if text]
-    gone = [Stretch(r.text, Fate.REMOVED, removal=r) for r in cleaned.removals]
+    kept = [Stretch(text, LineStatus.KEPT, paragraph=n) for n, text in enumerate(paragraphs) if text]
+    gone = [Stretch(r.text, LineStatus.REMOVED, removal=r) for r in cleaned.removals]
     return [_text(stretch) for stretch in kept + gone]
 
 
@@ -149,7 +149,7 @@ def _whole(lines: Sequence[_Text], pieces: Sequence[_Text]) -> dict[int, list[in
         places[line.key].append(number)
     sure = {n: places[p.key][0] for n, p in enumerate(pieces) if len(places.get(p.key, ())) == 1}
     found: dict[int, list[int]] = {}
-    for fate in (Fate.KEPT, Fate.REMOVED):
+    for fate in (LineStatus.KEPT, LineStatus.REMOVED):
         mine = [n for n, piece in enumerate(pieces) if piece.stretch.fate is fate]
         last = next((sure[n] for n in mine if n in sure), 0)
         for number in mine:

@@ -52,7 +52,7 @@ CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}|\d\s*[ap]\.?m\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Instant:
+class ParsedDate:
     """A date as a page stated it."""
 
     at: datetime  # UTC
@@ -70,7 +70,7 @@ def zone(name: str) -> tzinfo:
         return UTC
 
 
-def _make(when: datetime, has_time: bool, assumed: tzinfo) -> Instant | None:
+def _make(when: datetime, has_time: bool, assumed: tzinfo) -> ParsedDate | None:
     """An instant, unless it is outside of what can be: a date without a zone is read in the source's own."""
     written = when.date()
     if not written >= EARLIEST or written == EPOCH or written.year > 2200:
@@ -86,7 +86,7 @@ def _make(when: datetime, has_time: bool, assumed: tzinfo) -> Instant | None:
     else:
         # a bare day is kept as that day: shifting midnight by a zone would move it to the day before
         when = when.replace(tzinfo=UTC)
-    return Instant(when.astimezone(UTC), stated, has_time, written)
+    return ParsedDate(when.astimezone(UTC), stated, has_time, written)
 
 
 def _offset(text: str | None) -> tzinfo | None:
@@ -100,7 +100,7 @@ def _offset(text: str | None) -> tzinfo | None:
     return timezone(-shift if text[0] == "-" else shift) if shift < timedelta(hours=24) else None
 
 
-def _numeric(text: str, assumed: tzinfo) -> Instant | None:
+def _numeric(text: str, assumed: tzinfo) -> ParsedDate | None:
     found = ISO.match(text)
     if found:
         year, month, day, hour, minute, second = (int(x) if x else None for x in found.groups()[:6])
@@ -126,7 +126,7 @@ def _numeric(text: str, assumed: tzinfo) -> Instant | None:
     return _make(when, hour is not None, assumed)
 
 
-def parse(text: str | None, *, assumed: tzinfo = UTC) -> Instant | None:
+def parse(text: str | None, *, assumed: tzinfo = UTC) -> ParsedDate | None:
     """A machine-readable date: ISO 8601 in its usual misspellings, RFC 5322, Unix and JavaScript epochs, English words.
 
     Args:
@@ -153,7 +153,7 @@ def parse(text: str | None, *, assumed: tzinfo = UTC) -> Instant | None:
     return _english(text, assumed)
 
 
-def _english(text: str, assumed: tzinfo) -> Instant | None:
+def _english(text: str, assumed: tzinfo) -> ParsedDate | None:
     try:
         when = dateutil_parser.parse(text, default=BASE, tzinfos={name: int(h * 3600) for name, h in ZONES.items()})
     except (ValueError, OverflowError, TypeError):
@@ -187,7 +187,7 @@ def _in_words(text: str, language: str | None) -> datetime | None:
     return found
 
 
-def parse_words(text: str | None, *, language: str | None, assumed: tzinfo = UTC) -> Instant | None:
+def parse_words(text: str | None, *, language: str | None, assumed: tzinfo = UTC) -> ParsedDate | None:
     """A date written for readers, in any language: ``torsdag 09. mai 2024 - 13:26``."""
     if not text:
         return None

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from cleaning.metadata.date_parsing import Instant, parse, parse_words
+from cleaning.metadata.date_parsing import ParsedDate, parse, parse_words
 from cleaning.metadata.head import Head
 from cleaning.metadata.jsonld import Node
 from cleaning.metadata.visible_dates import visible_dates
@@ -51,7 +51,7 @@ MODIFIED_TIME = re.compile(r"modif|updat|aktualis|changed|edited", re.IGNORECASE
 class Dates:
     """The dates of a page, each UTC, and where the first one is from."""
 
-    published: Instant | None = None
+    published: ParsedDate | None = None
     modified: datetime | None = None
     source: str = "none"
     confidence: Confidence = Confidence.NONE
@@ -60,12 +60,12 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    instant: Instant
+    instant: ParsedDate
     source: str
     confidence: Confidence
 
 
-def _trust(instant: Instant) -> Confidence:
+def _trust(instant: ParsedDate) -> Confidence:
     return Confidence.HIGH if instant.has_time else Confidence.MEDIUM
 
 
@@ -117,7 +117,7 @@ def _time_elements(head: Head, language: str | None, assumed: tzinfo) -> list[_C
     return [candidate for _, candidate in sorted(ranked, key=lambda pair: pair[0])]
 
 
-def _url_date(url: str) -> Instant | None:
+def _url_date(url: str) -> ParsedDate | None:
     try:
         found = URL_DATE.search(urlsplit(url).path)
     except ValueError:  # no address at all: http://[::1
@@ -128,7 +128,7 @@ def _url_date(url: str) -> Instant | None:
         day = date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return None
-    return Instant(datetime(day.year, day.month, day.day, tzinfo=UTC), None, False, day)
+    return ParsedDate(datetime(day.year, day.month, day.day, tzinfo=UTC), None, False, day)
 
 
 def read_dates(
@@ -141,7 +141,7 @@ def read_dates(
     """
     flags: list[str] = []
 
-    def credible(instant: Instant) -> bool:
+    def credible(instant: ParsedDate) -> bool:
         slack = CLOCK_SKEW if instant.offset is not None else ZONE_SLACK
         if instant.at <= fetched + (slack if instant.has_time else CLOCK_SKEW):
             return True
@@ -155,7 +155,7 @@ def read_dates(
     if chosen is None and hints.published is not None:
         offset = hints.published.utcoffset()
         minutes = int(offset.total_seconds() // 60) if offset is not None else None
-        instant = Instant(hints.published.astimezone(UTC), minutes, True, hints.published.date())
+        instant = ParsedDate(hints.published.astimezone(UTC), minutes, True, hints.published.date())
         if credible(instant):
             chosen = _Candidate(instant, "feed", Confidence.MEDIUM)
     from_url = _url_date(url)
@@ -166,14 +166,14 @@ def read_dates(
         chosen = _Candidate(shown, "text", Confidence.LOW) if shown is not None else None
     if chosen is None and hints.modified is not None and hints.modified <= fetched:
         modified = hints.modified.astimezone(UTC)
-        chosen = _Candidate(Instant(modified, None, True, modified.date()), "sitemap", Confidence.LOW)
+        chosen = _Candidate(ParsedDate(modified, None, True, modified.date()), "sitemap", Confidence.LOW)
     modified_at = _modified(head, fetched, assumed)
     if chosen is None:
         return Dates(None, modified_at, "none", Confidence.NONE, tuple(flags))
     instant = chosen.instant
     if instant.at > fetched:
         # within the slack of clocks and zones: the promise is that no row is younger than its fetch
-        instant = Instant(fetched.astimezone(UTC), instant.offset, instant.has_time, instant.local_date)
+        instant = ParsedDate(fetched.astimezone(UTC), instant.offset, instant.has_time, instant.local_date)
     if modified_at is not None and modified_at < instant.at:
         modified_at = None
     return Dates(instant, modified_at, chosen.source, chosen.confidence, tuple(flags))

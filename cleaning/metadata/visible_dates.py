@@ -16,7 +16,7 @@ from itertools import chain
 import htmldate
 from lxml import html
 
-from cleaning.metadata.date_parsing import Instant, parse, parse_words
+from cleaning.metadata.date_parsing import ParsedDate, parse, parse_words
 from cleaning.text import squash
 
 # pieces of text that are longer are sentences; "Pressemitteilung vom 25. Januar 2022 | Berlin" is none
@@ -41,7 +41,7 @@ UNREAD = frozenset(("script", "style", "noscript", "template", "svg", "title", "
 
 def visible_dates(
     tree: html.HtmlElement, url: str, fetched: datetime, assumed: tzinfo, language: str | None
-) -> Iterator[Instant]:
+) -> Iterator[ParsedDate]:
     """Days that the page shows, the likeliest first; times are not read.
 
     Args:
@@ -79,7 +79,7 @@ def _marked(tree: html.HtmlElement) -> Iterator[str]:
                 yield text
 
 
-def _by_htmldate(tree: html.HtmlElement, url: str, fetched: datetime, assumed: tzinfo) -> Instant | None:
+def _by_htmldate(tree: html.HtmlElement, url: str, fetched: datetime, assumed: tzinfo) -> ParsedDate | None:
     """https://htmldate.readthedocs.io, without its extensive search."""
     try:
         found = htmldate.find_date(

@@ -22,7 +22,7 @@ from cleaning.language import language_of
 from cleaning.pipeline import clean, clean_text
 from cleaning.records import Article, Cleaned, RawPage, Reason, SourceFacts
 from flows.cli.clean_inputs import Input
-from flows.publishing.unprocessed import unread
+from flows.publishing.unprocessed import unprocessed
 from flows.publishing.workers import PAGE_SECONDS, PAGES_PER_WORKER
 
 # A page that states no language, so that its text is asked: Lorem ipsum is no language that has rules.
@@ -112,12 +112,12 @@ def _result(item: Input, future: ProcessFuture[Cleaned], page_seconds: float) ->
         cleaned: Cleaned = future.result()
     except PageTimeout:
         detail = f"cleaning took longer than {page_seconds:g} s"
-        return Cleaned(unread(item.page, Reason.TIME_LIMIT, detail, version), seconds=page_seconds)
+        return Cleaned(unprocessed(item.page, Reason.TIME_LIMIT, detail, version), seconds=page_seconds)
     except ProcessExpired as error:
         detail = f"the cleaning process died on this page, exit code {error.exitcode}"
-        return Cleaned(unread(item.page, Reason.UNREADABLE, detail, version))
+        return Cleaned(unprocessed(item.page, Reason.UNREADABLE, detail, version))
     except Exception as error:
         log.exception("%s: cleaning failed", item.id)
         detail = f"cleaning failed: {type(error).__name__}: {error}"
-        return Cleaned(unread(item.page, Reason.UNREADABLE, detail, version))
+        return Cleaned(unprocessed(item.page, Reason.UNREADABLE, detail, version))
     return cleaned

@@ -20,7 +20,7 @@ def dedup(
         list[Path] | None, typer.Argument(help="Parquet or JSONL with id and text; title, url, host, day where known.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the two result files.")] = None,
-    everything: Annotated[
+    every: Annotated[
         bool, typer.Option("--all", help="Compare all articles of the lake anew, whatever their order of arrival.")
     ] = False,
     start: Annotated[str | None, typer.Option("--from", help="With --all: first day, YYYY-MM-DD.")] = None,
@@ -46,13 +46,13 @@ def dedup(
     from flows.duplicates.corpus import dedup_files, dedup_lake
 
     if rebuild_index:
-        if files or everything:
+        if files or every:
             raise UsageError("--rebuild-index is for itself: it compares nothing; leave the files and --all out")
         _rebuild(lake)
         return
     if out is None:
         raise UsageError("say where the result goes: --out FOLDER")
-    if everything == bool(files):
+    if every == bool(files):
         raise UsageError("give files to compare, or --all for the lake, and not both")
     if files:
         for file in files:

@@ -39,18 +39,18 @@ def demo(
     from flows.sample.compare import compare
     from flows.sample.server import SampleWeb
     from flows.sample.truth import load
-    from spiders.frontier.frontier import Ledger, default_path
+    from spiders.frontier.frontier import Frontier, default_path
 
     with SampleWeb(port=port, day=day) as web:
         web.write_sources(root / "sources")
         err.print(f"sample web: {len(list((root / 'sources').glob('*.toml')))} sites on 127.0.0.1:{port}, day {day}")
         with err.status("crawl, clean, de-duplicate, publish (the first run also starts Prefect's temporary server)"):
             report = daily(lake=str(root), sources_dir=str(root / "sources"), allow=[f"127.0.0.1:{port}"])
-        ledger = Ledger(default_path(root))
+        frontier = Frontier(default_path(root))
         try:
-            checks = compare(root, load(port, day), web.log, ledger)
+            checks = compare(root, load(port, day), web.log, frontier)
         finally:
-            ledger.close()
+            frontier.close()
     print_report(report, "outcomes by source")
     table = Table(title="the lake against the truth of the sample web", title_justify="left")
     for name in ("", "expected", "right", "differences"):

@@ -21,20 +21,20 @@ def failures(
     tsv: Annotated[bool, typer.Option("--tsv", help="Tab-separated, for a pipe.")] = False,
 ) -> None:
     """List the URLs whose last visit failed, latest first; each has exactly one outcome, with its detail."""
-    from flows.config import open_ledger
+    from flows.config import open_frontier
     from spiders.frontier.outcomes import MEANING, meaning
 
     if reason is not None and reason not in MEANING and not reason.startswith("http-"):
         raise UsageError(f"{reason} is no outcome; there are: {', '.join(MEANING)} and http-NNN")
-    ledger = open_ledger(lake)
+    frontier = open_frontier(lake)
     try:
         if retry:
-            count = ledger.retry(source, reason)
+            count = frontier.retry(source, reason)
             err.print(f"{count} URLs are back in the queue; the next `newsmill run` fetches them")
             return
-        found = ledger.failures(source, reason, limit)
+        found = frontier.failures(source, reason, limit)
     finally:
-        ledger.close()
+        frontier.close()
     if tsv:
         for f in found:
             typer.echo("\t".join((f.source, f.outcome, f.url, (f.detail or "").replace("\t", " ").replace("\n", " "))))

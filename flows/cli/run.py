@@ -27,7 +27,7 @@ from flows.cli.console import (
 from flows.cli.reporting import print_report
 
 if TYPE_CHECKING:
-    from spiders.ingest import Progress as Read
+    from spiders.ingest import IngestProgress
 
 AllowOption = Annotated[
     list[str] | None,
@@ -40,7 +40,7 @@ def run(
     lake: LakeOption = DEFAULT_LAKE,
     sources_dir: SourcesDirOption = DEFAULT_SOURCES,
     allow: AllowOption = None,
-    everything: Annotated[
+    recrawl_all: Annotated[
         bool, typer.Option("--everything", help="Look again at every page that was ever read, due or not.")
     ] = False,
 ) -> None:
@@ -53,7 +53,9 @@ def run(
 
     with _plainly():
         _refuse_nameless(sources_dir, source)
-        report = daily(lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, everything=everything)
+        report = daily(
+            lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, recrawl_all=recrawl_all
+        )
     print_report(report, "outcomes by source")
 
 
@@ -67,7 +69,7 @@ def backfill(
     plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
     warc: Annotated[
         list[str] | None,
-        typer.Option("--warc", help="Read WARC archives, not the network: file, folder, glob, URL, @LIST."),
+        typer.Option("--warc", help="IngestProgress WARC archives, not the network: file, folder, glob, URL, @LIST."),
     ] = None,
     language: Annotated[
         list[str] | None, typer.Option("--language", help="With --warc: only pages that say they are in it, e.g. de.")
@@ -133,7 +135,7 @@ def _take_archives(
 ) -> None:
     from prefect import flow
 
-    from flows.archives import Taken, take_archives
+    from flows.archives import ArchiveReport, take_archives
     from spiders.archive.download import DownloadError
     from spiders.arguments import ArgumentError
     from spiders.catalogue import CatalogueError
@@ -148,13 +150,13 @@ def _take_archives(
     )
     shown: dict[Path, TaskID] = {}
 
-    def tell(read: Read) -> None:
+    def tell(read: IngestProgress) -> None:
         if read.path not in shown:
             shown[read.path] = bar.add_task(read.path.name, total=read.size, told="")
         bar.update(shown[read.path], completed=read.offset, told=f"{read.taken} of {read.records} records taken")
 
     @flow(name="archives")
-    def read_all() -> Taken:
+    def read_all() -> ArchiveReport:
         return take_archives(
             patterns,
             lake=lake,
@@ -184,7 +186,7 @@ def _take_archives(
 def _print_plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date, last: date) -> int:
     """Show what a backfill would do; returns the number of units (source × day) that are left."""
     from flows.backfill import plan, waves_of
-    from flows.config import Settings, open_ledger
+    from flows.config import Settings, open_frontier
     from spiders.catalogue import CatalogueError, select
 
     settings = Settings()
@@ -192,11 +194,11 @@ def _print_plan(lake: Path, sources_dir: Path, names: list[str] | None, first: d
         chosen = select(sources_dir, names)
     except CatalogueError as error:
         raise UsageError(str(error)) from None
-    ledger = open_ledger(lake, settings)
+    frontier = open_frontier(lake, settings)
     try:
-        units = plan(ledger, sorted(chosen), first, last)
+        units = plan(frontier, sorted(chosen), first, last)
     finally:
-        ledger.close()
+        frontier.close()
     waves = waves_of(units, settings.wave_days)
     left = sum(len(wave.units) for wave in waves)
     heading = f"plan: {first} to {last}, {len(units)} units (source × day), {left} of them to do"

@@ -38,8 +38,8 @@ def list_sources(
     for column in ("name", "title", "languages", "country", "licence", "on", "discovered by"):
         table.add_column(column, overflow="fold")
     for s in sources:
-        ways = {"feeds": s.feeds, "sitemaps": s.sitemaps, "news sitemaps": s.news_sitemaps, "sections": s.sections}
-        told = ", ".join(f"{len(urls)} {name}" for name, urls in ways.items() if urls)
+        endpoints = {"feeds": s.feeds, "sitemaps": s.sitemaps, "news sitemaps": s.news_sitemaps, "sections": s.sections}
+        told = ", ".join(f"{len(urls)} {name}" for name, urls in endpoints.items() if urls)
         if s.robots_sitemaps:
             told = f"{told}, robots.txt" if told else "robots.txt"
         table.add_row(
@@ -52,16 +52,16 @@ def list_sources(
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Sources to ask; none: validate only.")] = None,
     sources_dir: SourcesDirOption = DEFAULT_SOURCES,
-    everything: Annotated[bool, typer.Option("--all", help="Ask all enabled sources over the network.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Ask all enabled sources over the network.")] = False,
     allow: AllowOption = None,
 ) -> None:
-    """Validate the catalogue; with names or --all also ask each site: reachable, newest article, which ways died."""
+    """Validate the catalogue; with names or --all also ask each site whether it answers and what it lists."""
     sources = {s.name: s for s in _catalogue(sources_dir)}
     out.print(f"{len(sources)} sources are valid, {sum(s.enabled for s in sources.values())} of them on")
     unknown = [n for n in names or [] if n not in sources]
     if unknown:
         raise UsageError(f"{', '.join(unknown)}: not in {sources_dir}; `newsmill sources list` shows what is")
-    chosen = [sources[n] for n in names or []] or [s for s in sources.values() if everything and s.enabled]
+    chosen = [sources[n] for n in names or []] or [s for s in sources.values() if every and s.enabled]
     if not chosen:
         return
     from flows.crawling.probe import ProbeError, probe_sources
@@ -76,7 +76,9 @@ def check(
     ill = 0
     for one in probed:
         look = one.look
-        dead = [f"{way.url}: {way.issue}: {way.likely_cause or way.detail or ''}" for way in look.ways if way.issue]
+        dead = [
+            f"{way.url}: {way.issue}: {way.likely_cause or way.detail or ''}" for way in look.endpoints if way.issue
+        ]
         well = look.reachable and not look.error and not dead and bool(one.samples)
         ill += not well
         table.add_row(
@@ -107,12 +109,12 @@ def add(
     except ProbeError as error:
         raise UsageError(str(error)) from None
     look = probed.look
-    if look.error or not any(way.entries for way in look.ways):
+    if look.error or not any(way.entries for way in look.endpoints):
         raise UsageError(f"{url}: {look.error or 'no feed, sitemap or section page that lists articles was found'}")
     table = Table(title="what it offers", title_justify="left")
     for column in ("way", "address", "entries", "newest (UTC)", "issue"):
         table.add_column(column, overflow="fold")
-    for way in look.ways:
+    for way in look.endpoints:
         newest = f"{way.newest:%Y-%m-%d %H:%M}" if way.newest else ""
         table.add_row(way.kind, way.url, str(way.entries), newest, way.issue or "")
     out.print(table)

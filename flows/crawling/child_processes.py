@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
-# A crawl that is asked to stop finishes its open responses; after this it is killed. Its ledger and its WARC
+# A crawl that is asked to stop finishes its open responses; after this it is killed. Its frontier and its WARC
 # files bear that. Together with the engine's own delay a cancel must reach the child within five seconds.
 GRACE_SECONDS = 3.0
 # The end of a child's log that an error message shows.
@@ -36,7 +36,7 @@ class ChildError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ChildExit:
     """How a child process ended."""
 
     code: int  # exit code; negative: the signal that ended it
@@ -61,7 +61,7 @@ class Children:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
 
-    def run(self, argv: Sequence[str], *, log: Path, cwd: Path, env: Mapping[str, str], timeout: float) -> Ended:
+    def run(self, argv: Sequence[str], *, log: Path, cwd: Path, env: Mapping[str, str], timeout: float) -> ChildExit:
         """Run a child to its end, its output going to ``log``.
 
         Args:
@@ -97,7 +97,7 @@ class Children:
                     self._running.discard(child)
         if self._stopping.is_set():
             raise ChildStopped(f"stopped after {time.monotonic() - started:.0f} s")
-        return Ended(child.returncode, time.monotonic() - started, timed_out)
+        return ChildExit(child.returncode, time.monotonic() - started, timed_out)
 
     def stop(self) -> None:
         """End all children, and let none start any more; returns when they are gone."""

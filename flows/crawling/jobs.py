@@ -38,9 +38,9 @@ class CrawlJob:
     run: Run
     lake: Path
     sources_dir: Path
-    ledger: str | None = None  # SQLAlchemy URL; a file in the lake when None
+    frontier: str | None = None  # SQLAlchemy URL; a file in the lake when None
     allow: tuple[str, ...] = ()
-    everything: bool = False  # look again at every page that was ever read, due or not
+    recrawl_all: bool = False  # look again at every page that was ever read, due or not
 
     @property
     def log(self) -> Path:
@@ -59,9 +59,9 @@ class CrawlJob:
             arguments |= {"start": self.run.window[0].isoformat(), "end": self.run.window[1].isoformat()}
         if self.allow:
             arguments["allow"] = ",".join(self.allow)
-        if self.ledger:
-            arguments["ledger"] = self.ledger
-        if self.everything:
+        if self.frontier:
+            arguments["ledger"] = self.frontier
+        if self.recrawl_all:
             arguments["revisit"] = "all"
         return [
             sys.executable,
@@ -91,7 +91,7 @@ def crawl_process(job: CrawlJob, children: Children, timeout: float) -> None:
         timeout: seconds.
 
     Raises:
-        ChildError: when it fails; what it fetched until then is in the archive, and its queue in the ledger.
+        ChildError: when it fails; what it fetched until then is in the archive, and its queue in the frontier.
     """
     log = get_run_logger()
     environment = {"SCRAPY_SETTINGS_MODULE": "spiders.settings", "PYTHONPATH": str(REPOSITORY)}
@@ -136,7 +136,7 @@ def crawl_sources(
     settings: Settings,
     *,
     allow: Sequence[str] | None = None,
-    everything: bool = False,
+    recrawl_all: bool = False,
 ) -> tuple[list[CrawlJob], dict[str, str]]:
     """Crawl sources in groups, inside a flow: the jobs, and what went wrong with those that failed."""
     names = iter(sorted(sources))
@@ -144,5 +144,5 @@ def crawl_sources(
     while group := tuple(islice(names, settings.sources_per_process)):
         run = Run(new_run_id(datetime.now(UTC)), group)
         save_run(lake, run)
-        jobs.append(CrawlJob(run, lake, sources_dir, settings.ledger, tuple(allow or settings.allow), everything))
+        jobs.append(CrawlJob(run, lake, sources_dir, settings.frontier, tuple(allow or settings.allow), recrawl_all))
     return jobs, run_jobs(jobs, settings)

@@ -15,7 +15,7 @@ from flows.crawling.child_processes import Children, tail
 from flows.crawling.jobs import REPOSITORY
 from spiders.archive.warc_reader import read_pages
 from spiders.catalogue import Source, load_source
-from spiders.probe import LookRow, read_looks
+from spiders.probe import SourceCheckRow, read_checks
 
 # A probe asks some twenty addresses with the usual delay between them; a site that needs longer is not well.
 TIMEOUT_SECONDS = 600.0
@@ -25,7 +25,7 @@ TIMEOUT_SECONDS = 600.0
 class Probed:
     """What a look at a site found, and the articles it brought, cleaned."""
 
-    look: LookRow
+    look: SourceCheckRow
     samples: tuple[Article, ...]
     rejected: tuple[str, ...]  # "url: reason: detail"
 
@@ -35,7 +35,7 @@ class ProbeError(RuntimeError):
 
 
 def probe_site(url: str, allow: str | None = None) -> Probed:
-    """Look at a site that is not in the catalogue. Raises ProbeError."""
+    """Check a site that is not in the catalogue. Raises ProbeError."""
     return _probe({"url": url}, allow, {})[0]
 
 
@@ -69,10 +69,10 @@ def _probe(arguments: dict[str, str], allow: str | None, facts: dict[str, Source
         ended = Children(1).run(argv, log=log, cwd=REPOSITORY, env=environment, timeout=TIMEOUT_SECONDS)
         if ended.code != 0 or not out.exists():
             raise ProbeError(f"the probe ended with exit code {ended.code}; its log ends:\n{tail(log)}")
-        return [_cleaned(look, lake, facts) for look in read_looks(out)]
+        return [_cleaned(look, lake, facts) for look in read_checks(out)]
 
 
-def _cleaned(look: LookRow, lake: Path, facts: dict[str, SourceFacts]) -> Probed:
+def _cleaned(look: SourceCheckRow, lake: Path, facts: dict[str, SourceFacts]) -> Probed:
     rules = load_rules()
     samples: list[Article] = []
     rejected: list[str] = []

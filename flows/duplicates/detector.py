@@ -24,7 +24,7 @@ from cleaning.duplicates.words import Flags, Ints
 from cleaning.records import Alias, Duplicate, Relation, Rewrite
 from cleaning.schema.arrow import schema, to_table
 from flows.duplicates import index_files as files
-from flows.duplicates.index_files import Document, Entry
+from flows.duplicates.index_files import Document, IndexEntry
 from flows.duplicates.index_search import Found, Search
 
 # Copies of news follow within days; follow-ups that quote at length come for weeks. Beyond, exact hashes are enough.
@@ -119,7 +119,7 @@ class FingerprintIndex:
         keyed: Sequence[Found],
         leaving: dict[str, Found],
         search: Search,
-    ) -> tuple[dict[str, Document], list[Entry], pa.Table]:
+    ) -> tuple[dict[str, Document], list[IndexEntry], pa.Table]:
         """Decisions of the articles that are new or have a new text, what the index is to hold of them, and aliases."""
         if not len(fresh):
             return {}, [], to_table(Alias, [])
@@ -139,7 +139,7 @@ class FingerprintIndex:
         documents = _decisions(nodes, pairs, resolution)
         bounds = np.searchsorted(sampled.lines.doc, np.arange(len(ids) + 1))
         entries = [
-            Entry(
+            IndexEntry(
                 days[i],
                 documents[i],
                 sketches.grams[sketches.bounds[i] : sketches.bounds[i + 1]],
@@ -223,7 +223,7 @@ class FingerprintIndex:
         published = np.array([(d - _EPOCH).days for d in nodes.days])
         return resolve(joined, nodes.sketches, published, order, settled, known_aggregate)
 
-    def _partitions(self, gone: dict[str, date], entries: Sequence[Entry]) -> dict[str, pa.Table]:
+    def _partitions(self, gone: dict[str, date], entries: Sequence[IndexEntry]) -> dict[str, pa.Table]:
         changed: dict[str, pa.Table] = {}
         for day in sorted({e.day for e in entries} | set(gone.values())):
             mine = [e for e in entries if e.day == day]

@@ -93,7 +93,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexEntry:
     """What is put into the index for one document."""
 
     day: date
@@ -132,7 +132,7 @@ def document_row(number: int, document: Document) -> dict[str, object]:
     return row | {"doc": number}
 
 
-def _documents(old: pa.Table, keep: Ints, entries: Sequence[Entry]) -> tuple[pa.Table, Ints, Ints]:
+def _documents(old: pa.Table, keep: Ints, entries: Sequence[IndexEntry]) -> tuple[pa.Table, Ints, Ints]:
     """The day's documents in order of article_id, and the new number of each kept and each added one."""
     kept = old.take(pa.array(keep))
     rows = [document_row(0, e.document) for e in entries]
@@ -162,7 +162,7 @@ def _postings(
     return pa.Table.from_arrays([pa.array(c) for c in columns], schema=schema)
 
 
-def day_files(root: Path | None, day: date, gone: set[str], entries: Sequence[Entry]) -> dict[str, pa.Table]:
+def day_files(root: Path | None, day: date, gone: set[str], entries: Sequence[IndexEntry]) -> dict[str, pa.Table]:
     """The three files of a day, without the documents of ``gone`` and with those of ``entries``.
 
     Of a root that is None they hold only the latter.
@@ -188,7 +188,7 @@ def first_64_bits(hex_digits: Sequence[str]) -> npt.NDArray[np.uint64]:
     return np.array([int(h[:16], 16) for h in hex_digits], dtype=np.uint64)
 
 
-def key_files(root: Path, gone: dict[str, date], entries: Sequence[Entry]) -> dict[str, pa.Table]:
+def key_files(root: Path, gone: dict[str, date], entries: Sequence[IndexEntry]) -> dict[str, pa.Table]:
     """The files of keys that change: ``gone`` tells the day on which each document that leaves or changes stood."""
     months = {f"{d:%Y-%m}" for d in gone.values()} | {f"{e.day:%Y-%m}" for e in entries}
     leaving = first_64_bits(list(gone))

@@ -20,7 +20,7 @@ from cleaning.duplicates.sketches import Sample, sample, sketch
 from cleaning.records import Relation
 from flows.duplicates import index_files as files
 from flows.duplicates.detector import WINDOW_DAYS, short_line_keys, stand_on_sites
-from flows.duplicates.index_files import Document, Entry
+from flows.duplicates.index_files import Document, IndexEntry
 from flows.duplicates.index_search import Search
 from flows.lake.store import Lake
 
@@ -58,7 +58,7 @@ class _Day:
 def rebuild(lake: Lake, window_days: int = WINDOW_DAYS) -> RebuildReport:
     """Make ``index/fingerprints``, ``site_lines``, ``documents`` and ``keys`` anew.
 
-    Holds the lake's turn throughout. A rebuild that is killed leaves an index that is old in part; the next one does
+    Holds the lake's write lock throughout. A killed rebuild leaves an index that is old in part; the next one does
     it all again.
 
     Args:
@@ -68,7 +68,7 @@ def rebuild(lake: Lake, window_days: int = WINDOW_DAYS) -> RebuildReport:
     changed: list[str] = []
     documents = 0
     keys: dict[str, list[pa.Table]] = defaultdict(list)
-    with lake.turn():
+    with lake.write_lock():
         days = sorted({*lake.dates("articles"), *lake.dates("duplicates")})
         stale = set(files.days(lake.root)) - set(days)
         kinds = ("fingerprints", "site_lines", "documents")
@@ -127,19 +127,19 @@ def _lines(sampled: Sample, keys: np.ndarray, count: int) -> list[np.ndarray]:
     return [np.unique(keys[bounds[i] : bounds[i + 1]]) for i in range(count)]
 
 
-def _line_entries(one: _Day) -> list[Entry]:
+def _line_entries(one: _Day) -> list[IndexEntry]:
     """The lines of a day's documents, without their sketches."""
     sampled = sample(one.texts.column("text"))
     lines = _lines(sampled, short_line_keys(sampled, one.texts.column("host").to_pylist()), len(one.texts))
     none = np.zeros(0, dtype=np.uint32)
     ids: list[str] = one.texts.column("article_id").to_pylist()
     return [
-        Entry(one.day, Document(i, "", None, 0, 0, (0,) * 4, (0,) * 4), none, mine)
+        IndexEntry(one.day, Document(i, "", None, 0, 0, (0,) * 4, (0,) * 4), none, mine)
         for i, mine in zip(ids, lines, strict=True)
     ]
 
 
-def _entries(lake: Lake, one: _Day, near: list[date], article_days: Mapping[str, date]) -> list[Entry]:
+def _entries(lake: Lake, one: _Day, near: list[date], article_days: Mapping[str, date]) -> list[IndexEntry]:
     """What the index is to hold of a day's documents."""
     sampled = sample(one.texts.column("text"))
     keys = short_line_keys(sampled, one.texts.column("host").to_pylist())
@@ -165,7 +165,7 @@ def _entries(lake: Lake, one: _Day, near: list[date], article_days: Mapping[str,
         if identity in one.decided:
             document = _decided(document, one.decided[identity], article_days)
         grams = sketches.grams[sketches.bounds[k] : sketches.bounds[k + 1]]
-        entries.append(Entry(one.day, document, grams, lines[k]))
+        entries.append(IndexEntry(one.day, document, grams, lines[k]))
     return entries
 
 

@@ -10,7 +10,7 @@ from cleaning.duplicates.rewrites import WINDOW_DAYS, score_version
 from flows.duplicates.rewrites import day_rewrites
 from flows.lake.store import Lake
 
-# What the articles of each week looked like when its last day was computed. Beside the ledger and not in the index:
+# What the articles of each week looked like when its last day was computed. Beside the frontier and not in the index:
 # it speaks of files on this disk, and a lake that was copied is simply computed once more.
 STATE = "state/rewrites.json"
 
@@ -18,14 +18,14 @@ STATE = "state/rewrites.json"
 def refresh_rewrites(lake: Lake) -> list[str]:
     """Compute the rewrites of every day whose week of articles is not the one they were computed from.
 
-    Holds the lake's turn. A call that is killed is made up for by the next one; one that finds nothing new reads
+    Holds the lake's write lock. A call that is killed is made up for by the next one; one that finds nothing new reads
     no article.
 
     Returns:
         The paths that changed.
     """
     changed: list[str] = []
-    with lake.turn():
+    with lake.write_lock():
         days = lake.dates("articles")
         stamps = {day: _stamp(lake.root, day) for day in days}
         known = _load(lake.root)

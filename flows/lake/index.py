@@ -23,7 +23,7 @@ from cleaning.schema.arrow import to_table
 Lineage = tuple[str, int]  # raw_file, raw_offset
 
 
-class Fate(StrEnum):
+class PublishedAs(StrEnum):
     """What publishing made of one raw record."""
 
     ARTICLE = "article"  # a new row of articles
@@ -69,7 +69,7 @@ class Published:
     url: str = column(STRING, "The address the page was read from.")
     fetched_at: datetime = column(TIMESTAMP, "When, UTC.")
     article_id: str = column(STRING, "Identity of its canonical URL.")
-    fate: str = column(STRING, "What publishing made of it: see flows/lake/index.py, Fate.")
+    fate: str = column(STRING, "What publishing made of it: see flows/lake/index.py, PublishedAs.")
     reason: str | None = column(STRING, "Why it was rejected. Null where it was not.", nullable=True)
     published_date: date | None = column(pa.date32(), "Of an article. Null where it is none.", nullable=True)
     cleaned_with: str | None = column(

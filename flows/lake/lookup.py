@@ -18,7 +18,7 @@ Row = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundArticle:
     """What the lake holds of one URL. `table` is where its own row stands; the rest may be empty."""
 
     table: str
@@ -28,7 +28,7 @@ class Found:
     revisions: tuple[Row, ...]
 
 
-def find(root: Path, key: str) -> Found | None:
+def find(root: Path, key: str) -> FoundArticle | None:
     """The article, copy, earlier revision or rejection of an article_id or URL; None where the lake has none.
 
     An article is looked for before a copy, a copy before an earlier revision, and those before a rejection.
@@ -38,7 +38,7 @@ def find(root: Path, key: str) -> Found | None:
         for table in ("articles", "duplicates", "revisions"):
             rows = _rows(db, root, table, "article_id = ?", identity)
             if rows:
-                return Found(
+                return FoundArticle(
                     table,
                     rows[-1],
                     removals=_rows(db, root, "removals", "article_id = ?", identity),
@@ -48,7 +48,7 @@ def find(root: Path, key: str) -> Found | None:
         if identity != key:
             rejected = _rows(db, root, "rejected", "canonical_url = ? or url = ?", canonical_url(key), key)
             if rejected:
-                return Found("rejected", rejected[-1], (), (), ())
+                return FoundArticle("rejected", rejected[-1], (), (), ())
     return None
 
 

@@ -3,7 +3,7 @@
 A commit replaces any number of partitions as one change. New files are written beside the old
 ones under hidden names, flushed to the disk, named in one journal, and swapped in with
 ``os.replace``. A process that dies before the journal stands has changed nothing; one that dies
-after it is finished by whoever takes the next turn. A reader never meets half a file.
+after it is finished by whoever takes the write lock next. A reader never meets half a file.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Lake:
         self._lock = filelock.FileLock(self.root / LOCK)
 
     @contextmanager
-    def turn(self, timeout: float = -1) -> Iterator[None]:
+    def write_lock(self, timeout: float = -1) -> Iterator[None]:
         """Hold the lake for writing, after finishing what a writer that died has left.
 
         The lock is the kernel's (flock): it ends with its process, however that ends.
@@ -137,11 +137,11 @@ class Lake:
             The paths that changed. A file whose bytes would be the same is left alone.
 
         Raises:
-            LakeError: outside :meth:`turn`.
+            LakeError: outside :meth:`write_lock`.
             pyarrow.ArrowInvalid, ValueError: for rows that do not fit the table's schema; nothing has changed then.
         """
         if not self._lock.is_locked:
-            raise LakeError("commit() needs the lake's turn: with lake.turn(): lake.commit(…)")
+            raise LakeError("commit() needs the lake's write lock: with lake.write_lock(): lake.commit(…)")
         writes, deletions = self._plan(files)
         staged = {path: _temporary(PurePosixPath(path)).as_posix() for path in writes}
         self._write_json(PREPARING, {"temporary": list(staged.values())})

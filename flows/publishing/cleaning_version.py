@@ -15,7 +15,7 @@ from cleaning.records import SourceFacts
 HEX_DIGITS = 12
 
 
-def stamper(sources: Mapping[str, SourceFacts]) -> Callable[[str], str]:
+def cleaning_versions(sources: Mapping[str, SourceFacts]) -> Callable[[str], str]:
     """Gives the stamp of a source's pages: release, rules, thresholds, model, trafilatura, and what is known of it.
 
     Args:

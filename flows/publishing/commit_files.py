@@ -25,14 +25,14 @@ from flows.lake.partitions import key_of, put_rows, rows_of
 from flows.lake.store import Lake
 from flows.publishing.revisions import removal_rows
 from flows.publishing.unpublished import date_of
-from flows.publishing.url_histories import Dossier
+from flows.publishing.url_histories import UrlHistory
 
 Files = dict[str, pa.Table | None]
 
 
 def table_files(
     lake: Lake,
-    dossiers: Iterable[Dossier],
+    histories: Iterable[UrlHistory],
     rejections: Mapping[str, Rejection],
     known: Mapping[str, Sequence[Version]],
     anew: Collection[Lineage],
@@ -41,15 +41,15 @@ def table_files(
 
     Args:
         lake: read.
-        dossiers: the URLs that change.
+        histories: the URLs that change.
         rejections: rows of ``rejected`` to write.
         known: all versions of all these URLs until now.
         anew: records cleaned again, whose rejections of the time go.
     """
-    listed = list(dossiers)
+    listed = list(histories)
     gone: dict[str, dict[date, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for dossier in listed:
-        for version in dossier.before:
+    for history in listed:
+        for version in history.before:
             gone[version.table][version.day].add(version.article_id)
             gone["removals"][version.day].add(version.article_id)
     for key, rejection in rejections.items():
@@ -85,7 +85,7 @@ def _overruled(lake: Lake, known: Mapping[str, Sequence[Version]], anew: Collect
 
 def version_files(
     lake: Lake,
-    dossiers: Mapping[str, Dossier],
+    histories: Mapping[str, UrlHistory],
     rejections: Mapping[str, Rejection],
     known: Mapping[str, Sequence[Version]],
     anew: Collection[Lineage],
@@ -94,11 +94,11 @@ def version_files(
     before: dict[str, list[Version]] = {}
     after: dict[str, list[Version]] = {}
     overruled = [i for i, versions in known.items() if any(_is_overruled(v, anew) for v in versions)]
-    for identity in {*dossiers, *overruled, *(article_id(j.canonical_url) for j in rejections.values())}:
+    for identity in {*histories, *overruled, *(article_id(j.canonical_url) for j in rejections.values())}:
         before[identity] = list(known.get(identity, ()))
         after[identity] = [v for v in before[identity] if not _is_overruled(v, anew)]
-    for identity, dossier in dossiers.items():
-        after[identity] = [v for v in after[identity] if v.table == "rejected"] + dossier.versions
+    for identity, history in histories.items():
+        after[identity] = [v for v in after[identity] if v.table == "rejected"] + history.versions
     for rejection in rejections.values():
         identity = article_id(rejection.canonical_url)
         after[identity] = [v for v in after[identity] if v.key != rejection.reason] + [_rejected_version(rejection)]

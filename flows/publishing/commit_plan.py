@@ -16,16 +16,16 @@ import pyarrow as pa
 from cleaning.records import Alias, Article, Cleaned, Rejection
 from cleaning.schema.arrow import to_table
 from cleaning.urls import article_id
-from flows.lake.index import Fate, Lineage, Published, Version, known_versions
+from flows.lake.index import Lineage, Published, PublishedAs, Version, known_versions
 from flows.lake.partitions import key_of, put_rows, rows_of
 from flows.lake.store import Lake
 from flows.publishing.commit_files import Files, published_files, table_files, version_files
 from flows.publishing.revisions import Text
 from flows.publishing.unpublished import Record
-from flows.publishing.url_histories import Dossier, dependants, open_dossiers, reopen
+from flows.publishing.url_histories import UrlHistory, dependants, open_dossiers, reopen
 
 
-class Decisions(Protocol):
+class DuplicateDecisions(Protocol):
     """Which articles of a batch are copies, and the index files to commit with that."""
 
     @property
@@ -41,7 +41,7 @@ class Decisions(Protocol):
 class Decide(Protocol):
     """Says which articles are copies, e.g. ``FingerprintIndex.decide``."""
 
-    def __call__(self, batch: pa.Table, *, again: Collection[str] = ()) -> Decisions:
+    def __call__(self, batch: pa.Table, *, again: Collection[str] = ()) -> DuplicateDecisions:
         """Decide on a batch.
 
         Args:
@@ -72,7 +72,7 @@ def plan_commit(
     """Work out one commit; writes nothing.
 
     Args:
-        lake: read, under its turn.
+        lake: read, under its write lock.
         cleaned: the pages of the batch.
         decide: which articles are copies.
         keep: whether an article published on a day is wanted; a backfill wants those of its range only.
@@ -93,49 +93,49 @@ def plan_commit(
             outside.append((record, page.result))
     urls = [*(t.row.article_id for _, t in inside), *(article_id(j.canonical_url) for _, j in rejected)]
     known = known_versions(lake.root, [*urls, *(p.article_id for p in earlier.values())])
-    dossiers = open_dossiers(lake, [text for _, text in inside], known, earlier)
-    of_changed = dependants(lake, dossiers, earlier)
-    to_reopen = [i for i in of_changed if i not in dossiers]
+    histories = open_dossiers(lake, [text for _, text in inside], known, earlier)
+    of_changed = dependants(lake, histories, earlier)
+    to_reopen = [i for i in of_changed if i not in histories]
     known |= known_versions(lake.root, to_reopen)
-    dossiers |= reopen(lake, to_reopen, known)
-    ended = [identity for identity, d in dossiers.items() if not d.texts]
-    decisions = _deduplicate(dossiers, decide, {*ended, *of_changed})
+    histories |= reopen(lake, to_reopen, known)
+    ended = [identity for identity, d in histories.items() if not d.texts]
+    decisions = _deduplicate(histories, decide, {*ended, *of_changed})
     rejections = _rejections([j for _, j in rejected], known, earlier)
-    came_to: list[tuple[Record, Article | Rejection, Fate]] = [
-        *((r, t.row, _fate(t, dossiers.get(t.row.article_id), earlier.get(r.lineage))) for r, t in inside),
-        *((r, article, Fate.OUTSIDE_RANGE) for r, article in outside),
-        *((r, j, Fate.REJECTED if _new(j, rejections) else Fate.UNCHANGED) for r, j in rejected),
+    came_to: list[tuple[Record, Article | Rejection, PublishedAs]] = [
+        *((r, t.row, _fate(t, histories.get(t.row.article_id), earlier.get(r.lineage))) for r, t in inside),
+        *((r, article, PublishedAs.OUTSIDE_RANGE) for r, article in outside),
+        *((r, j, PublishedAs.REJECTED if _new(j, rejections) else PublishedAs.UNCHANGED) for r, j in rejected),
     ]
     fates = [_published(record, result, fate, stamp(record.source)) for record, result, fate in came_to]
-    heirs = [*rows_of("aliases", decisions.aliases), *_heirs(dossiers, of_changed, ended)]
+    heirs = [*rows_of("aliases", decisions.aliases), *_heirs(histories, of_changed, ended)]
     files: Files = {
-        **table_files(lake, dossiers.values(), rejections, known, earlier),
+        **table_files(lake, histories.values(), rejections, known, earlier),
         **put_rows(lake, "rewrites", rows_of("rewrites", decisions.rewrites)),
         **put_rows(lake, "aliases", heirs),
-        **version_files(lake, dossiers, rejections, known, earlier),
+        **version_files(lake, histories, rejections, known, earlier),
         **published_files(lake, fates),
         **decisions.partitions,
     }
     return Batch(files, fates)
 
 
-def _deduplicate(dossiers: Mapping[str, Dossier], decide: Decide, again: Collection[str]) -> Decisions:
+def _deduplicate(histories: Mapping[str, UrlHistory], decide: Decide, again: Collection[str]) -> DuplicateDecisions:
     """Say of each URL that changed whether it is a copy; in an order that does not depend on that of the pages."""
-    heads = [replace(d.head, cluster_id=d.head.article_id) for d in dossiers.values() if d.texts]
+    heads = [replace(d.head, cluster_id=d.head.article_id) for d in histories.values() if d.texts]
     heads.sort(key=_order)
     decisions = decide(to_table(Article, heads), again=again)
     for copy in rows_of("duplicates", decisions.duplicates):
-        dossiers[copy.article_id].copies.append(copy)
+        histories[copy.article_id].copies.append(copy)
     return decisions
 
 
-def _heirs(dossiers: Mapping[str, Dossier], stories: Mapping[str, str], ended: Collection[str]) -> list[Alias]:
+def _heirs(histories: Mapping[str, UrlHistory], stories: Mapping[str, str], ended: Collection[str]) -> list[Alias]:
     """Of each story whose article is no more: the story of its earliest copy, so that its id still leads somewhere."""
     heirs: dict[str, Alias] = {}
-    left = [(dossiers[copy], story) for copy, story in stories.items() if story in ended and dossiers[copy].texts]
-    for dossier, story in sorted(left, key=lambda pair: _order(pair[0].head)):
-        now = dossier.copies[0].cluster_id if dossier.copies else dossier.head.article_id
-        heirs.setdefault(story, Alias(story, now, dossier.head.published_date))
+    left = [(histories[copy], story) for copy, story in stories.items() if story in ended and histories[copy].texts]
+    for history, story in sorted(left, key=lambda pair: _order(pair[0].head)):
+        now = history.copies[0].cluster_id if history.copies else history.head.article_id
+        heirs.setdefault(story, Alias(story, now, history.head.published_date))
     return list(heirs.values())
 
 
@@ -161,18 +161,22 @@ def _new(rejection: Rejection, rejections: Mapping[str, Rejection]) -> bool:
     return rejections.get(key_of("rejected", rejection)) is rejection
 
 
-def _fate(text: Text, dossier: Dossier | None, earlier: Published | None) -> Fate:
+def _fate(text: Text, history: UrlHistory | None, earlier: Published | None) -> PublishedAs:
     """What one fetch came to. A fetch is news only where its own row stands in the lake now."""
-    rows = [t.order for t in dossier.texts] if dossier else []
-    if dossier is None or text.order not in rows:
-        return Fate.UNCHANGED
-    known = len(rows) > 1 and earlier.fate not in (Fate.ARTICLE, Fate.DUPLICATE) if earlier else bool(dossier.before)
+    rows = [t.order for t in history.texts] if history else []
+    if history is None or text.order not in rows:
+        return PublishedAs.UNCHANGED
+    known = (
+        len(rows) > 1 and earlier.fate not in (PublishedAs.ARTICLE, PublishedAs.DUPLICATE)
+        if earlier
+        else bool(history.before)
+    )
     if known or text.order != rows[-1]:
-        return Fate.REVISION
-    return Fate.DUPLICATE if dossier.copies else Fate.ARTICLE
+        return PublishedAs.REVISION
+    return PublishedAs.DUPLICATE if history.copies else PublishedAs.ARTICLE
 
 
-def _published(record: Record, result: Article | Rejection, fate: Fate, cleaned_with: str) -> Published:
+def _published(record: Record, result: Article | Rejection, fate: PublishedAs, cleaned_with: str) -> Published:
     return Published(
         raw_file=record.raw_file,
         raw_offset=record.raw_offset,

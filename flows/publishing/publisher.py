@@ -14,12 +14,12 @@ import pyarrow as pa
 from cleaning.records import Cleaned, SourceFacts
 from cleaning.schema.arrow import to_table
 from flows.crawling.runs import window_of
-from flows.lake.index import Fate, Published, ReadFile, raw_files_path
+from flows.lake.index import Published, PublishedAs, ReadFile, raw_files_path
 from flows.lake.store import Lake
 from flows.publishing import site_templates
-from flows.publishing.cleaning_version import stamper
+from flows.publishing.cleaning_version import cleaning_versions
 from flows.publishing.commit_plan import Decide, plan_commit
-from flows.publishing.unpublished import Record, Waiting, date_of, left_out, raw_files, waiting
+from flows.publishing.unpublished import Record, Unpublished, date_of, left_out, raw_files, unpublished
 from flows.publishing.workers import PAGE_SECONDS, CleaningPool
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ Window = tuple[date, date]  # first and last day of publication, both included
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PublishProgress:
     """How far a publish has come."""
 
     done: int  # pages cleaned
@@ -57,7 +57,7 @@ class PublishReport:
         """Add what became of a batch."""
         for row in rows:
             self.fates.setdefault(row.source, Counter())[row.fate] += 1
-            if row.fate == Fate.REJECTED and row.reason:
+            if row.fate == PublishedAs.REJECTED and row.reason:
                 self.rejected.setdefault(row.source, Counter())[row.reason] += 1
 
 
@@ -79,7 +79,7 @@ class Publishing:
     workers: int | None = None
     batch_pages: int = BATCH_PAGES
     page_seconds: float = PAGE_SECONDS
-    on_progress: Callable[[Progress], None] = lambda _: None
+    on_progress: Callable[[PublishProgress], None] = lambda _: None
 
 
 def publish_raw(
@@ -100,17 +100,17 @@ def publish_raw(
         window: also publish articles of these days that an earlier backfill had fetched and left out.
 
     Raises:
-        LakeError: as :meth:`Lake.turn`.
+        LakeError: as :meth:`Lake.write_lock`.
         CleaningError: when so many pages fail for a fault of the cleaning itself that something is wrong with it.
     """
     report = PublishReport()
-    with lake.turn():
-        groups = waiting(lake, raw_files(lake.root, runs, since))
+    with lake.write_lock():
+        groups = unpublished(lake, raw_files(lake.root, runs, since))
         first = next(groups, None)
-        reopened = left_out(lake.root, window) if window else Waiting([], [])
+        reopened = left_out(lake.root, window) if window else Unpublished([], [])
         if first is None and not reopened.records:
             return report
-        listed, stamp = 0, stamper(how.sources)
+        listed, stamp = 0, cleaning_versions(how.sources)
 
         def keep(record: Record, day: date) -> bool:
             asked = window_of(lake.root, record.run_id)
@@ -120,7 +120,7 @@ def publish_raw(
             for group in chain([first] if first else [], groups, [reopened]):
                 listed += len(group.records)
                 for batch in _batches(group, how.batch_pages):
-                    so_far = Progress(report.pages, listed)
+                    so_far = PublishProgress(report.pages, listed)
                     cleaned, learnt = clean_batch(pool, lake, batch.records, how.on_progress, so_far)
                     planned = plan_commit(lake, cleaned, how.decide, keep, stamp)
                     files = {
@@ -139,8 +139,8 @@ def clean_batch(
     pool: CleaningPool,
     lake: Lake,
     records: Sequence[Record],
-    on_progress: Callable[[Progress], None],
-    so_far: Progress,
+    on_progress: Callable[[PublishProgress], None],
+    so_far: PublishProgress,
 ) -> tuple[list[tuple[Record, Cleaned]], dict[str, site_templates.Sites]]:
     """Clean the records of a batch; a second time, knowing it, those that hold what their site repeats.
 
@@ -157,20 +157,20 @@ def clean_batch(
     cleaned: list[tuple[Record, Cleaned]] = []
     for pair in pool.clean(records, {}):
         cleaned.append(pair)
-        on_progress(Progress(so_far.done + len(cleaned), so_far.listed))
+        on_progress(PublishProgress(so_far.done + len(cleaned), so_far.listed))
     learnt = site_templates.learn(cleaned)
     repeating = site_templates.suspects(cleaned, site_templates.recall(lake.root, learnt))
     anew = dict(pool.clean(repeating, repeating))
     return [(record, anew.get(record, page)) for record, page in cleaned], learnt
 
 
-def _batches(group: Waiting, size: int) -> Iterator[Waiting]:
+def _batches(group: Unpublished, size: int) -> Iterator[Unpublished]:
     """The records of a group, some at a time; its files are read to their end with the last of them."""
     if not group.records and group.files:
         yield group
     for start in range(0, len(group.records), size):
         is_last = start + size >= len(group.records)
-        yield Waiting(group.records[start : start + size], group.files if is_last else [])
+        yield Unpublished(group.records[start : start + size], group.files if is_last else [])
 
 
 def _read_files(lake: Lake, read: Sequence[ReadFile]) -> dict[str, pa.Table | None]:

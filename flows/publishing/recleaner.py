@@ -17,12 +17,12 @@ import pyarrow.parquet as pq
 
 from cleaning.records import Article, Cleaned, Reason, Rejection, SourceFacts
 from flows.crawling.runs import window_of
-from flows.lake.index import Fate, Published, Version, known_versions, published_rows
+from flows.lake.index import Published, PublishedAs, Version, known_versions, published_rows
 from flows.lake.store import Lake
 from flows.publishing import site_templates
-from flows.publishing.cleaning_version import stamper
+from flows.publishing.cleaning_version import cleaning_versions
 from flows.publishing.commit_plan import plan_commit
-from flows.publishing.publisher import Progress, Publishing, Window, clean_batch
+from flows.publishing.publisher import Publishing, PublishProgress, Window, clean_batch
 from flows.publishing.unpublished import Record
 from flows.publishing.workers import CleaningPool
 
@@ -32,7 +32,7 @@ UNREAD = (Reason.TIME_LIMIT, Reason.UNREADABLE)
 # Pages of a preview: some 3 s of cleaning, and a change that one page in fifty has is met.
 PREVIEW_PAGES = 150
 # Fates of records that have a row of their own.
-ROWS = (Fate.ARTICLE, Fate.DUPLICATE, Fate.REVISION, Fate.REJECTED)
+ROWS = (PublishedAs.ARTICLE, PublishedAs.DUPLICATE, PublishedAs.REVISION, PublishedAs.REJECTED)
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ def stale(
         fetched: only what was fetched on these days.
         sources: only of these.
     """
-    stamp = stamper(facts)
+    stamp = cleaning_versions(facts)
     for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
         day = file.parent.name.removeprefix("date=")
         if fetched and not fetched[0].isoformat() <= day <= fetched[1].isoformat():
@@ -99,11 +99,11 @@ def reclean(
         sources: only of these.
 
     Raises:
-        LakeError: as :meth:`Lake.turn`.
+        LakeError: as :meth:`Lake.write_lock`.
         CleaningError: when so many pages fail for a fault of the cleaning itself that something is wrong with it.
     """
     report = RecleanReport()
-    with lake.turn():
+    with lake.write_lock():
         listed = sum(len(rows) for _, rows in stale(lake.root, how.sources, fetched, sources))
         if not listed:
             return report
@@ -112,7 +112,7 @@ def reclean(
                 there = _cleanable(lake.root, how.sources, rows, report)
                 for start in range(0, len(there), how.batch_pages):
                     batch = there[start : start + how.batch_pages]
-                    records, so_far = [_record(row) for row in batch], Progress(report.pages, listed)
+                    records, so_far = [_record(row) for row in batch], PublishProgress(report.pages, listed)
                     cleaned, learnt = clean_batch(pool, lake, records, how.on_progress, so_far)
                     _commit(lake, how, batch, cleaned, learnt, report)
     return report
@@ -130,7 +130,9 @@ def preview(
     some = rows[:: -(-len(rows) // PREVIEW_PAGES) or 1]
     there = _cleanable(lake.root, how.sources, some, RecleanReport())
     with CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds) as pool:
-        cleaned, _ = clean_batch(pool, lake, [_record(r) for r in there], how.on_progress, Progress(0, len(there)))
+        cleaned, _ = clean_batch(
+            pool, lake, [_record(r) for r in there], how.on_progress, PublishProgress(0, len(there))
+        )
     return sum(_changes(lake.root, there, cleaned).values(), Counter())
 
 
@@ -188,11 +190,11 @@ def _commit(
 
     def keep(record: Record, day: date) -> bool:
         asked = window_of(lake.root, record.run_id)
-        in_the_lake = anew[record.lineage].fate not in (Fate.OUTSIDE_RANGE, Fate.REJECTED)
+        in_the_lake = anew[record.lineage].fate not in (PublishedAs.OUTSIDE_RANGE, PublishedAs.REJECTED)
         return in_the_lake or asked is None or asked[0] <= day <= asked[1]
 
     changes = _changes(lake.root, batch, read)
-    planned = plan_commit(lake, read, how.decide, keep, stamper(how.sources), anew)
+    planned = plan_commit(lake, read, how.decide, keep, cleaning_versions(how.sources), anew)
     report.changed += lake.commit({**planned.files, **site_templates.memory_files(lake, learnt)})
     report.commits += 1
     report.seconds += sum(page.seconds for _, page in cleaned)
@@ -201,7 +203,7 @@ def _commit(
 
 
 def _is_unread(page: Cleaned, before: Published) -> bool:
-    return isinstance(page.result, Rejection) and page.result.reason in UNREAD and before.fate != Fate.REJECTED
+    return isinstance(page.result, Rejection) and page.result.reason in UNREAD and before.fate != PublishedAs.REJECTED
 
 
 def _record(row: Published) -> Record:

@@ -9,7 +9,7 @@ from cleaning.urls import canonical_url, host_of
 from flows.publishing.unpublished import Record
 
 
-def unread(page: Record | RawPage | RawText, reason: Reason, detail: str, rules_version: str) -> Rejection:
+def unprocessed(page: Record | RawPage | RawText, reason: Reason, detail: str, rules_version: str) -> Rejection:
     """The row of `rejected` for a page that was never read."""
     url = page.url or ""
     canonical = canonical_url(url)

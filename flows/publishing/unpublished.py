@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cleaning.records import RawPage
-from flows.lake.index import Fate, Lineage, Published, ReadFile, published_path, published_rows, raw_files_path
+from flows.lake.index import Lineage, Published, PublishedAs, ReadFile, published_path, published_rows, raw_files_path
 from flows.lake.store import Lake
 from spiders.archive.warc_reader import read_pages
 
@@ -49,7 +49,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Unpublished:
     """Records to publish, and how far the files they lie in were read."""
 
     records: list[Record]
@@ -80,7 +80,7 @@ def raw_files(root: Path, runs: Iterable[str] | None = None, since: date | None 
     return {day: sorted(names) for day, names in sorted(found.items()) if names}
 
 
-def waiting(lake: Lake, files: dict[str, list[str]]) -> Iterator[Waiting]:
+def unpublished(lake: Lake, files: dict[str, list[str]]) -> Iterator[Unpublished]:
     """Records of these files (:func:`raw_files`) never published: groups of whole fetch dates, each in order."""
     records: list[Record] = []
     done: list[ReadFile] = []
@@ -91,13 +91,13 @@ def waiting(lake: Lake, files: dict[str, list[str]]) -> Iterator[Waiting]:
             if file is not None:
                 done.append(file)
         if len(records) >= LISTED_RECORDS:
-            yield Waiting(sorted(records, key=lambda r: r.order), done)
+            yield Unpublished(sorted(records, key=lambda r: r.order), done)
             records, done = [], []
     if records or done:
-        yield Waiting(sorted(records, key=lambda r: r.order), done)
+        yield Unpublished(sorted(records, key=lambda r: r.order), done)
 
 
-def left_out(root: Path, window: tuple[date, date]) -> Waiting:
+def left_out(root: Path, window: tuple[date, date]) -> Unpublished:
     """Articles of these days that were fetched by a backfill of other days, and so got no row."""
     found: list[Published] = []
     for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
@@ -105,14 +105,14 @@ def left_out(root: Path, window: tuple[date, date]) -> Waiting:
         fates = fetched.read(["fate", "published_date"])
         day = fates.column("published_date")
         within = pc.and_(pc.greater_equal(day, window[0]), pc.less_equal(day, window[1]))
-        outside = pc.and_(pc.equal(fates.column("fate"), Fate.OUTSIDE_RANGE.value), within)
+        outside = pc.and_(pc.equal(fates.column("fate"), PublishedAs.OUTSIDE_RANGE.value), within)
         hits = pc.indices_nonzero(pc.fill_null(outside, False))
         if len(hits):
             found += published_rows(fetched.read().take(hits))
     records = [
         Record(p.raw_file, p.raw_offset, p.run_id, p.source, p.url, p.fetched_at, str(p.published_date)) for p in found
     ]
-    return Waiting(sorted(records, key=lambda r: r.order), [])
+    return Unpublished(sorted(records, key=lambda r: r.order), [])
 
 
 def _of_day(lake: Lake, day: str, names: list[str]) -> Iterator[tuple[Record | None, ReadFile | None]]:

@@ -18,7 +18,7 @@ from flows.publishing.revisions import Text, as_article, as_revisions, merge
 
 
 @dataclass(slots=True)
-class Dossier:
+class UrlHistory:
     """One URL that changes."""
 
     before: list[Version]  # without rejections
@@ -49,7 +49,7 @@ class Dossier:
 
 def open_dossiers(
     lake: Lake, fetched: Iterable[Text], known: Mapping[str, Sequence[Version]], anew: Collection[Lineage] = ()
-) -> dict[str, Dossier]:
+) -> dict[str, UrlHistory]:
     """The URLs whose versions change through a batch, by article_id.
 
     Args:
@@ -66,18 +66,18 @@ def open_dossiers(
     replaced = {i for i, versions in before.items() if len(stays[i]) < len(versions)}
     suspects = {i for i, texts in by_url.items() if stays[i] and _may_change(texts, stays[i])} | replaced
     present = read_texts(lake, [v for i in suspects for v in stays[i]])
-    dossiers: dict[str, Dossier] = {}
+    histories: dict[str, UrlHistory] = {}
     for identity in {**by_url, **dict.fromkeys(sorted(replaced))}:
         if before[identity] and identity not in suspects:
             continue
         merged = merge([*present.get(identity, []), *by_url.get(identity, [])])
         if identity not in replaced and [t.order for t in merged] == sorted(v.order for v in before[identity]):
             continue
-        dossiers[identity] = Dossier(before[identity], merged, [])
-    return dossiers
+        histories[identity] = UrlHistory(before[identity], merged, [])
+    return histories
 
 
-def dependants(lake: Lake, dossiers: Mapping[str, Dossier], anew: Collection[Lineage]) -> dict[str, str]:
+def dependants(lake: Lake, histories: Mapping[str, UrlHistory], anew: Collection[Lineage]) -> dict[str, str]:
     """The copies of articles whose text cleaning again has changed: article_id → the story it is counted to.
 
     What they share with the article is another share now, or the article is one no more. A revision of the article
@@ -85,9 +85,9 @@ def dependants(lake: Lake, dossiers: Mapping[str, Dossier], anew: Collection[Lin
     """
     changed = [
         identity
-        for identity, dossier in dossiers.items()
-        for v in dossier.before
-        if v.table == "articles" and v.lineage in anew and (not dossier.texts or dossier.head.text_hash != v.key)
+        for identity, history in histories.items()
+        for v in history.before
+        if v.table == "articles" and v.lineage in anew and (not history.texts or history.head.text_hash != v.key)
     ]
     files = [str(f) for f in sorted((lake.root / "duplicates").glob("date=*/part-*.parquet"))]
     if not changed or not files:
@@ -97,11 +97,11 @@ def dependants(lake: Lake, dossiers: Mapping[str, Dossier], anew: Collection[Lin
     return dict(zip(*(copies.column(name).to_pylist() for name in ("article_id", "cluster_id")), strict=True))
 
 
-def reopen(lake: Lake, ids: Iterable[str], known: Mapping[str, Sequence[Version]]) -> dict[str, Dossier]:
+def reopen(lake: Lake, ids: Iterable[str], known: Mapping[str, Sequence[Version]]) -> dict[str, UrlHistory]:
     """Dossiers of URLs whose texts stay as they are, so that what they are copies of can be decided anew."""
     versions = {i: [v for v in known[i] if v.table != "rejected"] for i in ids}
     texts = read_texts(lake, [v for of in versions.values() for v in of])
-    return {i: Dossier(of, merge(texts[i]), []) for i, of in versions.items()}
+    return {i: UrlHistory(of, merge(texts[i]), []) for i, of in versions.items()}
 
 
 def _may_change(texts: Iterable[Text], stored: Iterable[Version]) -> bool:

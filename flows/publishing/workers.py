@@ -24,7 +24,7 @@ from cleaning.boilerplate.site_templates import SiteTemplates
 from cleaning.pipeline import clean
 from cleaning.records import Cleaned, Reason, Rejection, SourceFacts
 from flows.crawling.child_processes import die_with_parent
-from flows.publishing.unprocessed import unread
+from flows.publishing.unprocessed import unprocessed
 from flows.publishing.unpublished import Record
 from spiders.archive.warc_reader import read_page
 
@@ -145,7 +145,7 @@ class CleaningPool:
         return cleaned
 
     def _rejection(self, record: Record, reason: Reason, detail: str) -> Rejection:
-        return unread(record, reason, detail, self._rules_version)
+        return unprocessed(record, reason, detail, self._rules_version)
 
 
 class _Worker:

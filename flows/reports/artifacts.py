@@ -13,7 +13,7 @@ class CrawlError(RuntimeError):
 
 
 def show(report: RunReport, key: str) -> None:
-    """The report as a table artifact of the flow run, and its troubles in the log."""
+    """The report as a table artifact of the flow run, and its source_failures in the log."""
     create_table_artifact(
         table=report.table(), key=f"newsmill-{key}", description=f"Outcomes by source: lake {report.lake}"
     )

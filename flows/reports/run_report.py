@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from flows.lake.index import Fate
+from flows.lake.index import PublishedAs
 from flows.publishing.publisher import PublishReport
 from spiders.frontier.frontier import Counts
 
@@ -16,7 +16,7 @@ class SourceReport:
     """One source in one run. Numbers of URLs or pages."""
 
     source: str
-    discovered: int = 0  # URLs that were new to the ledger
+    discovered: int = 0  # URLs that were new to the frontier
     fetched: int = 0  # pages read and kept in the raw archive
     unchanged: int = 0  # visits that found nothing new, and pages whose text the lake has
     waiting: int = 0  # URLs still in the queue
@@ -85,11 +85,11 @@ def run_report(
     published: Iterable[PublishReport],
     trouble: Mapping[str, str],
 ) -> RunReport:
-    """Put together what the ledger counted and what publishing did.
+    """Put together what the frontier counted and what publishing did.
 
     Args:
         lake: root of the lake.
-        crawled: run_id → source → the ledger's counts of that run.
+        crawled: run_id → source → the frontier's counts of that run.
         published: of this run.
         trouble: source → why it failed as a whole.
     """
@@ -121,12 +121,12 @@ def _of(
         source=name,
         discovered=sum(c.discovered for c in counts),
         fetched=sum(c.fetched for c in counts),
-        unchanged=sum(c.unchanged for c in counts) + fates[Fate.UNCHANGED],
+        unchanged=sum(c.unchanged for c in counts) + fates[PublishedAs.UNCHANGED],
         waiting=sum(c.pending for c in counts),
-        kept=fates[Fate.ARTICLE],
-        revised=fates[Fate.REVISION],
-        duplicates=fates[Fate.DUPLICATE],
-        outside=fates[Fate.OUTSIDE_RANGE],
+        kept=fates[PublishedAs.ARTICLE],
+        revised=fates[PublishedAs.REVISION],
+        duplicates=fates[PublishedAs.DUPLICATE],
+        outside=fates[PublishedAs.OUTSIDE_RANGE],
         rejected=dict(rejected),
         failed=_sum(c.failed for c in counts),
         trouble=trouble.get(name, ""),

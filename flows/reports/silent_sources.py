@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows.crawling.runs import runs_begun, window_of
-from flows.lake.index import Fate, published_path
+from flows.lake.index import PublishedAs, published_path
 from spiders.catalogue import Source
 
 # A silence is told for so long; who has not mended it by then has decided to live with it.
@@ -26,7 +26,7 @@ HISTORY_DAYS_MIN = 7
 CHANCE = 0.001
 
 
-def quiet_sources(root: Path, sources: Mapping[str, Source], now: datetime | None = None) -> dict[str, str]:
+def silent_sources(root: Path, sources: Mapping[str, Source], now: datetime | None = None) -> dict[str, str]:
     """Sources that have gone quiet, and how that shows.
 
     Where a catalogue entry says how many articles a day it expects at the least, the last 24 hours are counted.
@@ -91,7 +91,7 @@ def _new_articles(root: Path, day: date, since: datetime) -> tuple[Counter[str],
     rows = pq.ParquetFile(file).read(["source", "fate", "fetched_at", "run_id"])
     for_news = [run for run in pc.unique(rows.column("run_id")).to_pylist() if window_of(root, run) is None]
     new = pc.and_(
-        pc.is_in(rows.column("fate"), pa.array([Fate.ARTICLE.value, Fate.DUPLICATE.value])),
+        pc.is_in(rows.column("fate"), pa.array([PublishedAs.ARTICLE.value, PublishedAs.DUPLICATE.value])),
         pc.is_in(rows.column("run_id"), pa.array(for_news, pa.string())),
     )
     rows = rows.filter(new)

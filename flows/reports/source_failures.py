@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flows.crawling.jobs import CrawlJob
-from spiders.discovery.endpoints import ListingFault, Ways
-from spiders.frontier.frontier import Counts, Ledger
+from spiders.discovery.endpoints import Endpoints, ListingFault
+from spiders.frontier.frontier import Counts, Frontier
 
 
-def troubles(ledger: Ledger, jobs: Sequence[CrawlJob], failed: Mapping[str, str]) -> dict[str, str]:
+def source_failures(frontier: Frontier, jobs: Sequence[CrawlJob], failed: Mapping[str, str]) -> dict[str, str]:
     """Sources that failed as a whole: their process died, no listing of theirs could be read, or no page.
 
     Args:
-        ledger: of the lake.
+        frontier: of the lake.
         jobs: that ran.
         failed: as :func:`run_jobs` gives it.
     """
     found: dict[str, str] = {}
     for job in jobs:
-        counts = ledger.counts(job.run.run_id)
-        faults = Ways(ledger.engine).faults(job.run.run_id)
+        counts = frontier.counts(job.run.run_id)
+        faults = Endpoints(frontier.engine).faults(job.run.run_id)
         for source in job.run.sources:
             own = counts.get(source)
-            discovery = _of_backfill(faults.get(source, []), own) if job.run.window else _of_listings(ledger, source)
+            discovery = _of_backfill(faults.get(source, []), own) if job.run.window else _of_listings(frontier, source)
             died = failed.get(job.run.run_id, "").partition("\n")[0]
             if why := died or discovery or _of_pages(own):
                 found[source] = why
     return found
 
 
-def _of_listings(ledger: Ledger, source: str) -> str:
+def _of_listings(frontier: Frontier, source: str) -> str:
     """Why nothing could be discovered in a daily crawl; empty when some listing could be read."""
-    listings = Ways(ledger.engine).load(source).values()
+    listings = Endpoints(frontier.engine).load(source).values()
     if listings and all(way.issue for way in listings):
         return f"no listing could be read: {', '.join(sorted({str(way.issue) for way in listings}))}"
     return ""

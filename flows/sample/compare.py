@@ -14,7 +14,7 @@ from cleaning.urls import canonical_url
 from flows.lake.store import Lake
 from flows.sample.server import Logged
 from flows.sample.truth import ArticleTruth, Truth
-from spiders.frontier.frontier import Ledger
+from spiders.frontier.frontier import Frontier
 
 # The same measure as public evaluations of text extraction use: multisets of words, case folded.
 WORD = re.compile(r"\w+")
@@ -50,14 +50,14 @@ def word_f1(one: str, other: str) -> float:
     return 2 * shared / (sum(a.values()) + sum(b.values()))
 
 
-def compare(root: Path, truth: Truth, requests: Iterable[Logged], ledger: Ledger) -> list[Check]:
+def compare(root: Path, truth: Truth, requests: Iterable[Logged], frontier: Frontier) -> list[Check]:
     """All comparisons of a lake with the truth of one day.
 
     Args:
         root: the lake.
         truth: of the sample web that it was made from.
         requests: the server's own log.
-        ledger: of the lake.
+        frontier: of the lake.
     """
     lake = Lake(root)
     articles = {str(r["canonical_url"]): r for r in lake.read("articles").to_pylist()}
@@ -73,7 +73,7 @@ def compare(root: Path, truth: Truth, requests: Iterable[Logged], ledger: Ledger
         _values("dates", rows, truth, lambda row, a: (row["published_at"], a.published)),
         _values("languages", rows, truth, lambda row, a: (row["language"], a.language)),
         _rejections(rejected, truth),
-        _outcomes(ledger, truth),
+        _outcomes(frontier, truth),
         _requests(requests, truth),
     ]
 
@@ -154,9 +154,9 @@ def _rejections(rejected: Mapping[str, str], truth: Truth) -> Check:
     return Check("pages that are no article", len(truth.rejected), len(truth.rejected) - len(wrong), tuple(wrong))
 
 
-def _outcomes(ledger: Ledger, truth: Truth) -> Check:
+def _outcomes(frontier: Frontier, truth: Truth) -> Check:
     """Each URL one outcome, and a right one."""
-    got = {canonical_url(url): outcome for url, outcome in ledger.outcomes().items()}
+    got = {canonical_url(url): outcome for url, outcome in frontier.outcomes().items()}
     wrong = [
         f"{got.get(canonical_url(url), 'none')} for {' or '.join(sorted(right))}: {url}"
         for url, right in truth.outcomes.items()

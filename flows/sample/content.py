@@ -30,7 +30,7 @@ class Strict(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class StoryBlock:
     """One block of a story: paragraph, heading, quote, item, point, row, or one of ASIDES."""
 
     kind: str
@@ -82,7 +82,7 @@ class Story:
     slug: str
     site: str
     heading: Heading
-    blocks: tuple[Block, ...]
+    blocks: tuple[StoryBlock, ...]
     revision: int = 1
 
     @property
@@ -96,12 +96,12 @@ class Story:
         return [" | ".join(b.cells) if b.kind == "row" else b.text for b in self.blocks if b.kind not in ASIDES]
 
     @property
-    def groups(self) -> list[tuple[str, list[Block]]]:
+    def groups(self) -> list[tuple[str, list[StoryBlock]]]:
         """Runs of blocks of one kind, so that a template can open one list or table for them."""
         return [(kind, list(run)) for kind, run in groupby(self.blocks, key=lambda b: b.kind)]
 
     @property
-    def halves(self) -> tuple[list[tuple[str, list[Block]]], list[tuple[str, list[Block]]]]:
+    def halves(self) -> tuple[list[tuple[str, list[StoryBlock]]], list[tuple[str, list[StoryBlock]]]]:
         """The groups before and after the middle of the text, for a theme that puts them into two containers."""
         middle = (len(self.blocks) + 1) // 2
         first, second = (
@@ -170,15 +170,15 @@ class Site(Strict):
         )
 
 
-def parse_blocks(body: str) -> tuple[Block, ...]:
+def parse_blocks(body: str) -> tuple[StoryBlock, ...]:
     """The blocks of a story's body: a line each, its kind told by its first characters."""
     blocks = []
     for line in filter(None, map(str.strip, body.splitlines())):
         if directive := _DIRECTIVE.fullmatch(line):
-            blocks.append(Block(directive[1], directive[2]))
+            blocks.append(StoryBlock(directive[1], directive[2]))
         else:
             mark = next((m for m in _MARKS if line.startswith(m)), "")
-            blocks.append(Block(_MARKS.get(mark, "paragraph"), line.removeprefix(mark).removesuffix(" |")))
+            blocks.append(StoryBlock(_MARKS.get(mark, "paragraph"), line.removeprefix(mark).removesuffix(" |")))
     return tuple(blocks)
 
 

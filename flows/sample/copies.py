@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field
 
 from cleaning.records import Relation
-from flows.sample.content import ASIDES, DATA, Block, Heading, Story, Strict, parse_blocks
+from flows.sample.content import ASIDES, DATA, Heading, Story, StoryBlock, Strict, parse_blocks
 
 # A relation is judged by shares of text, so for a copy that was only a little changed two answers can be right:
 # a text wrapped in its own intro holds the whole of the other and resembles it as well.
@@ -53,7 +53,7 @@ class Change(Edit):
     title: str = ""
 
 
-def edited(blocks: tuple[Block, ...], edit: Edit, name: str) -> tuple[Block, ...]:
+def edited(blocks: tuple[StoryBlock, ...], edit: Edit, name: str) -> tuple[StoryBlock, ...]:
     """Blocks after an edit. Raises ValueError where a text to replace is not there."""
     kept = blocks[: edit.keep]
     for old, new in edit.replace:

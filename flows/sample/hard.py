@@ -31,7 +31,7 @@ class HardPage(Strict):
 
     path: str
     does: str  # status, redirect, story, pdf, binary, empty, huge, bomb, drip
-    outcome: tuple[str, ...]  # names of the ledger's outcomes that are right
+    outcome: tuple[str, ...]  # names of the frontier's outcomes that are right
     reason: Reason | None = None  # the rejection where it is fetched and is no article
     status: int = 200
     to: str = ""  # target of a redirect: "/path", or a whole URL in which {port} stands for the server's

@@ -25,7 +25,7 @@ _GZIP_WINDOW = 16 + isal_zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class RawRecord:
     """One record of an archive: where it lies, and its bytes."""
 
     offset: int
@@ -52,7 +52,7 @@ class Capture:
         return found.decode("latin-1") if found is not None else None
 
 
-def blocks(path: Path, start: int = 0) -> Iterator[Block]:
+def blocks(path: Path, start: int = 0) -> Iterator[RawRecord]:
     """The records of an archive from a byte offset on; broken ones are told as such, and the next is looked for."""
     with path.open("rb") as stream:
         packed = stream.read(3) == _MAGIC
@@ -60,7 +60,7 @@ def blocks(path: Path, start: int = 0) -> Iterator[Block]:
         yield from _members(stream, start) if packed else _lenient(stream, start)
 
 
-def _members(stream: BinaryIO, start: int) -> Iterator[Block]:
+def _members(stream: BinaryIO, start: int) -> Iterator[RawRecord]:
     offset, data = start, stream.read(_PIECE)
     while data:
         if not data.startswith(_MAGIC):
@@ -76,11 +76,11 @@ def _members(stream: BinaryIO, start: int) -> Iterator[Block]:
         record, used, data, fault = _unpack(stream, data)
         if fault == "broken":
             data = stream_tail(stream, offset + 1)
-            yield Block(offset, offset + 1, {}, b"", fault)
+            yield RawRecord(offset, offset + 1, {}, b"", fault)
             offset += 1
             continue
         head, content = _split(record)
-        yield Block(offset, offset + used, head, content, fault)
+        yield RawRecord(offset, offset + used, head, content, fault)
         offset += used
 
 
@@ -134,7 +134,7 @@ def _split(record: bytes) -> tuple[dict[str, str], bytes]:
     return fields, content.removesuffix(b"\r\n\r\n")
 
 
-def _lenient(stream: BinaryIO, start: int) -> Iterator[Block]:
+def _lenient(stream: BinaryIO, start: int) -> Iterator[RawRecord]:
     records = iter(ArchiveIterator(stream, record_types=WarcRecordType.any_type, parse_http=False, quirks_mode=True))
     last = start
     while True:
@@ -144,16 +144,16 @@ def _lenient(stream: BinaryIO, start: int) -> Iterator[Block]:
         except StopIteration:
             return
         except OSError as error:
-            yield Block(last, last, {}, b"", f"broken: {error}")
+            yield RawRecord(last, last, {}, b"", f"broken: {error}")
             return
         head = {name.lower(): value for name, value in record.headers.to_dict().items()}
         last = record.stream_pos
         announced = head.get("content-length", "")
         cut = announced.isdigit() and len(content) < min(int(announced), RECORD_MAX)
-        yield Block(last, last + 1, head, content, "cut" if cut else None)
+        yield RawRecord(last, last + 1, head, content, "cut" if cut else None)
 
 
-def capture_of(block: Block, limit: int) -> Capture | None:
+def capture_of(block: RawRecord, limit: int) -> Capture | None:
     """The page of a response record; None for other records, and for what is no whole HTTP response.
 
     ``limit``: bytes that a body may have, unpacked.

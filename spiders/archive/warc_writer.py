@@ -25,7 +25,7 @@ from cleaning.records import Hints
 # About what Common Crawl and the Internet Archive roll at; small enough to copy, large enough to be few.
 ROLL_BYTES = 1_000_000_000
 # fsync of each of many sources' files with every batch would take as long as the fetching. SQLite's own write-ahead log
-# is no sooner on the disk in the mode that the ledger uses.
+# is no sooner on the disk in the mode that the frontier uses.
 SYNC_SECONDS = 2.0
 # isal's level 2 takes a ninth of zlib 6's time for 11 % more bytes, measured on 50 kB news pages.
 LEVEL = 2

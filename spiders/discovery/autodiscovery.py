@@ -1,4 +1,4 @@
-"""Looking at a site, new or in the catalogue: its ways, what they list, what its robots.txt says."""
+"""Looking at a site, new or in the catalogue: its endpoints, what they list, what its robots.txt says."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from spiders.catalogue import Source
 from spiders.discovery.endpoints import Kind
 from spiders.discovery.explorer import dated
 from spiders.discovery.home_page import HomePage, provisional
-from spiders.discovery.listing import Entry, Listing
+from spiders.discovery.listing import Listing, ListingEntry
 from spiders.discovery.listing_reader import read_listing
-from spiders.discovery.sections import Judge, read_section
+from spiders.discovery.sections import ArticleLinks, read_section
 from spiders.discovery.sitemaps import MAX_BYTES
 from spiders.fetching.address_guard import Refused
 from spiders.fetching.fetcher import ACCEPT_LIST, Answer, Failed, Fetcher, Want, raise_for_status
@@ -42,7 +42,7 @@ STALE_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class WayCheck:
+class EndpointCheck:
     """How one way answered."""
 
     kind: str
@@ -55,25 +55,25 @@ class WayCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SourceCheck:
     """What a look at a site found."""
 
     source: Source
     reachable: bool
     robots: str  # rules, allow, unreachable; or the outcome that kept us from asking
     crawl_delay: float
-    ways: tuple[WayCheck, ...]
+    endpoints: tuple[EndpointCheck, ...]
     samples: tuple[tuple[str, str], ...] = ()  # (URL, outcome) of the articles that were fetched
 
     @property
     def newest(self) -> datetime | None:
         """The date of the newest article that any way lists."""
-        return max((way.newest for way in self.ways if way.newest), default=None)
+        return max((endpoint.newest for endpoint in self.endpoints if endpoint.newest), default=None)
 
     @property
-    def dead(self) -> tuple[WayCheck, ...]:
-        """The ways that give nothing any more."""
-        return tuple(way for way in self.ways if way.issue is not None)
+    def dead(self) -> tuple[EndpointCheck, ...]:
+        """The endpoints that give nothing any more."""
+        return tuple(endpoint for endpoint in self.endpoints if endpoint.issue is not None)
 
 
 _CAUSES: dict[str, str] = {
@@ -93,7 +93,7 @@ _CAUSES: dict[str, str] = {
     "empty": "it lists nothing; the publisher may have replaced it",
     "malformed": "broken XML; entries before and after the break are used",
     "no-article-links": "no link looks like an article; the section may be built by script (javascript = true)",
-    "stale": "nothing new for two weeks while other ways have news; the publisher forgot it",
+    "stale": "nothing new for two weeks while other endpoints have news; the publisher forgot it",
 }
 
 
@@ -106,7 +106,7 @@ def likely_cause(issue: str, home: str) -> str | None:
 
 
 @dataclass(slots=True)
-class Prober:
+class SourceChecker:
     """Looks at sites; ``take`` fetches one article into the archive and tells its outcome."""
 
     fetcher: Fetcher
@@ -114,7 +114,7 @@ class Prober:
     now: datetime
     _answers: dict[str, Answer] = field(default_factory=dict)
 
-    async def check(self, source: Source) -> Look:
+    async def check(self, source: Source) -> SourceCheck:
         """Ask every way of a source that is in the catalogue."""
         today = self.now.date() - timedelta(days=1)
         plan = [(Kind.FEED, url) for url in source.feeds]
@@ -122,8 +122,8 @@ class Prober:
         robots, delay, named = await self._robots(source)
         plan += [(Kind.SITEMAP, url) for url in dict.fromkeys((*source.sitemaps, *named))]
         plan += [(Kind.ARCHIVE if "{" in url else Kind.SECTION, dated(url, today)) for url in source.sections]
-        checks: list[WayCheck] = []
-        entries: list[Entry] = []
+        checks: list[EndpointCheck] = []
+        entries: list[ListingEntry] = []
         for kind, url in plan:
             check, found = await self._ask(source, kind, url, [entry.url for entry in entries])
             checks.append(check)
@@ -131,8 +131,8 @@ class Prober:
         checks = [_judge_age(check, checks, source.home) for check in checks]
         return await self._sampled(source, robots, delay, checks, entries)
 
-    async def discover(self, url: str, name: str | None = None) -> Look:
-        """Find the ways of a new site. Raises Refused, Failed or HostWaits where its home page cannot be had."""
+    async def discover(self, url: str, name: str | None = None) -> SourceCheck:
+        """Find the endpoints of a new site. Raises Refused, Failed or HostWaits where its home page cannot be had."""
         source = provisional(url, name)
         robots, delay, named = await self._robots(source)
         home = await self._fetch(source, url)
@@ -141,8 +141,8 @@ class Prober:
         linked = page.feeds[:FEEDS_MAX]
         parts = urlsplit(home.url)
         root = f"{parts.scheme}://{parts.netloc}"
-        checks: list[WayCheck] = []
-        entries: list[Entry] = []
+        checks: list[EndpointCheck] = []
+        entries: list[ListingEntry] = []
         for candidates, enough in (
             (linked, FEEDS_MAX),
             (() if linked else tuple(root + path for path in FEED_PATHS), 1),
@@ -156,7 +156,7 @@ class Prober:
                     checks.append(check)
                     entries += found
         if not any(check.entries for check in checks):
-            section = read_section(home.body, home.url, Judge())
+            section = read_section(home.body, home.url, ArticleLinks())
             checks.append(_as_check(Kind.SECTION, url, section, source.home))
             entries += section.entries
         by_kind = {
@@ -181,7 +181,9 @@ class Prober:
             self._answers[url] = answer
         return self._answers[url]
 
-    async def _ask(self, source: Source, kind: Kind, url: str, known: list[str]) -> tuple[WayCheck, tuple[Entry, ...]]:
+    async def _ask(
+        self, source: Source, kind: Kind, url: str, known: list[str]
+    ) -> tuple[EndpointCheck, tuple[ListingEntry, ...]]:
         try:
             answer = await self._fetch(source, url)
         except Refused as refused:
@@ -191,7 +193,7 @@ class Prober:
         except HostWaits as waits:
             return _failed(kind, url, "http-429", str(waits), source.home), ()
         if kind in (Kind.SECTION, Kind.ARCHIVE):
-            listing = read_section(answer.body, answer.url, Judge.learn(known))
+            listing = read_section(answer.body, answer.url, ArticleLinks.learn(known))
         else:
             listing = read_listing(answer.body, answer.url)
             kind = _kind(listing, answer.body, kind)
@@ -200,7 +202,7 @@ class Prober:
             entries = await self._newest_child(source, listing)
         return _as_check(kind, url, listing, source.home), entries
 
-    async def _newest_child(self, source: Source, index: Listing) -> tuple[Entry, ...]:
+    async def _newest_child(self, source: Source, index: Listing) -> tuple[ListingEntry, ...]:
         """What the newest sitemap of an index lists; nothing where it cannot be had, as the crawl will tell."""
         old = datetime.min.replace(tzinfo=UTC)
         child = max(index.children, key=lambda child: child.modified or old)
@@ -211,18 +213,18 @@ class Prober:
         return read_listing(answer.body, answer.url).entries
 
     async def _sampled(
-        self, source: Source, robots: str, delay: float, checks: list[WayCheck], entries: Iterable[Entry]
-    ) -> Look:
+        self, source: Source, robots: str, delay: float, checks: list[EndpointCheck], entries: Iterable[ListingEntry]
+    ) -> SourceCheck:
         samples = []
         for task in _tasks(source, entries):
             outcome = self.take(source, task)
             samples.append((task.url, str(await outcome if hasattr(outcome, "__await__") else outcome)))
         reachable = any(check.issue is None for check in checks) or any(o == Outcome.FETCHED for _, o in samples)
-        return Look(source, reachable, robots, delay, tuple(checks), tuple(samples))
+        return SourceCheck(source, reachable, robots, delay, tuple(checks), tuple(samples))
 
 
-def _tasks(source: Source, entries: Iterable[Entry]) -> list[Task]:
-    """The newest articles, as tasks of no ledger row."""
+def _tasks(source: Source, entries: Iterable[ListingEntry]) -> list[Task]:
+    """The newest articles, as tasks of no frontier row."""
     old = datetime.min.replace(tzinfo=UTC)
     newest = sorted(entries, key=lambda entry: entry.published or entry.modified or old, reverse=True)
     urls = {
@@ -238,18 +240,18 @@ def _kind(listing: Listing, body: bytes, kind: Kind) -> Kind:
     return Kind.SITEMAP if listing.children or b"<urlset" in body[:2_000] or body[:2] == b"\x1f\x8b" else kind
 
 
-def _as_check(kind: Kind, url: str, listing: Listing, home: str) -> WayCheck:
+def _as_check(kind: Kind, url: str, listing: Listing, home: str) -> EndpointCheck:
     issue = str(listing.fault) if listing.fault else None
     cause = likely_cause(issue, home) if issue else None
     count = len(listing.entries) + len(listing.children)
-    return WayCheck(str(kind), url, count, listing.newest(), issue, listing.detail, cause)
+    return EndpointCheck(str(kind), url, count, listing.newest(), issue, listing.detail, cause)
 
 
-def _failed(kind: Kind, url: str, issue: str, detail: str, home: str) -> WayCheck:
-    return WayCheck(str(kind), url, 0, None, issue, detail, likely_cause(issue, home))
+def _failed(kind: Kind, url: str, issue: str, detail: str, home: str) -> EndpointCheck:
+    return EndpointCheck(str(kind), url, 0, None, issue, detail, likely_cause(issue, home))
 
 
-def _judge_age(check: WayCheck, checks: list[WayCheck], home: str) -> WayCheck:
+def _judge_age(check: EndpointCheck, checks: list[EndpointCheck], home: str) -> EndpointCheck:
     newest = max((one.newest for one in checks if one.newest), default=None)
     if check.issue is None and check.newest and newest and newest - check.newest > timedelta(days=STALE_DAYS):
         return replace(check, issue="stale", likely_cause=likely_cause("stale", home))

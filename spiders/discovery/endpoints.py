@@ -1,4 +1,4 @@
-"""The ways by which a source is discovered, and how each fared when it was last read."""
+"""The endpoints by which a source is discovered, and how each fared when it was last read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.frontier.outcomes import Outcome, is_passing
-from spiders.frontier.tables import listing_faults, ways
+from spiders.frontier.tables import endpoints, listing_faults
 
 
 class Kind(StrEnum):
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Endpoint:
     """A feed, sitemap or section page, as of its last reading; moments in seconds since 1970."""
 
     source: str
@@ -66,21 +66,21 @@ class ListingFault:
         return self.issue in (HOST_WAITS, TOO_MANY, Outcome.INTERNAL_ERROR) or is_passing(self.issue)
 
 
-class Ways:
-    """The table of ways, and the faults that each run met."""
+class Endpoints:
+    """The table of endpoints, and the faults that each run met."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def load(self, source: str) -> dict[str, Way]:
-        """A source's ways by URL."""
+    def load(self, source: str) -> dict[str, Endpoint]:
+        """A source's endpoints by URL."""
         with self._engine.connect().execution_options(reading=True) as db:
-            rows = db.execute(select(ways).where(ways.c.source == source)).mappings().all()
-        return {row["url"]: Way(**{**row, "kind": Kind(row["kind"])}) for row in rows}
+            rows = db.execute(select(endpoints).where(endpoints.c.source == source)).mappings().all()
+        return {row["url"]: Endpoint(**{**row, "kind": Kind(row["kind"])}) for row in rows}
 
-    def save(self, way: Way) -> None:
+    def save(self, endpoint: Endpoint) -> None:
         """Keep how a reading went."""
-        self._put(ways, ("source", "url"), {**asdict(way), "kind": str(way.kind)})
+        self._put(endpoints, ("source", "url"), {**asdict(endpoint), "kind": str(endpoint.kind)})
 
     def note_fault(self, run_id: str, fault: ListingFault) -> None:
         """Keep that a run could not read a listing."""

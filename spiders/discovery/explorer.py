@@ -1,4 +1,4 @@
-"""Discovery, driven: reads a source's ways in turn and offers what they list."""
+"""Discovery, driven: reads a source's endpoints in turn and offers what they list."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from urllib.parse import urlsplit
 from cleaning.urls import canonical_url
 from spiders.archive.warc_writer import payload_digest
 from spiders.catalogue import Source
-from spiders.discovery.endpoints import HOST_WAITS, TOO_MANY, Kind, ListingFault, Way, Ways
+from spiders.discovery.endpoints import HOST_WAITS, TOO_MANY, Endpoint, Endpoints, Kind, ListingFault
 from spiders.discovery.feeds import iso_moment
-from spiders.discovery.listing import Entry, Listing, Span, recent
+from spiders.discovery.listing import Listing, ListingEntry, Span, recent
 from spiders.discovery.listing_reader import read_listing
-from spiders.discovery.sections import Judge, read_section
+from spiders.discovery.sections import ArticleLinks, read_section
 from spiders.discovery.sitemaps import MAX_BYTES
 from spiders.fetching.address_guard import Allowance, Refused, check_url
 from spiders.fetching.backoff import backoff_seconds
 from spiders.fetching.fetcher import ACCEPT_LIST, ACCEPT_PAGE, Answer, Failed, Fetcher, Want, raise_for_status
 from spiders.fetching.rate_limiter import HostWaits
 from spiders.frontier.outcomes import is_passing
-from spiders.frontier.records import Offer
-from spiders.frontier.recrawl_schedule import next_way_visit
+from spiders.frontier.records import DiscoveredUrl
+from spiders.frontier.recrawl_schedule import next_endpoint_visit
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ ATTEMPTS = 3
 THREAD_BYTES = 200_000
 OFFER_BATCH = 500
 
-OfferTo = Callable[[list[Offer]], Awaitable[int]]
+OfferTo = Callable[[list[DiscoveredUrl]], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +69,20 @@ class Explorer:
     run_id: str
     source: Source
     fetcher: Fetcher
-    ways: Ways
+    endpoints: Endpoints
     offer: OfferTo
     span: Span | None
     allowance: Allowance
     clock: Callable[[], float]
     backoff: float
-    everything: bool = False
+    recrawl_all: bool = False
     learned: list[str] = field(default_factory=list)
-    _known: dict[str, Way] = field(default_factory=dict)
+    _known: dict[str, Endpoint] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
-        """Read all ways; a way that fails is recorded and the others go on."""
-        self._known = self.ways.load(self.source.name)
+        """Read all endpoints; a way that fails is recorded and the others go on."""
+        self._known = self.endpoints.load(self.source.name)
         steps = list(self._plan())
         steps += [_Step(Kind.SITEMAP, url) for url in await self._robots_sitemaps()]
         # Sections last: their links are judged by what the feeds taught.
@@ -131,14 +131,14 @@ class Explorer:
             self._note(step.url, TOO_MANY, f"{WAYS_MAX} were read")
             return
         self._seen.add(step.url)
-        way, following = await self._read(step)
+        endpoint, following = await self._read(step)
         for one in following:
             await self._walk(one)
-        if way is not None and self.span is None:
-            self.ways.save(way)
+        if endpoint is not None and self.span is None:
+            self.endpoints.save(endpoint)
 
-    async def _read(self, step: _Step) -> tuple[Way | None, list[_Step]]:
-        """Read one way and offer what it lists; what to remember of it, and the ways that it leads to."""
+    async def _read(self, step: _Step) -> tuple[Endpoint | None, list[_Step]]:
+        """Read one way and offer what it lists; what to remember of it, and the endpoints that it leads to."""
         known = self._known.get(step.url) if self.span is None else None
         told = step.told_modified.isoformat() if step.told_modified else None
         if known is not None and not self._is_due(known, told):
@@ -154,7 +154,7 @@ class Explorer:
         now = self.clock()
         digest = payload_digest(answer.body)
         if known is not None and (answer.status == 304 or digest == known.body_digest) and not known.issue:
-            due = next_way_visit(now, known.changed_at)
+            due = next_endpoint_visit(now, known.changed_at)
             same = replace(known, checked_at=now, due_at=due, failures=0, told_modified=told)
             return same, self._unsettled_children(step)
         listing = await self._parse(step, answer)
@@ -163,7 +163,7 @@ class Explorer:
             self._note(step.url, listing.fault, listing.detail)
         found = await self._offer(step, listing)
         newest = listing.newest()
-        way = Way(
+        endpoint = Endpoint(
             source=self.source.name,
             url=step.url,
             kind=step.kind,
@@ -180,16 +180,16 @@ class Explorer:
             issue=listing.fault,
             issue_detail=listing.detail,
         )
-        return way, self._next(step, listing, found)
+        return endpoint, self._next(step, listing, found)
 
-    def _is_due(self, known: Way, told: str | None) -> bool:
-        if self.everything:
+    def _is_due(self, known: Endpoint, told: str | None) -> bool:
+        if self.recrawl_all:
             return True
         if told is not None and told == known.told_modified and known.issue is None:
             return False
         return known.due_at <= self.clock()
 
-    async def _fetch(self, step: _Step, known: Way | None) -> Answer:
+    async def _fetch(self, step: _Step, known: Endpoint | None) -> Answer:
         page = step.kind in (Kind.SECTION, Kind.ARCHIVE)
         want = Want(ACCEPT_PAGE if page else ACCEPT_LIST, self.source.limits.max_bytes if page else MAX_BYTES)
         # What was read with a fault is read anew: its validators vouch for the fault.
@@ -208,30 +208,38 @@ class Explorer:
 
     async def _parse(self, step: _Step, answer: Answer) -> Listing:
         if step.kind in (Kind.SECTION, Kind.ARCHIVE):
-            return read_section(answer.body, answer.url, Judge.learn(self.learned))
+            return read_section(answer.body, answer.url, ArticleLinks.learn(self.learned))
         if len(answer.body) > THREAD_BYTES:
             return await asyncio.to_thread(read_listing, answer.body, answer.url)
         return read_listing(answer.body, answer.url)
 
-    def _failed(self, step: _Step, known: Way | None, issue: str, detail: str) -> tuple[Way | None, list[_Step]]:
+    def _failed(
+        self, step: _Step, known: Endpoint | None, issue: str, detail: str
+    ) -> tuple[Endpoint | None, list[_Step]]:
         logger.warning("%s: %s: %s (%s)", self.source.name, step.url, issue, detail)
         self._note(step.url, issue, detail)
         now = self.clock()
         failures = (known.failures if known else 0) + 1
-        base = known or Way(self.source.name, step.url, step.kind, now, now, now, step.parent)
-        due = next_way_visit(now, base.changed_at, failures)
-        way = replace(base, checked_at=now, due_at=due, failures=failures, issue=issue, issue_detail=detail)
-        return way, self._unsettled_children(step)
+        base = known or Endpoint(self.source.name, step.url, step.kind, now, now, now, step.parent)
+        due = next_endpoint_visit(now, base.changed_at, failures)
+        endpoint = replace(base, checked_at=now, due_at=due, failures=failures, issue=issue, issue_detail=detail)
+        return endpoint, self._unsettled_children(step)
 
     def _note(self, url: str, issue: str, detail: str | None) -> None:
-        self.ways.note_fault(self.run_id, ListingFault(self.source.name, url, issue, detail))
+        self.endpoints.note_fault(self.run_id, ListingFault(self.source.name, url, issue, detail))
 
     def _unsettled_children(self, step: _Step) -> list[_Step]:
         """An unchanged index vouches for the sitemaps that it dates and that were read whole, for no others."""
         return [
-            _Step(way.kind, way.url, step.depth + 1, parent=step.url, told_modified=iso_moment(way.told_modified))
-            for way in self._known.values()
-            if way.parent == step.url and (way.told_modified is None or way.issue is not None)
+            _Step(
+                endpoint.kind,
+                endpoint.url,
+                step.depth + 1,
+                parent=step.url,
+                told_modified=iso_moment(endpoint.told_modified),
+            )
+            for endpoint in self._known.values()
+            if endpoint.parent == step.url and (endpoint.told_modified is None or endpoint.issue is not None)
         ]
 
     def _next(self, step: _Step, listing: Listing, found: int) -> list[_Step]:
@@ -249,7 +257,7 @@ class Explorer:
         return steps
 
     async def _offer(self, step: _Step, listing: Listing) -> int:
-        """Offer the entries that fall into the span; how many were new."""
+        """Enqueue the entries that fall into the span; how many were new."""
         span = self.span
         if span is None and step.kind is Kind.SITEMAP:
             span = recent(listing, self.source.limits.sitemap_days)
@@ -261,17 +269,17 @@ class Explorer:
             new += await self.offer([offer for entry in batch if (offer := self._as_offer(step, entry)) is not None])
         return new
 
-    def _as_offer(self, step: _Step, entry: Entry) -> Offer | None:
+    def _as_offer(self, step: _Step, entry: ListingEntry) -> DiscoveredUrl | None:
         hints = entry.hints(step.url)
         name = self.source.name
         try:
             host = check_url(entry.url, self.source, self.allowance)
         except Refused as refused:
-            return Offer(name, entry.url, entry.url, "", hints, refused.outcome, refused.detail)
+            return DiscoveredUrl(name, entry.url, entry.url, "", hints, refused.outcome, refused.detail)
         parts = urlsplit(entry.url)
         if not self.source.wants(parts.path + (f"?{parts.query}" if parts.query else "")):
             return None
-        return Offer(name, entry.url, canonical_url(entry.url), host, hints)
+        return DiscoveredUrl(name, entry.url, canonical_url(entry.url), host, hints)
 
 
 def dated(template: str, day: date) -> str:
@@ -288,5 +296,5 @@ def dated(template: str, day: date) -> str:
     return template
 
 
-def _batches(entries: list[Entry]) -> Iterable[list[Entry]]:
+def _batches(entries: list[ListingEntry]) -> Iterable[list[ListingEntry]]:
     return (entries[start : start + OFFER_BATCH] for start in range(0, len(entries), OFFER_BATCH))

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from spiders.discovery.listing import Entry, Fault, Listing
+from spiders.discovery.listing import Fault, Listing, ListingEntry
 
 # No feed reader lists more; a longer one is an archive, and the rest is left to sitemaps.
 ENTRIES_MAX = 5_000
@@ -33,7 +33,7 @@ def read_feed(body: bytes, url: str) -> Listing:
         link = _link(item)
         if link:
             entries.append(
-                Entry(
+                ListingEntry(
                     join(url, link),
                     _text(item.get("title")),
                     *_dates(item, parsed.version),
@@ -61,7 +61,7 @@ def read_json_feed(body: bytes, url: str) -> Listing:
         link = item.get("url") or item.get("external_url")
         if isinstance(link, str):
             entries.append(
-                Entry(
+                ListingEntry(
                     join(url, link),
                     _text(item.get("title")),
                     iso_moment(item.get("date_published")),

@@ -29,7 +29,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListingEntry:
     """One article URL that a listing names, absolute."""
 
     url: str
@@ -54,7 +54,7 @@ class Child:
 class Listing:
     """All that was read off one document."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[ListingEntry, ...] = ()
     children: tuple[Child, ...] = ()
     next_page: str | None = None
     fault: Fault | None = None
@@ -74,7 +74,7 @@ class Span:
     start: date
     end: date | None = None
 
-    def may_hold(self, entry: Entry) -> bool:
+    def may_hold(self, entry: ListingEntry) -> bool:
         """Whether an entry could have been published in the span; True where nothing tells its date."""
         if entry.published is not None:
             return self._overlaps(_day(entry.published), _day(entry.published))

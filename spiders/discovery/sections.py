@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from spiders.discovery.feeds import join
-from spiders.discovery.listing import Entry, Fault, Listing
+from spiders.discovery.listing import Fault, Listing, ListingEntry
 
 # Fewer known articles than this tell a habit from a chance.
 LEARN_FROM = 5
@@ -62,13 +62,13 @@ def _part(segment: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class ArticleLinks:
     """Tells article URLs of one site from others, by shapes learned from URLs that its feeds listed."""
 
     shapes: frozenset[str] = frozenset()
 
     @classmethod
-    def learn(cls, urls: Iterable[str]) -> Judge:
+    def learn(cls, urls: Iterable[str]) -> ArticleLinks:
         """Learn from known articles; too few teach nothing, and the general judgement stands."""
         counted: dict[str, int] = {}
         for url in urls:
@@ -92,7 +92,7 @@ class Judge:
         return bool(_DATED.search(path) and last) or len(words) >= SLUG_WORDS or bool(_NUMBER.search(last))
 
 
-def read_section(body: bytes, url: str, judge: Judge) -> Listing:
+def read_section(body: bytes, url: str, judge: ArticleLinks) -> Listing:
     """The article links of a page, in its order, each once, with the link's text as title."""
     try:
         root = html.document_fromstring(body, parser=html.HTMLParser(encoding=None, huge_tree=False))
@@ -100,7 +100,7 @@ def read_section(body: bytes, url: str, judge: Judge) -> Listing:
         return Listing(fault=Fault.EMPTY, detail=str(error)[:200])
     base = root.find(".//base")
     home = join(url, base.get("href") or "") if base is not None and base.get("href") else url
-    found: dict[str, Entry] = {}
+    found: dict[str, ListingEntry] = {}
     following = None
     for number, anchor in enumerate(root.iter("a", "link")):
         if number >= LINKS_MAX:
@@ -112,6 +112,6 @@ def read_section(body: bytes, url: str, judge: Judge) -> Listing:
             title = " ".join(str(anchor.xpath("string()")).split())
             known = found.get(target)
             if known is None or len(title) > len(known.title or ""):
-                found[target] = Entry(target, title or None)
+                found[target] = ListingEntry(target, title or None)
     fault = None if found else Fault.NO_LINKS
     return Listing(tuple(found.values()), next_page=following, fault=fault)

@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from spiders.discovery.feeds import iso_moment, join
-from spiders.discovery.listing import Child, Entry, Fault, Listing
+from spiders.discovery.listing import Child, Fault, Listing, ListingEntry
 
 # The protocol's own bounds: 50 MB unpacked, 50,000 entries.
 MAX_BYTES = 52_428_800
@@ -25,7 +25,7 @@ _PIECE = 1 << 16
 def read_sitemap(body: bytes, url: str) -> Listing:
     """A sitemap or an index, gzipped or not, whole or broken."""
     source = _Capped(body)
-    entries: list[Entry] = []
+    entries: list[ListingEntry] = []
     children: list[Child] = []
     fault, detail = None, None
     parser = etree.iterparse(
@@ -66,7 +66,7 @@ def read_text_sitemap(body: bytes, url: str) -> Listing:
     """A sitemap of one address a line."""
     lines = (line.strip() for line in body.decode("utf-8-sig", "replace").splitlines())
     links = [line for line in lines if line.startswith(("http://", "https://"))][:ENTRIES_MAX]
-    return Listing(tuple(Entry(join(url, link)) for link in links), fault=None if links else Fault.EMPTY)
+    return Listing(tuple(ListingEntry(join(url, link)) for link in links), fault=None if links else Fault.EMPTY)
 
 
 def unpack(body: bytes, limit: int) -> bytes:
@@ -139,6 +139,6 @@ def _items(parser: Any) -> Iterator[tuple[str, dict[str, str]]]:
                 fields.setdefault(name, element.text.strip())
 
 
-def _entry(url: str, fields: dict[str, str]) -> Entry:
+def _entry(url: str, fields: dict[str, str]) -> ListingEntry:
     published: datetime | None = iso_moment(fields.get("publication_date"))
-    return Entry(url, fields.get("title"), published, iso_moment(fields.get("lastmod")))
+    return ListingEntry(url, fields.get("title"), published, iso_moment(fields.get("lastmod")))

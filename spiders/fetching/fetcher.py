@@ -1,4 +1,4 @@
-"""One fetch: guard, robots, turn, request, and the name of what went wrong."""
+"""One fetch: guard, robots, slot, request, and the name of what went wrong."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from twisted.python.failure import Failure as TwistedFailure
 from spiders.catalogue import Source
 from spiders.fetching.address_guard import Allowance, Refused, check_url
 from spiders.fetching.backoff import backoff_seconds, retry_after_seconds
-from spiders.fetching.rate_limiter import HostWaits, Pace, Pacer, Turn
+from spiders.fetching.rate_limiter import HostWaits, Pace, RateLimiter, Slot
 from spiders.fetching.robots import MAX_BYTES as ROBOTS_MAX_BYTES
-from spiders.fetching.robots import MAX_REDIRECTS, RobotsFile, RobotsStore, Verdict, verdict_of
+from spiders.fetching.robots import MAX_REDIRECTS, RobotsFile, RobotsStore, RobotsVerdict, verdict_of
 from spiders.frontier.outcomes import Outcome, http_outcome
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -105,7 +105,7 @@ class Fetcher:
     """Fetches for one run."""
 
     engine: Downloader
-    pacer: Pacer
+    rate_limiter: RateLimiter
     robots: RobotsStore
     user_agent: str
     allowance: Allowance
@@ -116,10 +116,10 @@ class Fetcher:
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def get(self, source: Source, url: str, want: Want) -> Answer:
-        """One request, with the guard, robots and the host's turn. Raises Refused, Failed or HostWaits."""
+        """One request, with the guard, robots and the host's slot. Raises Refused, Failed or HostWaits."""
         host = check_url(url, source, self.allowance)
         file = await self.rules(source, url)
-        if file.verdict is Verdict.UNREACHABLE:
+        if file.verdict is RobotsVerdict.UNREACHABLE:
             raise Failed(Outcome.ROBOTS_UNREACHABLE, file.detail or "robots.txt cannot be had", asked=False)
         if not file.allows(url):
             raise Failed(Outcome.ROBOTS, f"{file.origin}/robots.txt", asked=False)
@@ -140,7 +140,7 @@ class Fetcher:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         file = self._files.get(origin)
-        if file is not None and (file.verdict is Verdict.UNREACHABLE or file.is_fresh(self.clock())):
+        if file is not None and (file.verdict is RobotsVerdict.UNREACHABLE or file.is_fresh(self.clock())):
             return file
         async with self._locks.setdefault(origin, asyncio.Lock()):
             if self._files.get(origin) is file:
@@ -154,7 +154,7 @@ class Fetcher:
     async def _read_robots(self, source: Source, origin: str, kept: RobotsFile | None) -> RobotsFile:
         file = await self._ask_robots(source, origin, kept)
         for attempt in range(1, ROBOTS_ATTEMPTS):
-            if file.verdict is not Verdict.UNREACHABLE:
+            if file.verdict is not RobotsVerdict.UNREACHABLE:
                 break
             await asyncio.sleep(backoff_seconds(attempt, self.backoff))
             file = await self._ask_robots(source, origin, kept)
@@ -163,7 +163,7 @@ class Fetcher:
     async def _ask_robots(self, source: Source, origin: str, kept: RobotsFile | None) -> RobotsFile:
         url = f"{origin}/robots.txt"
         now = self.clock()
-        use_kept = kept is not None and kept.verdict is Verdict.RULES
+        use_kept = kept is not None and kept.verdict is RobotsVerdict.RULES
         want = Want("text/plain,*/*;q=0.1", ROBOTS_MAX_BYTES * 4)
         if kept is not None and use_kept:
             want = replace(want, etag=kept.etag, last_modified=kept.last_modified)
@@ -178,13 +178,15 @@ class Fetcher:
             if url == f"{origin}/robots.txt":
                 raise
             # A file that lies where we may not go is one that cannot be had (2.3.1.3).
-            return RobotsFile(origin, Verdict.ALLOW, now, detail=refused.detail)
+            return RobotsFile(origin, RobotsVerdict.ALLOW, now, detail=refused.detail)
         except Failed as failed:
             if failed.outcome == Outcome.TOO_LARGE:
-                return RobotsFile(origin, Verdict.UNREACHABLE, now, detail=f"robots.txt: {failed.detail}")
-            return RobotsFile(origin, Verdict.UNREACHABLE, now, detail=f"robots.txt: {failed.outcome}: {failed.detail}")
+                return RobotsFile(origin, RobotsVerdict.UNREACHABLE, now, detail=f"robots.txt: {failed.detail}")
+            return RobotsFile(
+                origin, RobotsVerdict.UNREACHABLE, now, detail=f"robots.txt: {failed.outcome}: {failed.detail}"
+            )
         except HostWaits as waits:
-            return RobotsFile(origin, Verdict.UNREACHABLE, now, detail=f"robots.txt: {waits}")
+            return RobotsFile(origin, RobotsVerdict.UNREACHABLE, now, detail=f"robots.txt: {waits}")
         if answer.status == 304 and kept is not None:
             return replace(kept, checked_at=now)
         verdict = verdict_of(answer.status)
@@ -192,7 +194,7 @@ class Fetcher:
             origin,
             verdict,
             now,
-            answer.body if verdict is Verdict.RULES else b"",
+            answer.body if verdict is RobotsVerdict.RULES else b"",
             answer.status,
             f"robots.txt answers {answer.status}",
             answer.header("ETag"),
@@ -203,18 +205,18 @@ class Fetcher:
         polite = source.politeness
         pace = Pace(max(polite.delay_seconds, crawl_delay), polite.concurrency, polite.timeout_seconds)
         request = self._request(url, want, polite.timeout_seconds)
-        async with self.pacer.turn(host, pace) as turn:
+        async with self.rate_limiter.slot(host, pace) as slot:
             try:
                 response = await self.engine.download_async(request)
             except Exception as error:
-                raise self._named(error, request, turn) from error
+                raise self._named(error, request, slot) from error
             now = self.clock()
-            turn.status = response.status
-            turn.latency = float(request.meta.get("download_latency", 0.0))
+            slot.status = response.status
+            slot.latency = float(request.meta.get("download_latency", 0.0))
             if response.status in (429, 503):
                 wait = retry_after_seconds(_header(response, "Retry-After"), now)
-                turn.block_seconds = wait or 0.0
-                turn.reason = f"answered {response.status}"
+                slot.block_seconds = wait or 0.0
+                slot.reason = f"answered {response.status}"
         return Answer(
             url=url,
             status=response.status,
@@ -234,7 +236,7 @@ class Fetcher:
         meta: dict[str, object] = {"download_timeout": timeout, "download_maxsize": want.max_bytes}
         return Request(url, headers=headers, meta=meta, dont_filter=True)
 
-    def _named(self, error: Exception, request: Request, turn: Turn) -> Exception:
+    def _named(self, error: Exception, request: Request, slot: Slot) -> Exception:
         """The outcome that an exception of the downloader stands for."""
         outcome, detail = name_error(error)
         host = urlsplit(request.url).hostname or ""
@@ -242,7 +244,7 @@ class Fetcher:
             return Refused(Outcome.BLOCKED_ADDRESS, self.refused[host])
         if outcome == Outcome.TOO_LARGE:
             detail = f"more than {request.meta['download_maxsize']} bytes, on the wire or unpacked"
-        turn.failed = outcome in (Outcome.TIMEOUT, Outcome.CONNECTION_ERROR, Outcome.DNS_ERROR, Outcome.TLS_ERROR)
+        slot.failed = outcome in (Outcome.TIMEOUT, Outcome.CONNECTION_ERROR, Outcome.DNS_ERROR, Outcome.TLS_ERROR)
         return Failed(outcome, detail)
 
 

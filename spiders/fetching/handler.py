@@ -11,7 +11,7 @@ from scrapy.logformatter import LogFormatter
 from scrapy.spiders import Spider
 
 
-class CarefulHandler(HTTP11DownloadHandler):
+class StrictHandler(HTTP11DownloadHandler):
     """Asks once for every request: Twisted would repeat one on a stale connection, unseen by the host's turn."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -23,5 +23,5 @@ class QuietLog(LogFormatter):
     """Leaves out the line per response."""
 
     def crawled(self, request: Request, response: Response, spider: Spider) -> Any:
-        """No line: the ledger has the outcome."""
+        """No line: the frontier has the outcome."""
         return None

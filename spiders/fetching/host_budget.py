@@ -1,4 +1,4 @@
-"""One budget per host for every run on the ledger: whose turn it is, and until when nobody may ask."""
+"""One budget per host for every run on the frontier: whose turn it is, and until when nobody may ask."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _GIVE = (
 )
 
 
-class Budget:
+class HostBudget:
     """The table of hosts, for one process."""
 
     def __init__(self, engine: Engine, lease: int, clock: Callable[[], float] = time.time) -> None:

@@ -1,4 +1,4 @@
-"""Waiting one's turn: the pace of each host within this process, and in agreement with every other on the ledger."""
+"""Waiting for a slot: the pace of each host within this process, agreed with every other process by the frontier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from spiders.fetching.backoff import BACKOFF_SECONDS, backoff_seconds, throttled_delay
-from spiders.fetching.host_budget import Budget, HostState
+from spiders.fetching.host_budget import HostBudget, HostState
 
 # A host that asks to wait longer than this is left for a later run: the others should not be waited for.
 PATIENCE_SECONDS = 120.0
@@ -39,7 +39,7 @@ class Pace:
 
 
 @dataclass(slots=True)
-class Turn:
+class Slot:
     """A turn in progress; whoever holds it says how it went."""
 
     started_at: float = 0.0
@@ -61,12 +61,12 @@ class _Host:
     throttle: float = 0.0
 
 
-class Pacer:
+class RateLimiter:
     """Gives out turns."""
 
     def __init__(
         self,
-        budget: Budget,
+        budget: HostBudget,
         capacity: int,
         *,
         backoff: float = BACKOFF_SECONDS,
@@ -83,19 +83,19 @@ class Pacer:
         self._glanced_at = 0.0
 
     @asynccontextmanager
-    async def turn(self, host: str, pace: Pace) -> AsyncIterator[Turn]:
+    async def slot(self, host: str, pace: Pace) -> AsyncIterator[Slot]:
         """Wait until the host may be asked. Raises HostWaits where that is longer than the run is patient."""
         state = self._hosts.get(host)
         if state is None:
             state = self._hosts[host] = _Host(asyncio.Semaphore(pace.concurrency))
         async with state.gate:
             await self._wait(host, state, pace)
-            turn = Turn(started_at=self._clock())
+            slot = Slot(started_at=self._clock())
             try:
-                yield turn
+                yield slot
             finally:
                 self._capacity.release()
-                self._settle(host, state, pace, turn)
+                self._settle(host, state, pace, slot)
 
     def is_down(self, host: str) -> bool:
         """Whether a host failed so often in a row that this run leaves it alone."""
@@ -140,22 +140,22 @@ class Pacer:
         if told is not None and told.blocked_until > state.blocked_until:
             state.blocked_until, state.reason, state.strikes = told.blocked_until, told.reason, told.strikes
 
-    def _settle(self, host: str, state: _Host, pace: Pace, turn: Turn) -> None:
+    def _settle(self, host: str, state: _Host, pace: Pace, slot: Slot) -> None:
         now = self._clock()
-        if turn.failed:
+        if slot.failed:
             state.failures += 1
-        elif turn.status:
+        elif slot.status:
             state.failures = 0
-        if turn.block_seconds is not None:
+        if slot.block_seconds is not None:
             state.strikes += 1
-            seconds = turn.block_seconds or backoff_seconds(state.strikes, self._backoff)
+            seconds = slot.block_seconds or backoff_seconds(state.strikes, self._backoff)
             state.blocked_until = max(state.blocked_until, now + seconds)
-            state.reason = turn.reason
-            self._budget.block(host, state.blocked_until, turn.reason, state.strikes)
-        elif turn.status and turn.status < 500:
+            state.reason = slot.reason
+            self._budget.block(host, state.blocked_until, slot.reason, state.strikes)
+        elif slot.status and slot.status < 500:
             state.strikes = 0
         if pace.delay > 0:
-            if turn.status:
-                state.throttle = throttled_delay(state.throttle, turn.latency, pace.delay, turn.status)
+            if slot.status:
+                state.throttle = throttled_delay(state.throttle, slot.latency, pace.delay, slot.status)
             state.next_at = max(state.next_at, now + max(pace.delay, state.throttle))
             self._budget.give(host, state.next_at, strikes=state.strikes)

@@ -20,7 +20,7 @@ MAX_REDIRECTS = 5  # 2.3.1.2
 CACHE_SECONDS = 86_400.0  # 2.4: a copy should not be used for longer than a day
 
 
-class Verdict(StrEnum):
+class RobotsVerdict(StrEnum):
     """What answering the request for robots.txt came to."""
 
     RULES = "rules"
@@ -33,7 +33,7 @@ class RobotsFile:
     """What an origin's robots.txt came to."""
 
     origin: str
-    verdict: Verdict
+    verdict: RobotsVerdict
     checked_at: float  # seconds since 1970
     body: bytes = b""
     status: int | None = None
@@ -47,14 +47,14 @@ class RobotsFile:
 
     def allows(self, url: str) -> bool:
         """Whether newsmill may fetch a URL of this origin."""
-        if self.verdict is Verdict.RULES:
+        if self.verdict is RobotsVerdict.RULES:
             return bool(self._rules.can_fetch(url, TOKEN))
-        return self.verdict is Verdict.ALLOW
+        return self.verdict is RobotsVerdict.ALLOW
 
     @property
     def crawl_delay(self) -> float:
         """Seconds between requests that the file asks for, capped; 0 where it asks for none."""
-        if self.verdict is not Verdict.RULES:
+        if self.verdict is not RobotsVerdict.RULES:
             return 0.0
         delay = self._rules.crawl_delay(TOKEN) or 0.0
         rate = self._rules.request_rate(TOKEN)
@@ -65,21 +65,21 @@ class RobotsFile:
     @property
     def sitemaps(self) -> tuple[str, ...]:
         """Addresses after ``Sitemap:``, as written."""
-        return tuple(self._rules.sitemaps) if self.verdict is Verdict.RULES else ()
+        return tuple(self._rules.sitemaps) if self.verdict is RobotsVerdict.RULES else ()
 
     def is_fresh(self, now: float) -> bool:
         """Whether this copy may still be gone by without asking."""
-        return self.verdict is not Verdict.UNREACHABLE and now - self.checked_at < CACHE_SECONDS
+        return self.verdict is not RobotsVerdict.UNREACHABLE and now - self.checked_at < CACHE_SECONDS
 
 
-def verdict_of(status: int) -> Verdict:
+def verdict_of(status: int) -> RobotsVerdict:
     """What a final status means (RFC 9309, 2.3.1): 2xx rules; 4xx none; anything else forbids.
 
     429 is told apart: the server asks to come later, which is what unreachable means here.
     """
     if 200 <= status < 300:
-        return Verdict.RULES
-    return Verdict.ALLOW if 300 <= status < 500 and status != 429 else Verdict.UNREACHABLE
+        return RobotsVerdict.RULES
+    return RobotsVerdict.ALLOW if 300 <= status < 500 and status != 429 else RobotsVerdict.UNREACHABLE
 
 
 def _within_limit(body: bytes) -> bytes:
@@ -91,7 +91,7 @@ def _within_limit(body: bytes) -> bytes:
 
 
 class RobotsStore:
-    """The copies in the ledger."""
+    """The copies in the frontier."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -104,7 +104,7 @@ class RobotsStore:
             return None
         return RobotsFile(
             origin,
-            Verdict(row.verdict),
+            RobotsVerdict(row.verdict),
             row.checked_at,
             bytes(row.body),
             row.status,

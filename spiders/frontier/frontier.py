@@ -1,4 +1,4 @@
-"""The ledger: every URL that was offered, what it waits for, and what became of it.
+"""The frontier: every URL that was offered, what it waits for, and what became of it.
 
 It is the crawl's queue as well: a URL is a row from the moment it is offered; a crawl claims rows, and ends each in
 exactly one outcome (:mod:`spiders.frontier.outcomes`). Several processes may share it.
@@ -20,9 +20,9 @@ from spiders.frontier.leases import Leases
 from spiders.frontier.outcomes import SUCCESS, Outcome, http_outcome
 from spiders.frontier.records import (
     Counts,
-    Ended,
+    DiscoveredUrl,
     Failure,
-    Offer,
+    FinishedTask,
     Task,
     ended_row,
     finish_row,
@@ -33,19 +33,29 @@ from spiders.frontier.records import (
 )
 from spiders.frontier.tables import open_database, urls, visits
 
-__all__ = ["Counts", "Ended", "Failure", "Ledger", "Offer", "Outcome", "Task", "default_path", "http_outcome"]
+__all__ = [
+    "Counts",
+    "DiscoveredUrl",
+    "Failure",
+    "FinishedTask",
+    "Frontier",
+    "Outcome",
+    "Task",
+    "default_path",
+    "http_outcome",
+]
 
 # Rows named in one statement; SQLite allows 32,766 parameters, older builds 999.
 CHUNK = 500
 
 
 def default_path(lake: Path) -> Path:
-    """Where a lake's ledger lies unless a database URL is set."""
+    """Where a lake's frontier lies unless a database URL is set."""
     return lake / "state" / "ledger.sqlite"
 
 
-class Ledger:
-    """The ledger over a SQLite file or any SQLAlchemy URL."""
+class Frontier:
+    """The frontier over a SQLite file or any SQLAlchemy URL."""
 
     def __init__(self, where: str | Path, *, clock: Callable[[], float] = time.time) -> None:
         self.engine: Engine = open_database(where)
@@ -66,7 +76,7 @@ class Ledger:
 
     # -- offering ----------------------------------------------------------------------------------------------
 
-    def offer(self, run_id: str, offers: Iterable[Offer], *, span: str = "") -> int:
+    def enqueue(self, run_id: str, offers: Iterable[DiscoveredUrl], *, span: str = "") -> int:
         """Enter URLs, each once per source by its canonical form; how many were new.
 
         A URL that is known changes only where the offer tells news: a later date of change makes it due at once, and
@@ -79,7 +89,7 @@ class Ledger:
                 new += self._enter(db, run_id, batch[start : start + CHUNK], span)
         return new
 
-    def _enter(self, db: Connection, run_id: str, batch: Sequence[Offer], span: str) -> int:
+    def _enter(self, db: Connection, run_id: str, batch: Sequence[DiscoveredUrl], span: str) -> int:
         now = self.clock()
         known = {
             (row.source, row.canonical): row
@@ -117,7 +127,7 @@ class Ledger:
                 db.execute(update(urls).where(urls.c.id == row.id).values(**changes))
         return len(fresh)
 
-    def _end_at_once(self, db: Connection, run_id: str, offers: list[Offer], now: float) -> None:
+    def _end_at_once(self, db: Connection, run_id: str, offers: list[DiscoveredUrl], now: float) -> None:
         ids = {
             (row.source, row.canonical): row.id
             for row in db.execute(
@@ -137,13 +147,13 @@ class Ledger:
 
     # -- the queue ---------------------------------------------------------------------------------------------
 
-    def wake(self, sources: Sequence[str], *, everything: bool = False) -> int:
+    def wake(self, sources: Sequence[str], *, recrawl_all: bool = False) -> int:
         """Put what is due for another look back into the daily queue; how many URLs.
 
         ``everything`` takes all pages that were ever read, due or not.
         """
         due = urls.c.due_at <= self.clock()
-        which = or_(due, urls.c.fetched_at.is_not(None)) if everything else due
+        which = or_(due, urls.c.fetched_at.is_not(None)) if recrawl_all else due
         with self.engine.begin() as db:
             woken = db.execute(
                 update(urls)
@@ -169,13 +179,13 @@ class Ledger:
             rows = sorted(db.execute(self._claim, given), key=lambda row: float(row.rank))
         return [task_of(row) for row in rows]
 
-    def give_back(self, tasks: Iterable[Task]) -> None:
+    def release(self, tasks: Iterable[Task]) -> None:
         """Return claimed URLs to the queue, unvisited."""
         with self.engine.begin() as db:
             for chunk in _chunks([task.id for task in tasks]):
                 db.execute(update(urls).where(urls.c.id.in_(chunk)).values(state="pending", lease=None))
 
-    def enter(self, run_id: str, offers: Sequence[Offer]) -> dict[tuple[str, str], Task]:
+    def enter(self, run_id: str, offers: Sequence[DiscoveredUrl]) -> dict[tuple[str, str], Task]:
         """Rows for pages that come from elsewhere than a crawl, by (source, canonical); no crawler claims them."""
         insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
         rows = [{**url_row(o, run_id, self.clock(), ""), "state": "entered"} for o in offers]
@@ -194,7 +204,7 @@ class Ledger:
 
         It inherits what discovery told of ``task``.
         """
-        offer = Offer(task.source, url, canonical, host, task.hints)
+        offer = DiscoveredUrl(task.source, url, canonical, host, task.hints)
         insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
         values = {**url_row(offer, run_id, self.clock(), ""), "state": "claimed", "lease": lease}
         fresh = insert(urls).values(**values).on_conflict_do_nothing(index_elements=["source", "canonical"])
@@ -204,7 +214,7 @@ class Ledger:
 
     # -- ending ------------------------------------------------------------------------------------------------
 
-    def finish(self, run_id: str, ended: Sequence[Ended]) -> None:
+    def finish(self, run_id: str, ended: Sequence[FinishedTask]) -> None:
         """Record how visits ended, in one transaction."""
         if not ended:
             return
@@ -250,7 +260,7 @@ class Ledger:
             return {str(url): str(outcome) for url, outcome in db.execute(query)}
 
     def articles(self, source: str, via: Sequence[str], limit: int) -> list[str]:
-        """URLs that some of a source's ways listed, latest first: what its articles' addresses look like."""
+        """URLs that some of a source's endpoints listed, latest first: what its articles' addresses look like."""
         query = select(urls.c.url).where(urls.c.source == source, urls.c.via.in_(via), urls.c.host != "")
         with self._read() as db:
             return [str(url) for (url,) in db.execute(query.order_by(urls.c.id.desc()).limit(limit))]

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from spiders.frontier.frontier import Ledger, Task
+from spiders.frontier.frontier import Frontier, Task
 
 # URLs claimed at once; few, so that memory stays flat with any number of hosts, and enough to spare statements.
 CLAIM = 32
@@ -26,12 +26,12 @@ class Attempt:
 class HostQueue:
     """One host's URLs of one source."""
 
-    def __init__(self, ledger: Ledger, lease: int, source: str, host: str, span: str) -> None:
+    def __init__(self, frontier: Frontier, lease: int, source: str, host: str, span: str) -> None:
         self.source = source
         self.host = host
         self.workers = 0
         self.closed = False
-        self._ledger = ledger
+        self._frontier = frontier
         self._lease = lease
         self._span = span
         self._fresh: deque[Task] = deque()
@@ -50,7 +50,7 @@ class HostQueue:
         if not self._fresh:
             granted = may_claim(CLAIM)
             if granted:
-                claimed = self._ledger.claim(self._lease, self.source, self.host, granted, self._span)
+                claimed = self._frontier.claim(self._lease, self.source, self.host, granted, self._span)
                 may_claim(len(claimed) - granted)
                 self._fresh.extend(claimed)
         if self._fresh:
@@ -65,7 +65,7 @@ class HostQueue:
     def close(self) -> list[Attempt]:
         """Take no more from this host in this run; gives fresh URLs back, and returns those that were tried already."""
         self.closed = True
-        self._ledger.give_back(self._fresh)
+        self._frontier.release(self._fresh)
         self._fresh.clear()
         tried, self._again = self._again, []
         return tried

@@ -1,4 +1,4 @@
-"""What passes between a crawl and its ledger, and how it becomes rows."""
+"""What passes between a crawl and its frontier, and how it becomes rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_HINTS = Hints()
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class DiscoveredUrl:
     """An article URL that discovery found."""
 
     source: str
@@ -48,7 +48,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class FinishedTask:
     """How a visit ended, and when to come again."""
 
     task: Task
@@ -105,7 +105,7 @@ class Failure:
     run_id: str
 
 
-def finish_row(run_id: str, ended: Ended) -> dict[str, Any]:
+def finish_row(run_id: str, ended: FinishedTask) -> dict[str, Any]:
     """The parameters of the statement that ends a URL."""
     return {
         "b_id": ended.task.id,
@@ -124,7 +124,7 @@ def finish_row(run_id: str, ended: Ended) -> dict[str, Any]:
     }
 
 
-def ended_row(run_id: str, ended: Ended) -> dict[str, Any]:
+def ended_row(run_id: str, ended: FinishedTask) -> dict[str, Any]:
     """A row of ``visits`` for a visit by a crawl."""
     row = visit_row(run_id, ended.task.id, ended.task.source, ended.outcome, ended.detail, ended.ended_at)
     return {
@@ -152,7 +152,7 @@ def visit_row(run_id: str, url_id: int, source: str, outcome: str, detail: str |
     }
 
 
-def url_row(offer: Offer, run_id: str, now: float, span: str) -> dict[str, Any]:
+def url_row(offer: DiscoveredUrl, run_id: str, now: float, span: str) -> dict[str, Any]:
     """A row of ``urls`` for an offer."""
     hints = offer.hints
     over = offer.outcome is not None

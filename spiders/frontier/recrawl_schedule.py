@@ -37,7 +37,7 @@ def next_article_visit(
     return (due, step) if due - born <= ARTICLE_AGE_MAX else (None, step)
 
 
-def next_way_visit(now: float, changed_at: float, failures: int = 0) -> float:
+def next_endpoint_visit(now: float, changed_at: float, failures: int = 0) -> float:
     """When to read a feed or sitemap again: after a quarter of the time that it has been quiet, or with backoff.
 
     Less than five minutes is at once: the run that asks has its reason.

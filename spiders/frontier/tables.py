@@ -1,4 +1,4 @@
-"""The ledger's tables, and how its database is opened.
+"""The frontier's tables, and how its database is opened.
 
 Times are seconds since 1970 as floats, which every database compares alike; dates that discovery told are ISO 8601
 text with their zone, as they were told.
@@ -125,7 +125,7 @@ robots = Table(
     Column("last_modified", Text),
 )
 
-ways = Table(
+endpoints = Table(
     "ways",
     metadata,
     Column("source", String, primary_key=True),

@@ -8,7 +8,7 @@ import pytest
 
 from cleaning.boilerplate.rules import load_rules
 from cleaning.pipeline import clean, clean_text
-from cleaning.records import Article, Cleaned, Era, RawText, Reason, Rejection, SourceFacts
+from cleaning.records import Article, Cleaned, LayoutVersion, RawText, Reason, Rejection, SourceFacts
 from cleaning.schema.arrow import to_table
 from cleaning.text import words
 from tests.cleaning.pages import FETCHED, FURNITURE, PARAGRAPHS, TITLE, article_html, page
@@ -198,8 +198,10 @@ def test_an_era_of_the_source_prunes_its_own_pages_only() -> None:
     html = article_html(
         tail='<p class="tip">Do you know more about the ferry? Our island reporters read every letter that you send.</p>'
     )
-    old = Era(end=date(2024, 1, 1), prune=("//div[@class='story-body']/p[last()]",))
-    new = Era(start=date(2024, 1, 1), body=("//div[@class='story-body']",), prune=("//div[@class='story-body']/p[3]",))
+    old = LayoutVersion(end=date(2024, 1, 1), prune=("//div[@class='story-body']/p[last()]",))
+    new = LayoutVersion(
+        start=date(2024, 1, 1), body=("//div[@class='story-body']",), prune=("//div[@class='story-body']/p[3]",)
+    )
     cleaned = clean(page(html), SourceFacts("example", ("en",), eras=(old, new)), RULES)
     result = article(cleaned)
     assert PARAGRAPHS[1] not in result.text

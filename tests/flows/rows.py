@@ -64,7 +64,7 @@ def articles(*numbers: int) -> pa.Table:
 
 
 def put(lake: Lake, files: dict[str, pa.Table | None]) -> list[str]:
-    with lake.turn():
+    with lake.write_lock():
         return lake.commit(files)
 
 

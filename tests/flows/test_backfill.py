@@ -14,17 +14,17 @@ import pytest
 
 from cleaning.urls import canonical_url
 from flows.backfill import backfill, plan, waves_of
-from flows.config import open_ledger
+from flows.config import open_frontier
 from flows.crawling.jobs import CrawlJob
 from flows.crawling.runs import Run
 from flows.lake.store import Lake
 from flows.reports.artifacts import CrawlError
-from flows.reports.source_failures import troubles
+from flows.reports.source_failures import source_failures
 from flows.sample.server import SampleWeb
 from flows.sample.truth import load
-from spiders.discovery.endpoints import HOST_WAITS, ListingFault, Ways
+from spiders.discovery.endpoints import HOST_WAITS, Endpoints, ListingFault
 from spiders.frontier.backfill_units import FAILED, FINISHED, Unit
-from spiders.frontier.frontier import Offer
+from spiders.frontier.frontier import DiscoveredUrl
 from tests.flows.conftest import REPOSITORY
 
 START, END = date(2026, 7, 13), date(2026, 7, 19)
@@ -44,26 +44,26 @@ if __name__ == "__main__":
 
 
 def units_of(lake: Path) -> list[Unit]:
-    ledger = open_ledger(lake)
+    frontier = open_frontier(lake)
     try:
-        return ledger.units.list(SOURCES, START, END)
+        return frontier.units.list(SOURCES, START, END)
     finally:
-        ledger.close()
+        frontier.close()
 
 
 def test_a_plan_is_every_source_on_every_day_and_waves_hold_what_is_left_oldest_first(tmp_path: Path) -> None:
-    ledger = open_ledger(tmp_path)
-    units = plan(ledger, ["a", "b"], START, END)
+    frontier = open_frontier(tmp_path)
+    units = plan(frontier, ["a", "b"], START, END)
     assert [(u.source, u.day) for u in units] == [(s, START + timedelta(days=n)) for s in ("a", "b") for n in range(7)]
-    ledger.units.finish("a", [START, START + timedelta(days=1)])
-    waves = waves_of(plan(ledger, ["a", "b"], START, END), 3)
+    frontier.units.finish("a", [START, START + timedelta(days=1)])
+    waves = waves_of(plan(frontier, ["a", "b"], START, END), 3)
     left = [(u.source, u.day) for wave in waves for u in wave.units]
     assert len(left) == 12
     assert ("a", START) not in left
     assert [w.days for w in waves] == sorted(w.days for w in waves)
-    again = waves_of(plan(ledger, ["a", "b"], START + timedelta(days=1), END), 3)
+    again = waves_of(plan(frontier, ["a", "b"], START + timedelta(days=1), END), 3)
     assert [w.days[1] for w in again] == [w.days[1] for w in waves if w.days[1] > START]
-    ledger.close()
+    frontier.close()
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,14 @@ def test_a_plan_is_every_source_on_every_day_and_waves_hold_what_is_left_oldest_
 def test_a_backfill_whose_listings_could_not_all_be_read_is_not_complete(
     tmp_path: Path, issue: str, is_complete: bool
 ) -> None:
-    ledger = open_ledger(tmp_path)
+    frontier = open_frontier(tmp_path)
     job = CrawlJob(Run("r1", ("a-b",), (START, END)), tmp_path, tmp_path, None, ())
-    offer = Offer("a-b", "http://a.localhost/1", "https://a.localhost/1", "a.localhost")
-    ledger.offer("r1", [offer])
-    Ways(ledger.engine).note_fault("r1", ListingFault("a-b", "http://a.localhost/map.xml", issue))
-    told = troubles(ledger, [job], {})
+    offer = DiscoveredUrl("a-b", "http://a.localhost/1", "https://a.localhost/1", "a.localhost")
+    frontier.enqueue("r1", [offer])
+    Endpoints(frontier.engine).note_fault("r1", ListingFault("a-b", "http://a.localhost/map.xml", issue))
+    told = source_failures(frontier, [job], {})
     assert told == ({} if is_complete else {"a-b": f"listings could not be read: {issue}"})
-    ledger.close()
+    frontier.close()
 
 
 def test_a_range_that_ends_before_it_begins_is_refused(engine: dict[str, str], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cleaning.schema.arrow import TABLES
-from flows.config import open_ledger
+from flows.config import open_frontier
 from flows.daily import daily
 from flows.lake.store import Lake
 from flows.publish import publish
@@ -26,11 +26,11 @@ def tables_of(root: Path) -> dict[str, dict[str, tuple[str, int]]]:
 
 
 def checks(root: Path, crawled: Crawled, day: int) -> dict[str, Check]:
-    ledger = open_ledger(root)
+    frontier = open_frontier(root)
     try:
-        return {c.name: c for c in compare(root, load(crawled.web.port, day), crawled.web.log, ledger)}
+        return {c.name: c for c in compare(root, load(crawled.web.port, day), crawled.web.log, frontier)}
     finally:
-        ledger.close()
+        frontier.close()
 
 
 def others(crawled: Crawled) -> list[str]:
@@ -81,7 +81,7 @@ def test_a_second_run_over_the_same_web_changes_no_byte_of_any_table(crawled: Cr
         sources=others(crawled),
         sources_dir=str(crawled.sources),
         allow=crawled.allow,
-        everything=True,
+        recrawl_all=True,
     )
     assert report.total.kept == 0
     assert tables_of(lake) == before
@@ -109,7 +109,7 @@ def test_day_two_finds_copies_of_day_one_and_keeps_what_changed_as_a_revision(cr
             sources=others(crawled),
             sources_dir=str(crawled.sources),
             allow=crawled.allow,
-            everything=True,
+            recrawl_all=True,
         )
     finally:
         crawled.web.go_to_day(1)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from flows.sample.server import SampleWeb
-from spiders.frontier.frontier import Ledger, default_path
+from spiders.frontier.frontier import Frontier, default_path
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,8 +62,8 @@ class Crawls:
         process.send_signal(signal.SIGKILL)
         process.communicate()
 
-    def ledger(self) -> Ledger:
-        return Ledger(default_path(self.lake))
+    def frontier(self) -> Frontier:
+        return Frontier(default_path(self.lake))
 
 
 def new_crawls(folder: Path, web: SampleWeb, *names: str) -> Crawls:

@@ -21,8 +21,8 @@ from flows.sample import truth
 from flows.sample.faults import Break, Fault
 from flows.sample.server import SampleWeb
 from spiders.archive.warc_reader import read_page, read_pages
-from spiders.discovery.endpoints import Ways
-from spiders.frontier.frontier import Ledger
+from spiders.discovery.endpoints import Endpoints
+from spiders.frontier.frontier import Frontier
 from spiders.frontier.tables import urls, visits
 from tests.spiders.crawling import ROOT, Crawls
 
@@ -33,12 +33,12 @@ HARBOR = "the-harbor-post"
 HARBOR_HOST = "the-harbor-post.localhost"
 
 
-def canonical_outcomes(ledger: Ledger) -> dict[str, str]:
-    return {canonical_url(url): outcome for url, outcome in ledger.outcomes().items()}
+def canonical_outcomes(frontier: Frontier) -> dict[str, str]:
+    return {canonical_url(url): outcome for url, outcome in frontier.outcomes().items()}
 
 
-def run_ids(ledger: Ledger) -> list[str]:
-    with ledger.engine.connect() as db:
+def run_ids(frontier: Frontier) -> list[str]:
+    with frontier.engine.connect() as db:
         return [str(run) for (run,) in db.execute(select(visits.c.run_id).distinct())]
 
 
@@ -54,7 +54,7 @@ def requests(web: SampleWeb, host: str) -> list[tuple[float, str, int]]:
 def test_every_url_that_is_offered_ends_in_the_outcome_that_is_right(whole: tuple[Crawls, SampleWeb]) -> None:
     made, web = whole
     known = truth.load(web.port)
-    got = canonical_outcomes(made.ledger())
+    got = canonical_outcomes(made.frontier())
     expected = {canonical_url(url): right for url, right in known.outcomes.items() if "//slow-road." not in url}
     wrong = {url: (got.get(url), right) for url, right in expected.items() if got.get(url) not in right}
     assert not wrong
@@ -63,10 +63,10 @@ def test_every_url_that_is_offered_ends_in_the_outcome_that_is_right(whole: tupl
     assert set(Counter(pages_of(made)).values()) == {1}
 
 
-def test_a_row_of_the_ledger_leads_to_its_bytes(whole: tuple[Crawls, SampleWeb]) -> None:
+def test_a_row_of_the_frontier_leads_to_its_bytes(whole: tuple[Crawls, SampleWeb]) -> None:
     made, _ = whole
     kept = select(urls.c.url, visits).join(visits, visits.c.url_id == urls.c.id).where(visits.c.outcome == "fetched")
-    with made.ledger().engine.connect() as db:
+    with made.frontier().engine.connect() as db:
         rows = db.execute(kept).all()
     assert rows
     for row in rows:
@@ -89,11 +89,11 @@ def test_a_second_run_fetches_no_article_again_and_asks_conditionally(whole: tup
 
 def test_what_changed_becomes_a_revision_and_what_did_not_is_unchanged(whole: tuple[Crawls, SampleWeb]) -> None:
     made, web = whole
-    first = made.ledger().counts("run-001")
+    first = made.frontier().counts("run-001")
     web.go_to_day(2)
     made.run(revisit="all")
-    ledger = made.ledger()
-    counts = ledger.counts(max(run_ids(ledger)))
+    frontier = made.frontier()
+    counts = frontier.counts(max(run_ids(frontier)))
     changed = {a.source for a in truth.load(web.port, day=2).articles.values() if a.earlier_text is not None}
     assert changed <= {name for name, count in counts.items() if count.outcomes.get("revision")}
     outcomes = counts[HARBOR].outcomes
@@ -103,7 +103,7 @@ def test_what_changed_becomes_a_revision_and_what_did_not_is_unchanged(whole: tu
 def test_slow_and_oversized_answers_are_cut_off(crawls: Make, web: SampleWeb) -> None:
     made = crawls("slow-road")
     made.run()
-    outcomes = {url.rpartition("/")[2]: outcome for url, outcome in made.ledger().outcomes().items()}
+    outcomes = {url.rpartition("/")[2]: outcome for url, outcome in made.frontier().outcomes().items()}
     assert outcomes["thirty-megabytes"] == "too-large"
     assert outcomes["drip"] == "timeout"
     # On a busy machine the sample web needs longer to pack its bomb than the source's four seconds.
@@ -120,7 +120,7 @@ def test_passing_faults_are_outlasted_and_the_whole_host_waits_for_retry_after(c
     seen = requests(web, HARBOR_HOST)
     [refused] = [moment for moment, _, status in seen if status == 429]
     assert min(moment for moment, _, _ in seen if moment > refused) >= refused + 2
-    counts = made.ledger().counts()[HARBOR]
+    counts = made.frontier().counts()[HARBOR]
     assert not counts.failed
     assert counts.pending == 0
     assert set(Counter(pages_of(made)).values()) == {1}
@@ -146,12 +146,12 @@ def test_robots_that_cannot_be_had_forbids_until_it_answers(crawls: Make, web: S
     made.run()
     assert {path for _, path, _ in requests(web, HARBOR_HOST)} == {"/robots.txt"}
     # and the run knows that it has seen no listing: a backfill that met this is not complete
-    faults = Ways(made.ledger().engine).faults("run-001")[HARBOR]
+    faults = Endpoints(made.frontier().engine).faults("run-001")[HARBOR]
     assert faults
     assert all(fault.is_passing for fault in faults)
     web.faults.clear()
     made.run()
-    assert made.ledger().counts()[HARBOR].fetched > 0
+    assert made.frontier().counts()[HARBOR].fetched > 0
 
 
 def test_a_crawl_killed_at_random_moments_loses_nothing_and_doubles_nothing(crawls: Make, web: SampleWeb) -> None:
@@ -167,7 +167,7 @@ def test_a_crawl_killed_at_random_moments_loses_nothing_and_doubles_nothing(craw
             time.sleep(0.005)
         made.kill(process)
     made.run()
-    outcomes = made.ledger().outcomes()
+    outcomes = made.frontier().outcomes()
     assert {canonical_url(url) for url in alone} <= {canonical_url(url) for url in outcomes}
     assert set(outcomes.values()) == {"fetched"}
     asked = Counter(path for _, path, _ in requests(web, HARBOR_HOST))
@@ -226,6 +226,6 @@ def test_a_crawl_ends_with_its_parent(crawls: Make, web: SampleWeb, tmp_path: Pa
 
 def test_a_fault_of_our_own_is_told_by_the_exit_code(crawls: Make, web: SampleWeb) -> None:
     made = crawls(HARBOR)
-    process = made.start(ledger="sqlite:////dev/null/ledger.sqlite")
+    process = made.start(frontier="sqlite:////dev/null/ledger.sqlite")
     process.communicate(timeout=60)
     assert process.returncode == 1

@@ -22,7 +22,7 @@ def crawl(folder: Path, web: OneWeb, *paths: str, **keys: str) -> dict[str, str]
     made = Crawls(folder, web.port)
     web.write_source(made.sources, **keys)
     made.run()
-    outcomes = made.ledger().outcomes()
+    outcomes = made.frontier().outcomes()
     return {path: outcomes[web.url(path)] for path in paths}
 
 

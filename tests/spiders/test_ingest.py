@@ -13,8 +13,8 @@ import pytest
 from spiders.archive.lenient_reader import blocks, capture_of
 from spiders.archive.warc_reader import read_pages
 from spiders.catalogue import Source
-from spiders.frontier.frontier import Ledger, Offer
-from spiders.ingest import Progress, Selection, find_archives, ingest, span_of
+from spiders.frontier.frontier import DiscoveredUrl, Frontier
+from spiders.ingest import IngestProgress, Selection, find_archives, ingest, span_of
 
 SOURCE = Source.model_validate(
     {
@@ -56,10 +56,10 @@ def write(folder: Path, records: Iterable[bytes], name: str = "foreign.warc.gz",
     return path
 
 
-def take(folder: Path, *paths: Path, run: str = "r1", **selection: object) -> list[Progress]:
+def take(folder: Path, *paths: Path, run: str = "r1", **selection: object) -> list[IngestProgress]:
     chosen = Selection({"post": SOURCE}, **selection)  # type: ignore[arg-type]
-    ledger = Ledger(folder / "lake" / "state" / "ledger.sqlite")
-    return ingest(paths, chosen, lake=folder / "lake", ledger=ledger, run_id=run)
+    frontier = Frontier(folder / "lake" / "state" / "ledger.sqlite")
+    return ingest(paths, chosen, lake=folder / "lake", frontier=frontier, run_id=run)
 
 
 def taken(folder: Path) -> dict[str, bytes]:
@@ -174,14 +174,14 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, monkeypatch
     path = write(tmp_path, [record(f"https://post.example/{n}") for n in range(7)])
     seen: list[int] = []
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: IngestProgress) -> None:
         seen.append(progress.offset)
         if len(seen) == 2:
             raise KeyboardInterrupt
 
-    ledger = Ledger(tmp_path / "lake" / "state" / "ledger.sqlite")
+    frontier = Frontier(tmp_path / "lake" / "state" / "ledger.sqlite")
     with pytest.raises(KeyboardInterrupt):
-        ingest([path], Selection({"post": SOURCE}), lake=tmp_path / "lake", ledger=ledger, run_id="r1", report=stop)
+        ingest([path], Selection({"post": SOURCE}), lake=tmp_path / "lake", frontier=frontier, run_id="r1", report=stop)
     assert len(taken(tmp_path)) == 4
     [told] = take(tmp_path, path, run="r2")
     assert told.records == 3
@@ -194,11 +194,16 @@ def test_what_was_taken_in_is_not_crawled_and_an_older_capture_is_no_revision(tm
     newer = record("https://post.example/a", PAGE + b"newer", day="2026-07-21T10:00:00Z")
     take(tmp_path, write(tmp_path, [older], "older.warc.gz"), run="r2")
     take(tmp_path, write(tmp_path, [newer], "newer.warc.gz"), run="r3")
-    ledger = Ledger(tmp_path / "lake" / "state" / "ledger.sqlite")
-    assert ledger.counts("r2") == {}
-    assert ledger.counts("r3")["post"].outcomes == {"revision": 1}
-    assert ledger.offer("r4", [Offer("post", "https://post.example/a", "https://post.example/a", "post.example")]) == 0
-    assert ledger.hosts_waiting(["post"]) == []
+    frontier = Frontier(tmp_path / "lake" / "state" / "ledger.sqlite")
+    assert frontier.counts("r2") == {}
+    assert frontier.counts("r3")["post"].outcomes == {"revision": 1}
+    assert (
+        frontier.enqueue(
+            "r4", [DiscoveredUrl("post", "https://post.example/a", "https://post.example/a", "post.example")]
+        )
+        == 0
+    )
+    assert frontier.hosts_waiting(["post"]) == []
 
 
 def test_archives_are_found_by_path_folder_glob_and_list(tmp_path: Path) -> None:

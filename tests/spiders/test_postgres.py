@@ -1,4 +1,4 @@
-"""The ledger on PostgreSQL keeps the same promises as on SQLite."""
+"""The frontier on PostgreSQL keeps the same promises as on SQLite."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from spiders.discovery.endpoints import Kind, ListingFault, Way, Ways
-from spiders.fetching.host_budget import Budget
-from spiders.fetching.robots import RobotsFile, RobotsStore, Verdict
-from spiders.frontier.frontier import Ended, Ledger, Offer, Outcome
+from spiders.discovery.endpoints import Endpoint, Endpoints, Kind, ListingFault
+from spiders.fetching.host_budget import HostBudget
+from spiders.fetching.robots import RobotsFile, RobotsStore, RobotsVerdict
+from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
@@ -46,38 +46,42 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.postgres
 @pytest.mark.skipif(not BINARIES, reason="no PostgreSQL server installed (Debian: postgresql)")
-def test_the_ledger_works_on_postgresql(server: str) -> None:
-    ledger = Ledger(server)
+def test_the_frontier_works_on_postgresql(server: str) -> None:
+    frontier = Frontier(server)
     url = "https://post.example/a"
-    offers = [Offer("post", url, url, "post.example"), Offer("post", f"{url}b", f"{url}b", "post.example")]
-    assert ledger.offer("r1", offers) == 2
-    assert ledger.offer("r1", offers) == 0
-    lease = ledger.leases.begin("r1")
-    first, second = ledger.claim(lease, "post", "post.example", 5)
-    assert ledger.claim(lease, "post", "post.example", 5) == []
+    offers = [
+        DiscoveredUrl("post", url, url, "post.example"),
+        DiscoveredUrl("post", f"{url}b", f"{url}b", "post.example"),
+    ]
+    assert frontier.enqueue("r1", offers) == 2
+    assert frontier.enqueue("r1", offers) == 0
+    lease = frontier.leases.begin("r1")
+    first, second = frontier.claim(lease, "post", "post.example", 5)
+    assert frontier.claim(lease, "post", "post.example", 5) == []
     now = time.time()
-    ledger.finish(
-        "r1", [Ended(first, Outcome.FETCHED, now, etag='"1"', due_at=now - 1), Ended(second, "http-404", now)]
+    frontier.finish(
+        "r1",
+        [FinishedTask(first, Outcome.FETCHED, now, etag='"1"', due_at=now - 1), FinishedTask(second, "http-404", now)],
     )
-    assert ledger.counts("r1")["post"].outcomes == {"fetched": 1, "http-404": 1}
-    assert ledger.wake(["post"]) == 1
-    assert ledger.retry("post") == 1
-    assert ledger.follow("r1", lease, first, f"{url}c", f"{url}c", "post.example") is not None
-    ledger.leases.end(lease)
-    assert len(ledger.claim(ledger.leases.begin("r2"), "post", "post.example", 5)) == 3
-    budget = Budget(ledger.engine, ledger.leases.begin("r3"))
+    assert frontier.counts("r1")["post"].outcomes == {"fetched": 1, "http-404": 1}
+    assert frontier.wake(["post"]) == 1
+    assert frontier.retry("post") == 1
+    assert frontier.follow("r1", lease, first, f"{url}c", f"{url}c", "post.example") is not None
+    frontier.leases.end(lease)
+    assert len(frontier.claim(frontier.leases.begin("r2"), "post", "post.example", 5)) == 3
+    budget = HostBudget(frontier.engine, frontier.leases.begin("r3"))
     assert budget.take("post.example", delay=1, hold=5, exclusive=True) == 0
     budget.give("post.example", time.time(), strikes=0)
     budget.block("post.example", time.time() + 60, "answered 429", 1)
     assert set(budget.blocked()) == {"post.example"}
-    way = Way("post", url, Kind.FEED, 1.0, 1.0, 1.0)
-    Ways(ledger.engine).save(way)
-    assert Ways(ledger.engine).load("post") == {url: way}
+    way = Endpoint("post", url, Kind.FEED, 1.0, 1.0, 1.0)
+    Endpoints(frontier.engine).save(way)
+    assert Endpoints(frontier.engine).load("post") == {url: way}
     fault = ListingFault("post", url, "http-503", "answered 503")
     for _ in range(2):
-        Ways(ledger.engine).note_fault("r1", fault)
-    assert Ways(ledger.engine).faults("r1") == {"post": [fault]}
-    file = RobotsFile("https://post.example", Verdict.RULES, 1.0, b"User-agent: *\n")
-    RobotsStore(ledger.engine).save(file)
-    assert RobotsStore(ledger.engine).load(file.origin) == file
-    ledger.close()
+        Endpoints(frontier.engine).note_fault("r1", fault)
+    assert Endpoints(frontier.engine).faults("r1") == {"post": [fault]}
+    file = RobotsFile("https://post.example", RobotsVerdict.RULES, 1.0, b"User-agent: *\n")
+    RobotsStore(frontier.engine).save(file)
+    assert RobotsStore(frontier.engine).load(file.origin) == file
+    frontier.close()

@@ -9,7 +9,7 @@ from spiders.archive.warc_reader import read_pages
 from spiders.catalogue import Source
 from spiders.discovery.autodiscovery import likely_cause
 from spiders.discovery.home_page import provisional
-from spiders.probe import read_looks
+from spiders.probe import read_checks
 from tests.spiders.crawling import Crawls
 from tests.spiders.oneweb import OneWeb, html, rss
 
@@ -29,10 +29,10 @@ def test_a_new_site_is_found_out_and_becomes_a_catalogue_file(tmp_path: Path) ->
         made = Crawls(tmp_path, web.port)
         out = tmp_path / "looks.jsonl"
         made.run("probe", url=web.url("/"), out=str(out))
-        [look] = read_looks(out)
+        [look] = read_checks(out)
         assert look.reachable
         assert (look.robots, look.crawl_delay) == ("rules", 0.01)
-        assert [(way.kind, way.entries) for way in look.ways] == [("feed", 5)]
+        assert [(way.kind, way.entries) for way in look.endpoints] == [("feed", 5)]
         assert [outcome for _, outcome in look.samples] == ["fetched"] * 3
         source = Source.model_validate(tomllib.loads(look.toml))
         assert (source.title, source.languages, source.feeds) == ("The Post", ("en",), (web.url("/feed"),))
@@ -49,9 +49,9 @@ def test_a_dead_way_of_a_known_source_is_named_with_its_likely_cause(tmp_path: P
         web.write_source(made.sources, feeds=f"[{feeds}]")
         out = tmp_path / "looks.jsonl"
         made.run("probe", source="post", out=str(out))
-        [look] = read_looks(out)
+        [look] = read_checks(out)
     assert look.reachable
-    issues = {way.url.rpartition("/")[2]: (way.issue, way.likely_cause or "") for way in look.ways}
+    issues = {way.url.rpartition("/")[2]: (way.issue, way.likely_cause or "") for way in look.endpoints}
     assert issues["rss"] == (None, "")
     assert issues["moved"][0] == "html-in-place-of-a-listing"
     assert "sources add" in issues["moved"][1]
@@ -63,7 +63,7 @@ def test_a_site_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
         made = Crawls(tmp_path, web.port)
         out = tmp_path / "looks.jsonl"
         made.run("probe", url=web.url("/"), out=str(out))
-        [look] = read_looks(out)
+        [look] = read_checks(out)
     assert not look.reachable
     assert look.error is not None
     assert "http-404" in look.error

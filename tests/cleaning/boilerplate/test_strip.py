@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cleaning.boilerplate.rules import load_rules
 from cleaning.boilerplate.strip import is_truncated, strip
-from cleaning.boilerplate.structure import Taken
+from cleaning.boilerplate.structure import RemovedLine
 from cleaning.lines import Line, lines_of
 from cleaning.text import words
 
@@ -78,7 +78,7 @@ def test_a_line_that_names_the_authors_goes() -> None:
 
 def test_a_rule_gives_its_name_to_what_the_model_took_with_its_probability() -> None:
     lines = [Line(PROSE), Line("Share this article"), Line("Some other thing entirely")]
-    model = {1: Taken("model/boilerplate", "w", 0.9), 2: Taken("model/boilerplate", "w", 0.8)}
+    model = {1: RemovedLine("model/boilerplate", "w", 0.9), 2: RemovedLine("model/boilerplate", "w", 0.8)}
     stripped = strip(lines, EN, title="", markup=True, taken=model)
     assert [(r.rule, r.probability) for r in stripped.removals] == [("en/share", 0.9), ("model/boilerplate", 0.8)]
 

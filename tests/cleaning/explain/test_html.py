@@ -15,7 +15,7 @@ from lxml import html
 
 from cleaning.boilerplate.rules import RuleSet, load_rules
 from cleaning.explain.html import POLICY, explain_html
-from cleaning.explain.lines import Fate, account
+from cleaning.explain.lines import LineStatus, account
 from cleaning.pipeline import clean, clean_text
 from cleaning.records import Article, Cleaned, RawPage, RawText, Removal, SourceFacts
 
@@ -124,18 +124,18 @@ def test_each_line_of_the_page_has_its_fate_in_order() -> None:
     told = account(*sample())
     fates = [(line.stretches[0].text, [stretch.fate for stretch in line.stretches]) for line in told.lines]
     assert fates == [
-        ("Home", [Fate.LEFT]),
-        ("City", [Fate.LEFT]),
-        ("Council votes to rebuild the eastern quay", [Fate.TITLE]),
-        (PARAGRAPHS[0], [Fate.KEPT]),
-        ("Share this story", [Fate.REMOVED]),
-        (PARAGRAPHS[1], [Fate.KEPT, Fate.REMOVED]),
-        ("Read more: Fog", [Fate.REMOVED]),
-        ("Ferry times", [Fate.LEFT]),
-        ("Crane falls into the old harbour basin", [Fate.REMOVED]),
-        (PARAGRAPHS[2], [Fate.KEPT]),
-        (PARAGRAPHS[3], [Fate.KEPT]),
-        ("Imprint", [Fate.LEFT]),
+        ("Home", [LineStatus.LEFT]),
+        ("City", [LineStatus.LEFT]),
+        ("Council votes to rebuild the eastern quay", [LineStatus.TITLE]),
+        (PARAGRAPHS[0], [LineStatus.KEPT]),
+        ("Share this story", [LineStatus.REMOVED]),
+        (PARAGRAPHS[1], [LineStatus.KEPT, LineStatus.REMOVED]),
+        ("Read more: Fog", [LineStatus.REMOVED]),
+        ("Ferry times", [LineStatus.LEFT]),
+        ("Crane falls into the old harbour basin", [LineStatus.REMOVED]),
+        (PARAGRAPHS[2], [LineStatus.KEPT]),
+        (PARAGRAPHS[3], [LineStatus.KEPT]),
+        ("Imprint", [LineStatus.LEFT]),
     ]
     assert told.elsewhere == ()
 
@@ -145,16 +145,16 @@ def test_of_two_equal_lines_the_one_beside_the_text_is_the_removed_one() -> None
     told = account(page, answer(page, PARAGRAPHS[:3], (Removal(2, "Share", "en/share", "why"),)))
     texts = [line.stretches[0].text for line in told.lines]
     assert texts.count("Share") == 3
-    assert [n for n, line in enumerate(told.lines) if line.fate is Fate.REMOVED] == [texts.index("Share")]
+    assert [n for n, line in enumerate(told.lines) if line.fate is LineStatus.REMOVED] == [texts.index("Share")]
     with_anchor = (Removal(1, PARAGRAPHS[1], "en/other", "why"), Removal(2, "Share", "en/share", "why"))
     told = account(page, answer(page, [PARAGRAPHS[0], PARAGRAPHS[2]], with_anchor))
-    assert told.lines[texts.index(PARAGRAPHS[1]) + 1].fate is Fate.REMOVED
+    assert told.lines[texts.index(PARAGRAPHS[1]) + 1].fate is LineStatus.REMOVED
 
 
 def test_lines_that_one_paragraph_joins_are_all_kept_and_what_no_line_holds_is_told() -> None:
     page = page_of(paragraphs(*PARAGRAPHS[:2]) + "<ul><li>Storm wall to be higher</li><li>Ferries move</li></ul>")
     told = account(page, answer(page, [*PARAGRAPHS[:2], "- Storm wall to be higher - Ferries move"], ()))
-    assert [line.fate for line in told.lines if line.kind == "list-item"][-2:] == [Fate.KEPT, Fate.KEPT]
+    assert [line.fate for line in told.lines if line.kind == "list-item"][-2:] == [LineStatus.KEPT, LineStatus.KEPT]
     removal = Removal(9, "Words that the page never had", "template/site-line", "why")
     told = account(page, answer(page, PARAGRAPHS[:2], (removal,)))
     assert [stretch.removal for stretch in told.elsewhere] == [removal]

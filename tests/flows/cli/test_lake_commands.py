@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli.app import main
-from flows.config import open_ledger
+from flows.config import open_frontier
 from flows.lake.store import Lake
 from spiders.catalogue import load_source
 from tests.flows.conftest import Crawled
@@ -72,9 +72,9 @@ def test_inspect_tells_why_a_page_was_rejected_and_says_so_when_it_knows_nothing
 
 
 def test_failures_lists_each_failed_url_once_with_its_outcome(newsmill: Newsmill, crawled: Crawled) -> None:
-    ledger = open_ledger(crawled.lake)
-    expected = {(f.source, f.outcome, f.url) for f in ledger.failures()}
-    ledger.close()
+    frontier = open_frontier(crawled.lake)
+    expected = {(f.source, f.outcome, f.url) for f in frontier.failures()}
+    frontier.close()
     code, out, _ = newsmill("failures", "--lake", crawled.lake, "--tsv")
     assert code == 0
     rows = [tuple(line.split("\t")[:3]) for line in out.splitlines()]

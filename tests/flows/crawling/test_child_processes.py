@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.crawling.child_processes import Children, ChildStopped, Ended, tail
+from flows.crawling.child_processes import ChildExit, Children, ChildStopped, tail
 
 # Says that it runs, then sleeps; ignores SIGINT when asked to.
 SLEEPER = "import signal,sys,time; {ignore}; print('up', flush=True); time.sleep(60)"
@@ -20,7 +20,7 @@ DEAF = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
 WAIT_SECONDS = 30.0
 
 
-def run(children: Children, tmp_path: Path, code: str, *, timeout: float = 60, name: str = "log") -> Ended:
+def run(children: Children, tmp_path: Path, code: str, *, timeout: float = 60, name: str = "log") -> ChildExit:
     return children.run([sys.executable, "-c", code], log=tmp_path / name, cwd=tmp_path, env={}, timeout=timeout)
 
 

@@ -32,7 +32,7 @@ def publish(root: Path, *articles: Article, window_days: int = 90) -> Decisions:
     """Decide, and commit what is to be committed, as publishing does."""
     decisions = FingerprintIndex(root, window_days).decide(to_table(Article, articles))
     lake = Lake(root)
-    with lake.turn():
+    with lake.write_lock():
         lake.commit(decisions.partitions)
     return decisions
 
@@ -105,7 +105,7 @@ def test_the_same_batch_again_gives_the_same_decisions_and_no_file(tmp_path: Pat
 def test_rows_of_duplicates_fit_their_table_and_an_empty_batch_is_no_error(tmp_path: Path) -> None:
     decisions = publish(tmp_path, made(1, news(1)), made(2, news(1)))
     lake = Lake(tmp_path)
-    with lake.turn():
+    with lake.write_lock():
         lake.commit({"duplicates/date=2026-11-01/part-0.parquet": decisions.duplicates})
     assert lake.read("duplicates").column("relation").to_pylist() == ["exact"]
     empty = FingerprintIndex(tmp_path).decide(to_table(Article, []))
@@ -239,7 +239,7 @@ def test_what_is_to_be_decided_again_is_and_what_is_gone_is_found_no_more(tmp_pa
     )
     assert decisions.canonical == [copy.article_id]
     lake = Lake(tmp_path)
-    with lake.turn():
+    with lake.write_lock():
         lake.commit(decisions.partitions)
     late = made(4, news(1), day=2)
     assert copies(publish(tmp_path, late)) == {late.article_id: [(copy.article_id, "exact")]}

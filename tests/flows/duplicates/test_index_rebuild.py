@@ -26,7 +26,7 @@ def publish_day(root: Path, *articles: Article) -> None:
     stays = pc.is_in(batch.column("article_id"), pc.cast(decisions.canonical, batch.column("article_id").type))
     day = articles[0].published_date
     lake = Lake(root)
-    with lake.turn():
+    with lake.write_lock():
         lake.commit(
             {
                 partition("articles", day): batch.filter(stays),
@@ -71,7 +71,7 @@ def test_what_comes_later_is_decided_as_with_the_old_index(
 
 def test_days_that_the_tables_do_not_have_leave_the_index(lake: Lake) -> None:
     gone = (START + timedelta(days=40)).date()
-    with lake.turn():
+    with lake.write_lock():
         lake.commit({partition("articles", gone): None, partition("duplicates", gone): None})
     assert rebuild(lake).documents == 8
     assert not list(lake.root.glob(f"index/*/date={gone}/*"))

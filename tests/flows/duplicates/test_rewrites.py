@@ -14,7 +14,7 @@ from tests.flows.duplicates.test_detector import START, made
 
 def lake_of(root: Path, articles: list[Article]) -> Lake:
     lake = Lake(root)
-    with lake.turn():
+    with lake.write_lock():
         for day in {a.published_date for a in articles}:
             rows = [a for a in articles if a.published_date == day]
             lake.commit({partition("articles", day): to_table(Article, rows)})
@@ -27,7 +27,7 @@ def test_a_rewrite_of_yesterday_is_linked_and_committed_and_no_other(tmp_path: P
     lake = lake_of(tmp_path, [*articles, again])
     today = (START + timedelta(days=1)).date()
     files = day_rewrites(tmp_path, today, least=0.58)
-    with lake.turn():
+    with lake.write_lock():
         lake.commit(files)
     (row,) = lake.read("rewrites").to_pylist()
     assert (row["article_id"], row["rewrite_of"]) == (again.article_id, made(4, "").article_id)

@@ -33,7 +33,7 @@ def lake(tmp_path: Path) -> Path:
             mask = [d == day for d in content.column("published_date").to_pylist()]
             files[partition(table, day)] = content.filter(mask)
     writer = Lake(tmp_path)
-    with writer.turn():
+    with writer.write_lock():
         writer.commit(files)
     return tmp_path
 

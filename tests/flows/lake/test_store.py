@@ -104,7 +104,11 @@ def test_committing_without_the_turn_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_second_writer_waits_and_is_told_who_to_wait_for(tmp_path: Path) -> None:
-    with Lake(tmp_path).turn(), pytest.raises(LakeError, match="another process is writing"), Lake(tmp_path).turn(0.05):
+    with (
+        Lake(tmp_path).write_lock(),
+        pytest.raises(LakeError, match="another process is writing"),
+        Lake(tmp_path).write_lock(0.05),
+    ):
         pass
 
 
@@ -138,7 +142,7 @@ def test_a_commit_that_died_before_its_journal_leaves_nothing(tmp_path: Path, mo
         put(lake, {partition("articles", DAY): articles(1, 2), partition("articles", "2026-11-21"): articles(7)})
     monkeypatch.undo()
     assert (tmp_path / PREPARING).exists()
-    with Lake(tmp_path).turn():
+    with Lake(tmp_path).write_lock():
         pass
     assert tree(tmp_path) == before
 
@@ -170,7 +174,7 @@ def test_a_commit_that_died_after_its_journal_is_finished_by_the_next_writer(
             },
         )
     monkeypatch.undo()
-    with Lake(tmp_path).turn():
+    with Lake(tmp_path).write_lock():
         pass
     assert sorted(Lake(tmp_path).read("articles")["raw_offset"].to_pylist()) == [1, 2, 7]
     assert not list(tmp_path.rglob(".*.tmp"))
@@ -256,7 +260,7 @@ def test_kill_9_at_any_moment_leaves_one_whole_commit_and_no_lock(tmp_path: Path
         reported = writer.stdout.read().split()
         writer.wait()
         lake = Lake(tmp_path)
-        with lake.turn(5):
+        with lake.write_lock(5):
             pass
         both = [
             set(lake.read("articles", [DAY + timedelta(days=d)], ["raw_offset"])["raw_offset"].to_pylist())

@@ -10,7 +10,7 @@ import pytest
 
 from cleaning.schema.arrow import TABLES
 from flows.crawling.runs import Run, save_run
-from flows.lake.index import Fate
+from flows.lake.index import PublishedAs
 from flows.lake.store import Lake
 from flows.publishing.commit_plan import plan_commit
 from flows.publishing.publisher import Publishing, PublishReport, publish_raw
@@ -48,7 +48,11 @@ def test_pages_become_articles_copies_and_rejections_and_a_second_publish_change
     copies = lake.read("duplicates").to_pylist()
     assert [(c["url"], c["relation"]) for c in copies] == [(pages[1].url, "exact")]
     assert lake.read("rejected")["url"].to_pylist() == [pages[3].url]
-    assert report.fates["the-harbor-post"] == {Fate.ARTICLE: 2, Fate.DUPLICATE: 1, Fate.REJECTED: 1}
+    assert report.fates["the-harbor-post"] == {
+        PublishedAs.ARTICLE: 2,
+        PublishedAs.DUPLICATE: 1,
+        PublishedAs.REJECTED: 1,
+    }
     before = tree(tmp_path)
     again = publish(tmp_path)
     assert again.pages == 0
@@ -63,7 +67,7 @@ def test_fetching_the_same_text_again_changes_no_byte_of_any_table(tmp_path: Pat
     later = START + timedelta(days=2)
     write_archive(tmp_path, "r2", [Page(p.path, p.paragraphs, p.published, later, status=p.status) for p in pages])
     report = publish(tmp_path)
-    assert report.fates["the-harbor-post"] == {Fate.UNCHANGED: 2}
+    assert report.fates["the-harbor-post"] == {PublishedAs.UNCHANGED: 2}
     assert {name: tree(tmp_path / name) for name in TABLES} == before
 
 
@@ -73,7 +77,7 @@ def test_a_changed_text_is_a_revision_and_moves_partition_with_its_date(tmp_path
     write_archive(tmp_path, "r2", [Page("a", story(2), published=START, fetched=START + timedelta(hours=2))])
     report = publish(tmp_path)
     lake = Lake(tmp_path)
-    assert report.fates["the-harbor-post"] == {Fate.REVISION: 1}
+    assert report.fates["the-harbor-post"] == {PublishedAs.REVISION: 1}
     assert lake.dates("articles") == [START.date()]
     [row] = lake.read("articles").to_pylist()
     assert row["revision"] == 2
@@ -136,7 +140,7 @@ def test_a_backfill_keeps_only_its_range_and_a_later_one_finds_what_was_left_out
     write_archive(tmp_path, "r1", pages)
     report = publish(tmp_path)
     assert Lake(tmp_path).dates("articles") == days[:2]
-    assert report.fates["the-harbor-post"][Fate.OUTSIDE_RANGE] == 1
+    assert report.fates["the-harbor-post"][PublishedAs.OUTSIDE_RANGE] == 1
     assert publish(tmp_path).pages == 0
     assert publish(tmp_path, runs=[], window=(days[2], days[2])).pages == 1
     assert Lake(tmp_path).dates("articles") == days
@@ -187,7 +191,7 @@ def test_what_a_site_repeats_is_known_from_earlier_days_and_makes_no_revision_of
     write_archive(tmp_path, "r3", [Page("first", with_line(1), fetched=later)])
     publish(tmp_path, runs=["r2"])
     report = publish(tmp_path)
-    assert report.fates["the-harbor-post"] == {Fate.UNCHANGED: 1}
+    assert report.fates["the-harbor-post"] == {PublishedAs.UNCHANGED: 1}
     texts = {r["url"].rsplit("/", 1)[-1]: r["text"] for r in Lake(tmp_path).read("articles").to_pylist()}
     assert SITE_LINE in texts["first"]
     assert not any(SITE_LINE in texts[f"p{n}"] for n in range(2, 5))

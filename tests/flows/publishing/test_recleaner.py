@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from cleaning.boilerplate.rules import RULES_DIR, load_rules
-from cleaning.records import Era, SourceFacts
+from cleaning.records import LayoutVersion, SourceFacts
 from cleaning.schema.arrow import TABLES
 from flows.crawling.runs import Run, save_run
 from flows.duplicates.detector import FingerprintIndex
-from flows.lake.index import Fate, published_path, published_rows
+from flows.lake.index import PublishedAs, published_path, published_rows
 from flows.lake.store import Lake
 from flows.publishing import cleaning_version, recleaner, workers
-from flows.publishing.publisher import Progress, Publishing, publish_raw
+from flows.publishing.publisher import Publishing, PublishProgress, publish_raw
 from flows.publishing.recleaner import RecleanReport, preview, reclean, stale
 from tests.flows.archive import START, Page, story, write_archive
 from tests.flows.rows import tree
@@ -40,7 +40,7 @@ def with_line(number: int) -> tuple[str, ...]:
     return first, f"{LINE} {number} times on Tuesday, and then the ferry left for the islands at last.", *others
 
 
-CUT_AWAY = SourceFacts(POST, eras=(Era(None, None, None, ("//article",)),))
+CUT_AWAY = SourceFacts(POST, eras=(LayoutVersion(None, None, None, ("//article",)),))
 
 
 def how(root: Path, *facts: SourceFacts, batch_pages: int = 100) -> Publishing:
@@ -210,7 +210,7 @@ def test_what_a_backfill_left_out_stays_out(tmp_path: Path, request: pytest.Fixt
     clean_again(tmp_path)
     assert Lake(tmp_path).dates("articles") == days[:1]
     fates = [r.fate for r in published_rows(Lake(tmp_path).read_file(published_path("2026-11-20")))]
-    assert sorted(fates) == [Fate.ARTICLE, Fate.OUTSIDE_RANGE]
+    assert sorted(fates) == [PublishedAs.ARTICLE, PublishedAs.OUTSIDE_RANGE]
 
 
 def test_stopped_halfway_it_goes_on_where_it_was(tmp_path: Path, request: pytest.FixtureRequest) -> None:
@@ -224,7 +224,7 @@ def test_stopped_halfway_it_goes_on_where_it_was(tmp_path: Path, request: pytest
     class Stop(Exception):
         pass
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: PublishProgress) -> None:
         if progress.done == 5:
             raise Stop
 

@@ -9,7 +9,7 @@ import pytest
 
 from cleaning.records import Article, Cleaned, Reason, Rejection
 from flows.lake.store import Lake
-from flows.publishing.unpublished import Record, raw_files, waiting
+from flows.publishing.unpublished import Record, raw_files, unpublished
 from flows.publishing.workers import CleaningError, CleaningPool
 from tests.flows.archive import START, Page, story, write_archive
 
@@ -34,7 +34,7 @@ flows.publishing.workers._Worker.clean = clean
 
 
 def records_of(root: Path) -> list[Record]:
-    return [r for group in waiting(Lake(root), raw_files(root)) for r in group.records]
+    return [r for group in unpublished(Lake(root), raw_files(root)) for r in group.records]
 
 
 @pytest.fixture

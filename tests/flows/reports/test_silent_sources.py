@@ -10,9 +10,9 @@ import pytest
 
 from cleaning.schema.arrow import to_table
 from flows.crawling.runs import Run, save_run
-from flows.lake.index import Fate, Published, published_path
+from flows.lake.index import Published, PublishedAs, published_path
 from flows.lake.store import Lake
-from flows.reports.silent_sources import quiet_sources
+from flows.reports.silent_sources import silent_sources
 from spiders.catalogue import Source, load_catalogue
 from tests.flows.conftest import Crawled
 
@@ -41,7 +41,7 @@ def history(root: Path, counts: Sequence[int], window: tuple[date, date] | None 
                 url=f"https://example.org/{then.date()}/{n}",
                 fetched_at=then,
                 article_id=f"{back:016x}{n:016x}",
-                fate=Fate.ARTICLE,
+                fate=PublishedAs.ARTICLE,
                 reason=None,
                 published_date=then.date(),
                 cleaned_with=None,
@@ -49,7 +49,7 @@ def history(root: Path, counts: Sequence[int], window: tuple[date, date] | None 
             for n in range(count)
         ]
         if rows:
-            with lake.turn():
+            with lake.write_lock():
                 path = published_path(then.date().isoformat())
                 present = lake.read_file(path)
                 old = [Published(**row) for row in present.to_pylist()] if present is not None else []
@@ -74,7 +74,7 @@ def test_silence_is_told_where_it_is_longer_than_ever_and_improbable(
     tmp_path: Path, source: Source, counts: list[int], is_quiet: bool
 ) -> None:
     history(tmp_path, counts)
-    told = quiet_sources(tmp_path, {NAME: source}, TODAY)
+    told = silent_sources(tmp_path, {NAME: source}, TODAY)
     assert (NAME in told) == is_quiet
     if is_quiet:
         assert "nothing new on" in told[NAME]
@@ -85,10 +85,10 @@ def test_what_a_backfill_brought_is_no_pace_and_days_without_a_crawl_are_no_sile
 ) -> None:
     history(tmp_path, [3, *[1] * 20, 0])
     history(tmp_path, [*[500] * 5, 0], window=(date(2020, 1, 1), date(2020, 1, 31)), name="backfill")
-    assert quiet_sources(tmp_path, {NAME: source}, TODAY) == {}
+    assert silent_sources(tmp_path, {NAME: source}, TODAY) == {}
     (tmp_path / "gap").mkdir()
     history(tmp_path / "gap", [90, *[12] * 15, 12])
-    assert quiet_sources(tmp_path / "gap", {NAME: source}, TODAY + timedelta(days=6)) == {}
+    assert silent_sources(tmp_path / "gap", {NAME: source}, TODAY + timedelta(days=6)) == {}
 
 
 def test_a_source_that_gives_less_than_its_entry_asks_for_is_named(tmp_path: Path, source: Source) -> None:
@@ -99,5 +99,5 @@ def test_a_source_that_gives_less_than_its_entry_asks_for_is_named(tmp_path: Pat
         )
         for least in (12, 13)
     }
-    assert quiet_sources(tmp_path, {NAME: asking[12]}, TODAY) == {}
-    assert "at least 13 expected" in quiet_sources(tmp_path, {NAME: asking[13]}, TODAY)[NAME]
+    assert silent_sources(tmp_path, {NAME: asking[12]}, TODAY) == {}
+    assert "at least 13 expected" in silent_sources(tmp_path, {NAME: asking[13]}, TODAY)[NAME]

@@ -65,9 +65,9 @@ def test_every_copy_names_an_article_of_another_site_that_is_older(day: int) -> 
 
 
 def test_every_way_of_copying_is_there_several_times() -> None:
-    ways = Counter(copy.how for copy in truth.load(PORT).copies.values())
-    assert set(ways) == HOWS
-    assert min(ways.values()) >= 4
+    endpoints = Counter(copy.how for copy in truth.load(PORT).copies.values())
+    assert set(endpoints) == HOWS
+    assert min(endpoints.values()) >= 4
 
 
 def test_exact_copies_are_exact_and_the_others_are_not() -> None:

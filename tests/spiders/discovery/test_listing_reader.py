@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiders.discovery.explorer import dated
-from spiders.discovery.listing import Child, Entry, Fault, Listing, Span, period_in, recent
+from spiders.discovery.listing import Child, Fault, Listing, ListingEntry, Span, period_in, recent
 from spiders.discovery.listing_reader import read_listing
-from spiders.discovery.sections import Judge, read_section, shape
+from spiders.discovery.sections import ArticleLinks, read_section, shape
 from spiders.discovery.sitemaps import MAX_BYTES, read_sitemap
 
 URL = "https://post.example/list.xml"
@@ -158,7 +158,7 @@ def test_a_packed_sitemap_that_grows_beyond_the_protocol_s_limit_is_read_up_to_i
 def test_nothing_that_a_server_sends_raises(body: bytes) -> None:
     for prefix in (b"", b"<rss>", b"<urlset>", b"{", b"\x1f\x8b\x08"):
         read_listing(prefix + body, URL)
-    read_section(body, URL, Judge())
+    read_section(body, URL, ArticleLinks())
 
 
 @pytest.mark.parametrize(
@@ -190,19 +190,19 @@ def test_a_backfill_reads_only_sitemaps_that_may_list_its_days() -> None:
 
 def test_a_backfill_offers_what_may_be_of_its_days() -> None:
     span = Span(date(2020, 7, 10), date(2020, 7, 12))
-    assert span.may_hold(Entry("/a", published=datetime(2020, 7, 12, 23, tzinfo=UTC)))
-    assert not span.may_hold(Entry("/a", published=datetime(2020, 7, 14, tzinfo=UTC)))
-    assert not span.may_hold(Entry("/2020/06/01/a", modified=datetime(2026, 1, 1, tzinfo=UTC)))
-    assert not span.may_hold(Entry("/a", modified=datetime(2020, 7, 1, tzinfo=UTC)))
-    assert span.may_hold(Entry("/a", modified=datetime(2026, 1, 1, tzinfo=UTC)))
-    assert span.may_hold(Entry("/a"))
+    assert span.may_hold(ListingEntry("/a", published=datetime(2020, 7, 12, 23, tzinfo=UTC)))
+    assert not span.may_hold(ListingEntry("/a", published=datetime(2020, 7, 14, tzinfo=UTC)))
+    assert not span.may_hold(ListingEntry("/2020/06/01/a", modified=datetime(2026, 1, 1, tzinfo=UTC)))
+    assert not span.may_hold(ListingEntry("/a", modified=datetime(2020, 7, 1, tzinfo=UTC)))
+    assert span.may_hold(ListingEntry("/a", modified=datetime(2026, 1, 1, tzinfo=UTC)))
+    assert span.may_hold(ListingEntry("/a"))
 
 
 def test_recent_is_counted_from_the_newest_that_a_site_lists() -> None:
     listing = Listing(children=(Child("/sitemap-2019-05.xml"), Child("/sitemap-2019-03.xml")))
     span = recent(listing, 30)
     assert span == Span(date(2019, 5, 1))
-    assert recent(Listing(entries=(Entry("/a"),)), 30) is None
+    assert recent(Listing(entries=(ListingEntry("/a"),)), 30) is None
 
 
 def test_archive_pages_are_addressed_by_date() -> None:
@@ -221,7 +221,7 @@ PAGE = b"""<html><head><link rel="next" href="?page=2"></head><body><base href="
 
 
 def test_section_links_are_judged_by_what_the_site_s_feeds_taught() -> None:
-    judge = Judge.learn([f"https://post.example/2026/07/{day:02d}/some-story-of-the-day" for day in range(1, 9)])
+    judge = ArticleLinks.learn([f"https://post.example/2026/07/{day:02d}/some-story-of-the-day" for day in range(1, 9)])
     listing = read_section(PAGE, "https://post.example/news/", judge)
     assert [entry.url for entry in listing.entries] == ["https://post.example/2026/07/20/harbour-wall-to-rise-again"]
     assert listing.entries[0].title == "Harbour wall"
@@ -244,9 +244,9 @@ def test_section_links_are_judged_by_what_the_site_s_feeds_taught() -> None:
     ],
 )
 def test_without_lessons_a_general_judgement_stands(path: str, is_article: bool) -> None:
-    assert Judge().is_article(f"https://post.example{path}") is is_article
+    assert ArticleLinks().is_article(f"https://post.example{path}") is is_article
 
 
 def test_few_examples_teach_nothing() -> None:
-    assert Judge.learn(["https://post.example/a/b"] * 4).shapes == frozenset()
+    assert ArticleLinks.learn(["https://post.example/a/b"] * 4).shapes == frozenset()
     assert shape("https://post.example/2026/07/20/harbour-wall-to-rise-again.html") == "/Y/D/D/S.html"

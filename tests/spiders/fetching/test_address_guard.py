@@ -212,7 +212,7 @@ def test_nothing_reaches_a_forbidden_address_by_feed_redirect_or_dns(
         made = Crawls(tmp_path, web.port)
         web.write_source(made.sources)
         made.run()
-        outcomes = made.ledger().outcomes()
+        outcomes = made.frontier().outcomes()
     assert not heard
     refused = {Outcome.BLOCKED_ADDRESS, Outcome.OFF_SITE, Outcome.BAD_URL}
     assert {outcomes[url] for url in hostile if url in outcomes} <= refused

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from spiders.fetching.backoff import backoff_seconds, retry_after_seconds, throttled_delay
-from spiders.fetching.host_budget import Budget
-from spiders.fetching.rate_limiter import HostWaits, Pace, Pacer
-from spiders.frontier.frontier import Ledger
+from spiders.fetching.host_budget import HostBudget
+from spiders.fetching.rate_limiter import HostWaits, Pace, RateLimiter
+from spiders.frontier.frontier import Frontier
 
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC).timestamp()
 
@@ -60,9 +60,9 @@ class Clock:
         return self.now
 
 
-def budgets(tmp_path: Path, clock: Clock) -> tuple[Budget, Budget]:
-    ledger = Ledger(tmp_path / "ledger.sqlite", clock=clock)
-    return tuple(Budget(ledger.engine, ledger.leases.begin(run), clock) for run in ("a", "b"))  # type: ignore[return-value]
+def budgets(tmp_path: Path, clock: Clock) -> tuple[HostBudget, HostBudget]:
+    frontier = Frontier(tmp_path / "ledger.sqlite", clock=clock)
+    return tuple(HostBudget(frontier.engine, frontier.leases.begin(run), clock) for run in ("a", "b"))  # type: ignore[return-value]
 
 
 def test_one_host_is_asked_by_one_run_at_a_time_and_after_its_delay(tmp_path: Path) -> None:
@@ -98,10 +98,10 @@ def test_a_longer_wait_than_the_run_is_patient_is_told_at_once(tmp_path: Path) -
     clock = Clock()
     mine, theirs = budgets(tmp_path, clock)
     theirs.block("h", clock.now + 3_600, "answered 429", 1)
-    pacer = Pacer(mine, 4, patience=120, clock=clock)
+    rate_limiter = RateLimiter(mine, 4, patience=120, clock=clock)
 
     async def ask(delay: float) -> None:
-        async with pacer.turn("h", Pace(delay)):
+        async with rate_limiter.slot("h", Pace(delay)):
             pytest.fail("asked a host that is to be left alone")
 
     for delay in (0.0, 1.0):
@@ -111,12 +111,12 @@ def test_a_longer_wait_than_the_run_is_patient_is_told_at_once(tmp_path: Path) -
 
 
 def test_requests_side_by_side_are_spaced_by_the_delay_too(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger.sqlite")
-    pacer = Pacer(Budget(ledger.engine, ledger.leases.begin("a")), 8)
+    frontier = Frontier(tmp_path / "ledger.sqlite")
+    rate_limiter = RateLimiter(HostBudget(frontier.engine, frontier.leases.begin("a")), 8)
     begun: list[float] = []
 
     async def ask() -> None:
-        async with pacer.turn("h", Pace(0.05, concurrency=3)) as turn:
+        async with rate_limiter.slot("h", Pace(0.05, concurrency=3)) as turn:
             begun.append(turn.started_at)
             turn.status = 200
             await asyncio.sleep(0.1)
@@ -129,15 +129,15 @@ def test_requests_side_by_side_are_spaced_by_the_delay_too(tmp_path: Path) -> No
 
 
 def test_a_host_whose_connections_fail_in_a_row_is_down(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger.sqlite")
-    pacer = Pacer(Budget(ledger.engine, ledger.leases.begin("a")), 8)
+    frontier = Frontier(tmp_path / "ledger.sqlite")
+    rate_limiter = RateLimiter(HostBudget(frontier.engine, frontier.leases.begin("a")), 8)
 
     async def fail(times: int) -> None:
         for _ in range(times):
-            async with pacer.turn("h", Pace()) as turn:
+            async with rate_limiter.slot("h", Pace()) as turn:
                 turn.failed = True
 
     asyncio.run(fail(7))
-    assert not pacer.is_down("h")
+    assert not rate_limiter.is_down("h")
     asyncio.run(fail(1))
-    assert pacer.is_down("h")
+    assert rate_limiter.is_down("h")

@@ -6,32 +6,32 @@ from pathlib import Path
 
 import pytest
 
-from spiders.fetching.robots import CACHE_SECONDS, MAX_BYTES, RobotsFile, RobotsStore, Verdict, verdict_of
-from spiders.frontier.frontier import Ledger
+from spiders.fetching.robots import CACHE_SECONDS, MAX_BYTES, RobotsFile, RobotsStore, RobotsVerdict, verdict_of
+from spiders.frontier.frontier import Frontier
 
 ORIGIN = "https://post.example"
 
 
 def rules(text: str) -> RobotsFile:
-    return RobotsFile(ORIGIN, Verdict.RULES, 0.0, text.encode(), 200)
+    return RobotsFile(ORIGIN, RobotsVerdict.RULES, 0.0, text.encode(), 200)
 
 
 @pytest.mark.parametrize(
     ("status", "verdict"),
     [
-        (200, Verdict.RULES),
-        (204, Verdict.RULES),
-        (301, Verdict.ALLOW),  # the end of more than five redirects (2.3.1.2)
-        (401, Verdict.ALLOW),
-        (403, Verdict.ALLOW),
-        (404, Verdict.ALLOW),
-        (410, Verdict.ALLOW),
-        (429, Verdict.UNREACHABLE),
-        (500, Verdict.UNREACHABLE),
-        (503, Verdict.UNREACHABLE),
+        (200, RobotsVerdict.RULES),
+        (204, RobotsVerdict.RULES),
+        (301, RobotsVerdict.ALLOW),  # the end of more than five redirects (2.3.1.2)
+        (401, RobotsVerdict.ALLOW),
+        (403, RobotsVerdict.ALLOW),
+        (404, RobotsVerdict.ALLOW),
+        (410, RobotsVerdict.ALLOW),
+        (429, RobotsVerdict.UNREACHABLE),
+        (500, RobotsVerdict.UNREACHABLE),
+        (503, RobotsVerdict.UNREACHABLE),
     ],
 )
-def test_a_status_means_what_the_standard_says(status: int, verdict: Verdict) -> None:
+def test_a_status_means_what_the_standard_says(status: int, verdict: RobotsVerdict) -> None:
     assert verdict_of(status) is verdict
 
 
@@ -50,8 +50,8 @@ def test_wildcards_and_ends_are_understood() -> None:
 
 
 def test_unreachable_forbids_and_no_file_allows() -> None:
-    assert not RobotsFile(ORIGIN, Verdict.UNREACHABLE, 0.0).allows(f"{ORIGIN}/a")
-    assert RobotsFile(ORIGIN, Verdict.ALLOW, 0.0).allows(f"{ORIGIN}/a")
+    assert not RobotsFile(ORIGIN, RobotsVerdict.UNREACHABLE, 0.0).allows(f"{ORIGIN}/a")
+    assert RobotsFile(ORIGIN, RobotsVerdict.ALLOW, 0.0).allows(f"{ORIGIN}/a")
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_only_the_first_500_kib_count_up_to_the_last_whole_line() -> None:
 
 def test_rubbish_is_no_rule() -> None:
     assert rules("<html><body>\x00 Not a robots file </body></html>").allows(f"{ORIGIN}/a")
-    assert RobotsFile(ORIGIN, Verdict.RULES, 0.0, b"\xff\xfe\x00U\x00s").allows(f"{ORIGIN}/a")
+    assert RobotsFile(ORIGIN, RobotsVerdict.RULES, 0.0, b"\xff\xfe\x00U\x00s").allows(f"{ORIGIN}/a")
 
 
 def test_a_copy_is_kept_for_a_day_and_unreachable_is_asked_again(tmp_path: Path) -> None:
-    store = RobotsStore(Ledger(tmp_path / "ledger.sqlite").engine)
+    store = RobotsStore(Frontier(tmp_path / "ledger.sqlite").engine)
     assert store.load(ORIGIN) is None
     store.save(rules("User-agent: *\nDisallow: /a\nSitemap: https://post.example/s.xml\n"))
     kept = store.load(ORIGIN)
@@ -83,4 +83,4 @@ def test_a_copy_is_kept_for_a_day_and_unreachable_is_asked_again(tmp_path: Path)
     assert kept.sitemaps == ("https://post.example/s.xml",)
     assert kept.is_fresh(CACHE_SECONDS - 1)
     assert not kept.is_fresh(CACHE_SECONDS + 1)
-    assert not RobotsFile(ORIGIN, Verdict.UNREACHABLE, 0.0).is_fresh(1.0)
+    assert not RobotsFile(ORIGIN, RobotsVerdict.UNREACHABLE, 0.0).is_fresh(1.0)

@@ -13,7 +13,7 @@ from spiders.frontier.recrawl_schedule import (
     HOUR,
     next_article_visit,
     next_attempt,
-    next_way_visit,
+    next_endpoint_visit,
 )
 
 NOW = 1_000_000_000.0
@@ -39,11 +39,11 @@ def test_no_visit_is_due_in_the_past_or_after_a_week(age: float, interval: float
 
 
 def test_a_lively_feed_is_always_due_a_quiet_one_seldom_and_none_never() -> None:
-    assert next_way_visit(NOW, NOW - 600) == NOW
-    assert next_way_visit(NOW, NOW - 8 * HOUR) == NOW + 2 * HOUR
-    assert next_way_visit(NOW, NOW - 1_000 * DAY) == NOW + DAY
-    assert next_way_visit(NOW, NOW, failures=1) == NOW
-    assert next_way_visit(NOW, NOW, failures=500) == NOW + DAY
+    assert next_endpoint_visit(NOW, NOW - 600) == NOW
+    assert next_endpoint_visit(NOW, NOW - 8 * HOUR) == NOW + 2 * HOUR
+    assert next_endpoint_visit(NOW, NOW - 1_000 * DAY) == NOW + DAY
+    assert next_endpoint_visit(NOW, NOW, failures=1) == NOW
+    assert next_endpoint_visit(NOW, NOW, failures=500) == NOW + DAY
 
 
 def test_a_passing_failure_is_tried_by_five_runs_ever_later() -> None:
