@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from spiders.catalogue import DEFAULT_DIR, Source, load_catalogue
+from spiders.catalogue import DEFAULT_DIR, Source, select
 from spiders.discovery.listing import Span
 from spiders.fetching.address_guard import Allowance, is_local_name
 
@@ -70,15 +70,8 @@ class Arguments(BaseModel):
         return Span(self.start, self.end) if self.start else None
 
     def sources(self) -> dict[str, Source]:
-        """The catalogue entries to crawl. Raises ArgumentError for a name that is none, and where none is left."""
-        catalogue = load_catalogue(self.sources_dir)
-        unknown = [name for name in self.source if name not in catalogue]
-        if unknown:
-            raise ArgumentError(f"source: {', '.join(unknown)}: not in {self.sources_dir}; see: newsmill sources list")
-        chosen = self.source or tuple(name for name, source in catalogue.items() if source.enabled)
-        if not chosen:
-            raise ArgumentError("source: no source is enabled; name some, or set enabled = true in their files")
-        return {name: catalogue[name] for name in chosen}
+        """The catalogue entries to crawl: those named, else those enabled. Raises CatalogueError for none."""
+        return select(self.sources_dir, self.source)
 
 
 def user_agent(product: str, contact: str, sources: dict[str, Source]) -> str:

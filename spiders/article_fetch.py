@@ -17,13 +17,11 @@ from spiders.fetching.opt_out import reservation
 from spiders.frontier.outcomes import Outcome, http_outcome, is_passing
 from spiders.frontier.records import FinishedTask, Task
 from spiders.frontier.recrawl_schedule import next_article_visit, next_attempt
+from spiders.frontier.session import CrawlSession
 
 # What a page may be served as; a page without a type is judged by its first bytes (RFC 9110, 8.3).
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 _SNIFFED = 512
-
-Follow = Callable[[Task, str, str, str], Task | None]
-"""(task, url, canonical, host) → the claimed task of a redirect's target; None where that URL has a row already."""
 
 
 @dataclass(slots=True)
@@ -40,7 +38,7 @@ class ArticleFetcher:
 
     fetcher: Fetcher
     warc: WarcWriter
-    follow: Follow
+    session: CrawlSession
     allowance: Allowance
     clock: Callable[[], float]
     renderer: Renderer
@@ -61,7 +59,7 @@ class ArticleFetcher:
                     if canonical in {one.canonical for one in moved}:
                         break
                     moved.append(current)
-                    following = self.follow(current, target, canonical, host)
+                    following = self.session.follow(current, target, canonical, host)
                     if following is None:
                         return FetchedArticle(self._moved(moved))
                     current = following

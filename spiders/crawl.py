@@ -11,22 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from spiders.archive.warc_writer import WarcWriter
-from spiders.article_fetch import ArticleFetcher
 from spiders.catalogue import Source
 from spiders.discovery.endpoints import Endpoints, ListingFault
 from spiders.discovery.explorer import Explorer
 from spiders.discovery.listing import Span
+from spiders.fetch_stack import FetchStack, Limits
 from spiders.fetching.address_guard import Allowance
 from spiders.fetching.backoff import backoff_seconds
-from spiders.fetching.browser import Renderer
-from spiders.fetching.fetcher import Downloader, Failed, Fetcher
-from spiders.fetching.host_budget import HostBudget
-from spiders.fetching.rate_limiter import HostWaits, RateLimiter
-from spiders.fetching.robots import RobotsStore
-from spiders.frontier.frontier import Counts, DiscoveredUrl, Frontier, Task
+from spiders.fetching.fetcher import Downloader, Failed
+from spiders.fetching.rate_limiter import HostWaits
+from spiders.frontier.frontier import Counts, DiscoveredUrl, Frontier
 from spiders.frontier.host_queue import Attempt, HostQueue
 from spiders.frontier.leases import HEARTBEAT_SECONDS
 from spiders.frontier.outcomes import Outcome
+from spiders.frontier.session import CrawlSession
 from spiders.outcome_writer import OutcomeWriter
 
 logger = logging.getLogger(__name__)
@@ -81,29 +79,28 @@ class Crawl:
         self._clock = frontier.clock
         self._outcomes = OutcomeWriter(frontier, warc, plan.run_id)
         self._lease = frontier.leases.begin(plan.run_id)
+        self._session = CrawlSession(
+            frontier,
+            plan.run_id,
+            self._lease,
+            plan.span_name,
+            {name: s.limits.max_urls for name, s in plan.sources.items() if s.limits.max_urls is not None},
+        )
         self._allowance = allowance
-        self._ways = Endpoints(frontier.engine)
-        budget = HostBudget(frontier.engine, self._lease, self._clock)
-        self._rate_limiter = RateLimiter(
-            budget, plan.capacity, backoff=plan.backoff, patience=plan.patience, clock=self._clock
-        )
-        self._fetcher = Fetcher(
+        self._endpoints = Endpoints(frontier.engine)
+        self._fetching = FetchStack.build(
+            self._session,
             engine,
-            self._rate_limiter,
-            RobotsStore(frontier.engine),
-            user_agent,
-            allowance,
-            refused,
-            plan.backoff,
-            self._clock,
-        )
-        self._renderer = Renderer(self._fetcher.get_following, plan.chromium)
-        self._article_fetcher = ArticleFetcher(
-            self._fetcher, warc, self._follow, allowance, self._clock, self._renderer
+            warc,
+            Limits(plan.capacity, plan.backoff, plan.patience),
+            user_agent=user_agent,
+            allowance=allowance,
+            refused=refused,
+            chromium=plan.chromium,
+            clock=self._clock,
         )
         self._queues: dict[tuple[str, str], HostQueue] = {}
-        self._left = {name: source.limits.max_urls for name, source in plan.sources.items()}
-        self._offering = asyncio.Lock()
+        self._enqueueing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> dict[str, Counts]:
@@ -129,7 +126,7 @@ class Crawl:
             for task in (*chores, *self._tasks):
                 task.cancel()
             await asyncio.gather(*chores, *self._tasks, return_exceptions=True)
-            await self._renderer.close()
+            await self._fetching.close()
             self._outcomes.close()
             self._frontier.leases.end(self._lease)
         return self._frontier.counts(self._plan.run_id)
@@ -150,17 +147,17 @@ class Crawl:
 
     async def _explore(self, source: Source) -> None:
         explorer = Explorer(
-            self._plan.run_id,
-            source,
-            self._fetcher,
-            self._ways,
-            self._offer,
-            self._plan.span,
-            self._allowance,
-            self._clock,
-            self._plan.backoff,
-            self._plan.recrawl_all,
-            self._frontier.articles(source.name, (*source.feeds, *source.news_sitemaps), LEARN_LIMIT),
+            run_id=self._plan.run_id,
+            source=source,
+            fetcher=self._fetching.fetcher,
+            endpoints=self._endpoints,
+            enqueue=self._enqueue,
+            span=self._plan.span,
+            allowance=self._allowance,
+            clock=self._clock,
+            backoff=self._plan.backoff,
+            recrawl_all=self._plan.recrawl_all,
+            learned=self._frontier.articles(source.name, (*source.feeds, *source.news_sitemaps), LEARN_LIMIT),
         )
         try:
             await explorer.run()
@@ -168,19 +165,16 @@ class Crawl:
             # A fault of ours in one source's discovery must not cost the others theirs.
             logger.exception("%s: discovery broke off; please report this", source.name)
             fault = ListingFault(source.name, source.home, Outcome.INTERNAL_ERROR, repr(error))
-            self._ways.note_fault(self._plan.run_id, fault)
+            self._endpoints.note_fault(self._plan.run_id, fault)
 
-    async def _offer(self, offers: list[DiscoveredUrl]) -> int:
+    async def _enqueue(self, discovered: list[DiscoveredUrl]) -> int:
         """Enter a batch. At most half of the time goes into this: 50,000 entries must not hold up the fetching."""
-        async with self._offering:
+        async with self._enqueueing:
             begun = time.perf_counter()
-            new = self._frontier.enqueue(self._plan.run_id, offers, span=self._plan.span_name)
-            self._start_workers({(offer.source, offer.host) for offer in offers if offer.outcome is None})
+            new = self._session.enqueue(discovered)
+            self._start_workers({(one.source, one.host) for one in discovered if one.outcome is None})
             await asyncio.sleep(time.perf_counter() - begun)
         return new
-
-    def _follow(self, task: Task, url: str, canonical: str, host: str) -> Task | None:
-        return self._frontier.follow(self._plan.run_id, self._lease, task, url, canonical, host)
 
     # -- visits ------------------------------------------------------------------------------------------------
 
@@ -195,13 +189,13 @@ class Crawl:
     def _queue(self, source: str, host: str) -> HostQueue:
         key = (source, host)
         if key not in self._queues:
-            self._queues[key] = HostQueue(self._frontier, self._lease, source, host, self._plan.span_name)
+            self._queues[key] = HostQueue(self._session, source, host)
         return self._queues[key]
 
     async def _work(self, source: Source, queue: HostQueue) -> None:
         try:
             while True:
-                attempt = queue.take(self._clock(), lambda wanted: self._grant(source.name, wanted))
+                attempt = queue.take(self._clock())
                 if attempt is None:
                     return
                 if isinstance(attempt, float):
@@ -211,26 +205,17 @@ class Crawl:
         finally:
             queue.workers -= 1
 
-    def _grant(self, source: str, wanted: int) -> int:
-        """Count ``wanted`` URLs against the source's limit; a negative number gives places back."""
-        left = self._left[source]
-        if left is None:
-            return wanted
-        granted = min(wanted, left)
-        self._left[source] = left - granted
-        return granted
-
     async def _attempt(self, source: Source, queue: HostQueue, attempt: Attempt) -> None:
         task, reasons = attempt.task, attempt.reasons
         try:
-            visited = await self._article_fetcher.visit(source, task)
+            visited = await self._fetching.articles.visit(source, task)
         except HostWaits as waits:
             self._leave(queue, attempt, waits)
             return
         except Exception as error:
             detail = "".join(traceback.format_exception(error))[-2000:]
             logger.exception("%s: a fault of our own; please report this", task.url)
-            self._outcomes.add([self._article_fetcher.give_up(task, Failed(Outcome.INTERNAL_ERROR, detail))])
+            self._outcomes.add([self._fetching.articles.give_up(task, Failed(Outcome.INTERNAL_ERROR, detail))])
             return
         self._outcomes.add(visited.ended)
         if visited.again is None:
@@ -241,11 +226,11 @@ class Crawl:
         reasons = (*reasons, failed.outcome)
         target = self._queue(source.name, current.host)
         if len(reasons) >= ATTEMPTS or reasons.count(Outcome.TIMEOUT) >= TIMEOUT_ATTEMPTS or target.closed:
-            self._outcomes.add([self._article_fetcher.give_up(current, _last(failed, reasons), len(reasons))])
+            self._outcomes.add([self._fetching.articles.give_up(current, _last(failed, reasons), len(reasons))])
         else:
             target.again(current, self._clock() + backoff_seconds(len(reasons), self._plan.backoff), reasons)
             self._start_workers([(source.name, current.host)])
-        if self._rate_limiter.is_down(current.host):
+        if self._fetching.rate_limiter.is_down(current.host):
             self._close(target, failed)
 
     def _leave(self, queue: HostQueue, attempt: Attempt, waits: HostWaits) -> None:
@@ -253,9 +238,9 @@ class Crawl:
         logger.warning("%s; left for a later run", waits)
         if attempt.reasons or waits.host != queue.host:
             failed = Failed(attempt.reasons[-1] if attempt.reasons else Outcome.RETRIES_EXHAUSTED, str(waits))
-            self._outcomes.add([self._article_fetcher.give_up(attempt.task, failed, len(attempt.reasons))])
+            self._outcomes.add([self._fetching.articles.give_up(attempt.task, failed, len(attempt.reasons))])
         else:
-            self._frontier.release([attempt.task])
+            self._session.release([attempt.task])
         self._close(self._queue(queue.source, waits.host), Failed(Outcome.RETRIES_EXHAUSTED, waits.reason))
 
     def _close(self, queue: HostQueue, failed: Failed) -> None:
@@ -263,7 +248,7 @@ class Crawl:
             return
         logger.warning("%s: %s: left alone for the rest of this run", queue.host, failed.detail)
         for tried in queue.close():
-            ended = self._article_fetcher.give_up(
+            ended = self._fetching.articles.give_up(
                 tried.task, Failed(tried.reasons[-1], failed.detail), len(tried.reasons)
             )
             self._outcomes.add([ended])

@@ -15,7 +15,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cleaning.records import Hints
 from cleaning.urls import canonical_url
@@ -27,7 +26,7 @@ from spiders.catalogue import Source
 from spiders.discovery.listing import ListingEntry, Span
 from spiders.fetching.address_guard import Refused, check_url
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome
-from spiders.frontier.tables import archives
+from spiders.frontier.tables import archives, upsert
 
 # Records between two points that a killed run goes on from; one transaction and one fsync.
 BATCH = 200
@@ -245,10 +244,9 @@ class _Ingest:
 
     def _remember(self) -> None:
         values = {"offset": self._progress.offset, "run_id": self._run_id, "read_at": self._frontier.clock()}
-        insert = postgresql.insert if self._frontier.engine.dialect.name == "postgresql" else sqlite.insert
         with self._frontier.engine.begin() as db:
             db.execute(
-                insert(archives)
+                upsert(self._frontier.engine, archives)
                 .values(key=self._key(), **values)
                 .on_conflict_do_update(index_elements=["key"], set_=values)
             )

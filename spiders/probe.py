@@ -9,7 +9,6 @@ crawl.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,22 +19,22 @@ from scrapy.exceptions import UsageError
 
 from spiders.archive.warc_reader import WarcWriter
 from spiders.arguments import ArgumentError
-from spiders.article_fetch import ArticleFetcher
 from spiders.base import BaseSpider
-from spiders.catalogue import DEFAULT_DIR, CatalogueError, Source, load_catalogue
+from spiders.catalogue import DEFAULT_DIR, CatalogueError, Source, load_catalogue, select
 from spiders.discovery.autodiscovery import SourceCheck, SourceChecker
 from spiders.discovery.home_page import provisional, source_toml
+from spiders.fetch_stack import FetchStack, Limits
 from spiders.fetching.address_guard import Allowance, Refused
-from spiders.fetching.browser import Renderer
-from spiders.fetching.fetcher import Downloader, Failed, Fetcher
-from spiders.fetching.host_budget import HostBudget
-from spiders.fetching.rate_limiter import HostWaits, RateLimiter
-from spiders.fetching.robots import RobotsStore
+from spiders.fetching.fetcher import Downloader, Failed
+from spiders.fetching.rate_limiter import HostWaits
 from spiders.frontier.frontier import Frontier, Task, default_path
 from spiders.frontier.outcomes import Outcome
+from spiders.frontier.session import CrawlSession
 
 # Sites looked at side by side; each is asked as seldom as ever.
 SITES_AT_ONCE = 16
+# Somebody waits for the answer: a host that asks for a longer pause is reported instead.
+PATIENCE_SECONDS = 60.0
 
 
 class EndpointRow(BaseModel):
@@ -129,29 +128,26 @@ class ProbeSpider(BaseSpider):
     async def _look(self, frontier: Frontier, warc: WarcWriter, refused: dict[str, str]) -> list[SourceCheckRow]:
         settings = self.settings
         lease = frontier.leases.begin("probe")
-        backoff = settings.getfloat("NEWSMILL_BACKOFF_SECONDS")
-        rate_limiter = RateLimiter(HostBudget(frontier.engine, lease), SITES_AT_ONCE, backoff=backoff, patience=60.0)
-        fetcher = Fetcher(
+        fetching = FetchStack.build(
+            CrawlSession(frontier, "probe", lease),
             cast("Downloader", self.crawler.engine),
-            rate_limiter,
-            RobotsStore(frontier.engine),
-            self.agent,
-            self.allowance,
-            refused,
-            backoff,
+            warc,
+            Limits(SITES_AT_ONCE, settings.getfloat("NEWSMILL_BACKOFF_SECONDS"), PATIENCE_SECONDS),
+            user_agent=self.agent,
+            allowance=self.allowance,
+            refused=refused,
+            chromium=settings["NEWSMILL_CHROMIUM"] or None,
         )
-        renderer = Renderer(fetcher.get_following, settings["NEWSMILL_CHROMIUM"] or None)
-        visitor = ArticleFetcher(fetcher, warc, lambda *_: None, self.allowance, time.time, renderer)
 
         async def take(source: Source, task: Task) -> str:
             try:
-                visited = await visitor.visit(source, task)
+                visited = await fetching.articles.visit(source, task)
             except HostWaits as waits:
                 return f"waits: {waits.reason}"
             return visited.again[1].outcome if visited.again else str(visited.ended[-1].outcome)
 
         now = datetime.now(UTC)
-        prober = SourceChecker(fetcher, take, now)
+        prober = SourceChecker(fetching.fetcher, take, now)
         gate = asyncio.Semaphore(SITES_AT_ONCE)
 
         async def look(source: Source) -> SourceCheckRow:
@@ -167,17 +163,13 @@ class ProbeSpider(BaseSpider):
         try:
             return list(await asyncio.gather(*(look(source) for source in self.sources.values())))
         finally:
-            await renderer.close()
+            await fetching.close()
             frontier.leases.end(lease)
 
 
 def _chosen(folder: Path, names: str) -> dict[str, Source]:
-    catalogue = load_catalogue(folder)
     wanted = [name.strip() for name in names.split(",") if name.strip()]
-    unknown = [name for name in wanted if name not in catalogue]
-    if unknown:
-        raise ArgumentError(f"source: {', '.join(unknown)}: not in {folder}; see: newsmill sources list")
-    return {name: catalogue[name] for name in wanted or catalogue}
+    return select(folder, wanted) if wanted else load_catalogue(folder)
 
 
 def _nothing(source: Source, error: str) -> SourceCheckRow:

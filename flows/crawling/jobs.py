@@ -60,7 +60,7 @@ class CrawlJob:
         if self.allow:
             arguments["allow"] = ",".join(self.allow)
         if self.frontier:
-            arguments["ledger"] = self.frontier
+            arguments["frontier"] = self.frontier
         if self.recrawl_all:
             arguments["revisit"] = "all"
         return [

@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from sqlalchemy import Engine, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.frontier.outcomes import Outcome, is_passing
-from spiders.frontier.tables import endpoints, listing_faults
+from spiders.frontier.tables import endpoints, listing_faults, upsert
 
 
 class Kind(StrEnum):
@@ -96,7 +95,8 @@ class Endpoints:
         return found
 
     def _put(self, table: Table, keys: tuple[str, ...], values: dict[str, object]) -> None:
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         told = {name: value for name, value in values.items() if name not in keys}
         with self._engine.begin() as db:
-            db.execute(insert(table).values(**values).on_conflict_do_update(index_elements=list(keys), set_=told))
+            db.execute(
+                upsert(self._engine, table).values(**values).on_conflict_do_update(index_elements=list(keys), set_=told)
+            )

@@ -40,9 +40,9 @@ ARCHIVE_DAYS = 2
 ATTEMPTS = 3
 # Parsing more than this takes longer than a turn of the event loop should.
 THREAD_BYTES = 200_000
-OFFER_BATCH = 500
+ENQUEUE_BATCH = 500
 
-OfferTo = Callable[[list[DiscoveredUrl]], Awaitable[int]]
+Enqueue = Callable[[list[DiscoveredUrl]], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class _Step:
     told_modified: datetime | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Explorer:
     """Discovery of one source in one run. ``span`` None is the daily crawl, else a backfill, which asks for everything.
 
@@ -70,7 +70,7 @@ class Explorer:
     source: Source
     fetcher: Fetcher
     endpoints: Endpoints
-    offer: OfferTo
+    enqueue: Enqueue
     span: Span | None
     allowance: Allowance
     clock: Callable[[], float]
@@ -266,7 +266,7 @@ class Explorer:
             self.learned += [entry.url for entry in wanted]
         new = 0
         for batch in _batches(wanted):
-            new += await self.offer([offer for entry in batch if (offer := self._as_offer(step, entry)) is not None])
+            new += await self.enqueue([offer for entry in batch if (offer := self._as_offer(step, entry)) is not None])
         return new
 
     def _as_offer(self, step: _Step, entry: ListingEntry) -> DiscoveredUrl | None:
@@ -297,4 +297,4 @@ def dated(template: str, day: date) -> str:
 
 
 def _batches(entries: list[ListingEntry]) -> Iterable[list[ListingEntry]]:
-    return (entries[start : start + OFFER_BATCH] for start in range(0, len(entries), OFFER_BATCH))
+    return (entries[start : start + ENQUEUE_BATCH] for start in range(0, len(entries), ENQUEUE_BATCH))

@@ -100,7 +100,7 @@ class Downloader(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Fetcher:
     """Fetches for one run."""
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import BindParameter, Engine, bindparam, case, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from spiders.frontier.tables import hosts
+from spiders.frontier.tables import hosts, upsert
 
 # How often a process looks whether another has given a host's turn back: well below any delay a person would set.
 POLL_SECONDS = 0.05
@@ -79,8 +78,7 @@ class HostBudget:
                 return 0.0
             row = db.execute(_SEEN, {"b_host": host}).first()
             if row is None:
-                insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-                fresh = insert(hosts).values(host=host, blocked_until=0.0, strikes=0, **taking)
+                fresh = upsert(self._engine, hosts).values(host=host, blocked_until=0.0, strikes=0, **taking)
                 return 0.0 if db.execute(fresh.on_conflict_do_nothing()).rowcount else delay
         wait = float(max(row.next_at, row.blocked_until)) - now
         # Another run holds the turn and gives it back at a moment of its own: look again soon, but not at once.
@@ -93,8 +91,7 @@ class HostBudget:
 
     def block(self, host: str, until: float, reason: str, strikes: int) -> None:
         """Let nobody ask a host before ``until``; a longer block stands."""
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        new = insert(hosts).values(
+        new = upsert(self._engine, hosts).values(
             host=host, blocked_until=until, block_reason=reason, strikes=strikes, next_at=0.0, held_until=0.0
         )
         longer = case((hosts.c.blocked_until < until, until), else_=hosts.c.blocked_until)

@@ -8,10 +8,9 @@ from functools import cached_property
 
 from protego import Protego
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.fetching.backoff import CRAWL_DELAY_MAX_SECONDS
-from spiders.frontier.tables import robots
+from spiders.frontier.tables import robots, upsert
 
 # The product token of RFC 9309, 2.2.1: what a publisher writes after "User-agent:".
 TOKEN = "newsmill"  # noqa: S105  (a name, no secret)
@@ -124,10 +123,9 @@ class RobotsStore:
             "etag": file.etag,
             "last_modified": file.last_modified,
         }
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         with self._engine.begin() as db:
             db.execute(
-                insert(robots)
+                upsert(self._engine, robots)
                 .values(origin=file.origin, **values)
                 .on_conflict_do_update(index_elements=["origin"], set_=values)
             )

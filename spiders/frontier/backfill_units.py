@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Engine, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from spiders.frontier.tables import units
+from spiders.frontier.tables import units, upsert
 
 PLANNED, STARTED, FINISHED, FAILED = "planned", "started", "finished", "failed"
 
@@ -44,10 +43,9 @@ class Units:
         ]
         if not rows:
             return 0
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         with self._engine.begin() as db:
             before = len(db.execute(select(units.c.day)).all())
-            db.execute(insert(units).on_conflict_do_nothing(index_elements=["source", "day"]), rows)
+            db.execute(upsert(self._engine, units).on_conflict_do_nothing(index_elements=["source", "day"]), rows)
             return len(db.execute(select(units.c.day)).all()) - before
 
     def start(self, source: str, days: Iterable[date], run_id: str) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Engine, bindparam, case, func, or_, select, update
+from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.frontier.backfill_units import Units
@@ -31,7 +31,7 @@ from spiders.frontier.records import (
     url_row,
     visit_row,
 )
-from spiders.frontier.tables import open_database, urls, visits
+from spiders.frontier.tables import open_database, upsert, urls, visits
 
 __all__ = [
     "Counts",
@@ -66,7 +66,7 @@ class Frontier:
         first = _FIRST.with_for_update(skip_locked=True) if postgres else _FIRST
         taken = update(urls).where(urls.c.id.in_(first)).values(state="claimed", lease=bindparam("b_lease"))
         self._claim = taken.returning(urls)
-        new = (postgresql.insert if postgres else sqlite.insert)(visits)
+        new = upsert(self.engine, visits)
         told = {c.name: new.excluded[c.name] for c in visits.c if not c.primary_key}
         self._enter_visits = new.on_conflict_do_update(index_elements=["run_id", "url_id"], set_=told)
 
@@ -96,36 +96,25 @@ class Frontier:
             for row in db.execute(
                 select(
                     urls.c.id, urls.c.source, urls.c.canonical, urls.c.state, urls.c.span, urls.c.hint_modified
-                ).where(urls.c.canonical.in_([o.canonical for o in batch]))
+                ).where(urls.c.canonical.in_([one.canonical for one in batch]))
             )
         }
-        fresh = [o for o in batch if (o.source, o.canonical) not in known]
+        fresh = [one for one in batch if (one.source, one.canonical) not in known]
         if fresh:
-            insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-            db.execute(
-                insert(urls).on_conflict_do_nothing(index_elements=["source", "canonical"]),
-                [url_row(o, run_id, now, span) for o in fresh],
-            )
-        ended = [o for o in fresh if o.outcome is not None]
+            db.execute(self._new_urls(), [url_row(one, run_id, now, span) for one in fresh])
+        ended = [one for one in fresh if one.outcome is not None]
         if ended:
             self._end_at_once(db, run_id, ended, now)
-        for o in batch:
-            row = known.get((o.source, o.canonical))
-            if row is None:
-                continue
-            modified = iso(o.hints.modified)
-            changes: dict[str, Any] = {}
-            if row.state == "pending" and row.span != span:
-                changes["span"] = span
-            if row.state == "entered":  # by an import that was killed
-                changes |= {"state": "pending", "span": span}
-            if modified is not None and (row.hint_modified is None or _later(modified, row.hint_modified)):
-                changes["hint_modified"] = modified
-                if row.state == "done" and row.hint_modified is not None:
-                    changes["due_at"] = now
-            if changes:
+        for one in batch:
+            row = known.get((one.source, one.canonical))
+            changes = _changes(row, iso(one.hints.modified), span, now) if row is not None else {}
+            if row is not None and changes:
                 db.execute(update(urls).where(urls.c.id == row.id).values(**changes))
         return len(fresh)
+
+    def _new_urls(self) -> postgresql.Insert | sqlite.Insert:
+        """An INSERT that leaves existing rows alone."""
+        return upsert(self.engine, urls).on_conflict_do_nothing(index_elements=["source", "canonical"])
 
     def _end_at_once(self, db: Connection, run_id: str, offers: list[DiscoveredUrl], now: float) -> None:
         ids = {
@@ -187,12 +176,11 @@ class Frontier:
 
     def enter(self, run_id: str, offers: Sequence[DiscoveredUrl]) -> dict[tuple[str, str], Task]:
         """Rows for pages that come from elsewhere than a crawl, by (source, canonical); no crawler claims them."""
-        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
         rows = [{**url_row(o, run_id, self.clock(), ""), "state": "entered"} for o in offers]
         tasks: dict[tuple[str, str], Task] = {}
         with self.engine.begin() as db:
             if rows:
-                db.execute(insert(urls).on_conflict_do_nothing(index_elements=["source", "canonical"]), rows)
+                db.execute(self._new_urls(), rows)
             for start in range(0, len(offers), CHUNK):
                 names = [o.canonical for o in offers[start : start + CHUNK]]
                 for row in db.execute(select(urls).where(urls.c.canonical.in_(names))):
@@ -205,11 +193,9 @@ class Frontier:
         It inherits what discovery told of ``task``.
         """
         offer = DiscoveredUrl(task.source, url, canonical, host, task.hints)
-        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
         values = {**url_row(offer, run_id, self.clock(), ""), "state": "claimed", "lease": lease}
-        fresh = insert(urls).values(**values).on_conflict_do_nothing(index_elements=["source", "canonical"])
         with self.engine.begin() as db:
-            row = db.execute(fresh.returning(urls)).first()
+            row = db.execute(self._new_urls().values(**values).returning(urls)).first()
         return task_of(row) if row is not None else None
 
     # -- ending ------------------------------------------------------------------------------------------------
@@ -284,6 +270,20 @@ class Frontier:
 
     def _read(self) -> Connection:
         return self.engine.connect().execution_options(reading=True)
+
+
+def _changes(row: Row[Any], modified: str | None, span: str, now: float) -> dict[str, Any]:
+    """The columns of a known URL that discovery changes: its queue, and a later date of change, which makes it due."""
+    changes: dict[str, Any] = {}
+    if row.state == "pending" and row.span != span:
+        changes["span"] = span
+    if row.state == "entered":  # by an import that was killed
+        changes |= {"state": "pending", "span": span}
+    if modified is not None and (row.hint_modified is None or _later(modified, row.hint_modified)):
+        changes["hint_modified"] = modified
+        if row.state == "done" and row.hint_modified is not None:
+            changes["due_at"] = now
+    return changes
 
 
 def _failed(source: str | None, reason: str | None) -> Any:

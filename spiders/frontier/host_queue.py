@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from spiders.frontier.frontier import Frontier, Task
-
-# URLs claimed at once; few, so that memory stays flat with any number of hosts, and enough to spare statements.
-CLAIM = 32
+from spiders.frontier.records import Task
+from spiders.frontier.session import CrawlSession
 
 
 @dataclass(order=True, slots=True)
@@ -26,33 +23,24 @@ class Attempt:
 class HostQueue:
     """One host's URLs of one source."""
 
-    def __init__(self, frontier: Frontier, lease: int, source: str, host: str, span: str) -> None:
+    def __init__(self, session: CrawlSession, source: str, host: str) -> None:
         self.source = source
         self.host = host
         self.workers = 0
         self.closed = False
-        self._frontier = frontier
-        self._lease = lease
-        self._span = span
+        self._session = session
         self._fresh: deque[Task] = deque()
         self._again: list[Attempt] = []
         self._numbers = 0
 
-    def take(self, now: float, may_claim: Callable[[int], int]) -> Attempt | float | None:
-        """The next attempt; or the seconds until there is one; or None where the queue is empty or closed.
-
-        ``may_claim``: of so many fresh URLs wanted, how many the source's limit still lets through.
-        """
+    def take(self, now: float) -> Attempt | float | None:
+        """The next attempt; or the seconds until there is one; or None when the queue is empty or closed."""
         if self.closed:
             return None
         if self._again and self._again[0].not_before <= now:
             return heapq.heappop(self._again)
         if not self._fresh:
-            granted = may_claim(CLAIM)
-            if granted:
-                claimed = self._frontier.claim(self._lease, self.source, self.host, granted, self._span)
-                may_claim(len(claimed) - granted)
-                self._fresh.extend(claimed)
+            self._fresh.extend(self._session.claim(self.source, self.host))
         if self._fresh:
             return Attempt(now, 0, self._fresh.popleft())
         return self._again[0].not_before - now if self._again else None
@@ -65,7 +53,7 @@ class HostQueue:
     def close(self) -> list[Attempt]:
         """Take no more from this host in this run; gives fresh URLs back, and returns those that were tried already."""
         self.closed = True
-        self._frontier.release(self._fresh)
+        self._session.release(self._fresh)
         self._fresh.clear()
         tried, self._again = self._again, []
         return tried

@@ -27,6 +27,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 # How long a writer waits for another process's transaction; ours last milliseconds, so longer means a fault.
@@ -211,3 +212,8 @@ def _tune_sqlite(engine: Engine) -> None:
         # A deferred transaction that turns writer fails at once when another has written meanwhile.
         reading = connection.get_execution_options().get("reading", False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def upsert(engine: Engine, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT in the database's own dialect, which knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)

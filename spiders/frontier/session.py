@@ -1,0 +1,54 @@
+"""One run's hold on the frontier: what it enqueues, claims, follows and releases, under its id and its lease."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from spiders.frontier.frontier import Frontier
+from spiders.frontier.records import DiscoveredUrl, Task
+
+# URLs claimed at once; few, so that memory stays flat with any number of hosts, and enough to spare statements.
+CLAIM_BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSession:
+    """The frontier as one run sees it.
+
+    Args:
+        frontier: shared with other runs.
+        run_id: under which URLs are enqueued.
+        lease: under which URLs are claimed (:mod:`spiders.frontier.leases`).
+        span: the queue: "" is the daily one, else a backfill's "START..END".
+        quota: URLs that each source may still claim in this run; no entry means no limit.
+    """
+
+    frontier: Frontier
+    run_id: str
+    lease: int
+    span: str = ""
+    quota: dict[str, int] = field(default_factory=dict)
+
+    def enqueue(self, discovered: Iterable[DiscoveredUrl]) -> int:
+        """Enter URLs into this run's queue; returns how many were new."""
+        return self.frontier.enqueue(self.run_id, discovered, span=self.span)
+
+    def claim(self, source: str, host: str) -> list[Task]:
+        """Claim the next URLs of one host, as many as the source's quota allows; empty when there are none."""
+        left = self.quota.get(source)
+        wanted = CLAIM_BATCH if left is None else min(CLAIM_BATCH, left)
+        if wanted == 0:
+            return []
+        claimed = self.frontier.claim(self.lease, source, host, wanted, self.span)
+        if left is not None:
+            self.quota[source] = left - len(claimed)
+        return claimed
+
+    def follow(self, task: Task, url: str, canonical: str, host: str) -> Task | None:
+        """Claim a redirect's target; None where the frontier has a row for it already."""
+        return self.frontier.follow(self.run_id, self.lease, task, url, canonical, host)
+
+    def release(self, tasks: Iterable[Task]) -> None:
+        """Return claimed URLs to the queue, not fetched."""
+        self.frontier.release(tasks)
