@@ -1,5 +1,5 @@
-"""Bounds on what a page may cost. Time has no place here, since cleaning knows no clock: whoever runs it in a worker
-enforces it."""
+"""Bounds on what a page may cost. Cleaning knows no clock: whoever runs it in a worker
+enforces its time limit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ MAX_ELEMENTS = 100_000
 # Nesting. Browsers stop at 512 (Chromium: kMaximumHTMLParserDOMTreeDepth); recursion in Python ends near 1,000, and
 # libxml2 itself at 255 unless told otherwise.
 MAX_DEPTH = 400
-# Longest text and most lines that are judged; an article has under 300,000 characters.
-MAX_TEXT = 2_000_000
-# CPU seconds that a caller should grant one page before it ends the worker: fifty times the slowest article page.
-PAGE_SECONDS = 30.0
+# Seconds that a caller should grant one page before it ends the worker. A page takes 20 ms, the slowest of 2,000 real
+# ones took 0.8 s: only a page made to hurt needs longer.
+PAGE_SECONDS = 20.0

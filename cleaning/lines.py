@@ -16,6 +16,8 @@ FULL_STOP = re.compile(r"[.…。।۔]\W{0,3}$")
 PROSE_WORDS = 26
 # from this many words a line that ends like a sentence is prose
 SENTENCE_WORDS = 8
+# share of its characters inside links from which a line is a link
+LINK_SHARE = 0.5
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from datetime import UTC
 from cleaning import quality
 from cleaning.boilerplate.rules import RuleSet
 from cleaning.boilerplate.site_templates import SiteTemplates
-from cleaning.boilerplate.strip import LINKED, Stripped, is_truncated, strip
+from cleaning.boilerplate.strip import Stripped, is_truncated, strip
 from cleaning.boilerplate.structure import title_like
 from cleaning.extract import Extraction, era_of, extract
 from cleaning.language import language_of
-from cleaning.lines import join, lines_of
+from cleaning.lines import LINK_SHARE, join, lines_of
 from cleaning.metadata.reader import Metadata, read_metadata
 from cleaning.page import PageError, parse
 from cleaning.records import Article, Cleaned, Confidence, RawPage, RawText, Rejection, SourceFacts
@@ -79,7 +79,7 @@ def _facts(
         title=meta.title or meta.head.title or "",
         opening=text[:500],
         words=words,
-        prose=sum(line.words for line in stripped.kept if line.link_density < LINKED),
+        prose=sum(line.words for line in stripped.kept if line.link_density < LINK_SHARE),
         language=language,
         languages=source.languages,
         minimum=source.min_words,

@@ -11,13 +11,14 @@ from prefect import flow, get_run_logger
 
 from flows.config import Settings, open_frontier
 from flows.crawling.jobs import THREADS
-from flows.crawling.runs import Run, finish_run, new_run_id, save_run
+from flows.crawling.runs import Run, finish_run, save_run
 from flows.publish import publish_pages
 from flows.reports.artifacts import show
 from flows.reports.run_report import RunReport, run_report
 from spiders.archive.download import addresses, download
 from spiders.arguments import ArgumentError, user_agent
 from spiders.catalogue import CatalogueError, load_catalogue
+from spiders.frontier.session import new_run_id
 from spiders.ingest import IngestProgress, Selection, find_archives, ingest, span_of
 from spiders.settings import NEWSMILL_CONTACT, USER_AGENT
 
@@ -80,7 +81,7 @@ def take_archives(
         read = ingest(paths, selection, lake=lake, frontier=frontier, run_id=run.run_id, report=on_progress)
         finish_run(lake, run)
         # Everything that waits: a call that was killed has left records under an id of its own.
-        published = publish_pages(lake, sources_dir, settings, None, None, window)
+        published = publish_pages(lake, sources_dir, settings, window=window)
         report = run_report(str(lake), {run.run_id: frontier.counts(run.run_id)}, [published], {})
     finally:
         frontier.close()

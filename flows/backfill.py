@@ -20,7 +20,7 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 
 from flows.config import Settings, open_frontier
 from flows.crawling.jobs import THREADS, CrawlJob, run_jobs
-from flows.crawling.runs import Run, is_finished, new_run_id, runs_asked_for, save_run
+from flows.crawling.runs import Run, is_finished, runs_asked_for, save_run
 from flows.publish import publish_pages
 from flows.publishing.publisher import PublishReport, Window
 from flows.reports.artifacts import fail_if_all_broken, show
@@ -29,6 +29,7 @@ from flows.reports.source_failures import source_failures
 from spiders.catalogue import select
 from spiders.frontier.backfill_units import FINISHED, STARTED, Unit
 from spiders.frontier.frontier import Counts, Frontier
+from spiders.frontier.session import new_run_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def _work_off(
             frontier.units.start(source, [u.day for u in units[source]], job.run.run_id)
     failed = run_jobs(jobs, settings)
     runs = runs_asked_for(root, wave.days, list(units))
-    published = publish_pages(root, catalogue, settings, runs, None, wave.days)
+    published = publish_pages(root, catalogue, settings, runs=runs, window=wave.days)
     trouble = {**_waiting(frontier, jobs), **source_failures(frontier, jobs, failed)}
     for source, own in units.items():
         worked_on = [u.day for u in own]

@@ -47,7 +47,7 @@ def daily(
     today = datetime.now(UTC).date()
     since = today - timedelta(days=settings.republish_days)
     adopted = today - timedelta(days=settings.backfill_adoption_days), today
-    published = publish_pages(root, catalogue, settings, None, since, adopted)
+    published = publish_pages(root, catalogue, settings, since=since, window=adopted)
     frontier = open_frontier(root, settings)
     try:
         counts = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}

@@ -42,7 +42,7 @@ def publish(
     """
     settings = Settings()
     root = Path(lake or settings.lake)
-    report = publish_pages(root, Path(sources_dir or settings.sources_dir), settings, runs, since, None)
+    report = publish_pages(root, Path(sources_dir or settings.sources_dir), settings, runs=runs, since=since)
     told = run_report(str(root), {}, [report], {})
     show(told, "publish")
     return told
@@ -53,11 +53,21 @@ def publish_pages(
     lake: Path,
     sources_dir: Path,
     settings: Settings,
-    runs: Sequence[str] | None,
-    since: date | None,
-    window: Window | None,
+    *,
+    runs: Sequence[str] | None = None,
+    since: date | None = None,
+    window: Window | None = None,
 ) -> PublishReport:
-    """:func:`flows.publishing.publisher.publish_raw` as a task, with its progress as an artifact."""
+    """:func:`flows.publishing.publisher.publish_raw` as a task, with its progress as an artifact.
+
+    Args:
+        lake: root folder.
+        sources_dir: catalogue, whose facts the cleaning uses.
+        settings: number of workers, pages a commit, window of duplicates.
+        runs: only what these crawls fetched; everything when None.
+        since: only what was fetched on this day (UTC) or later.
+        window: publish articles of these days too that an earlier backfill had fetched and left out.
+    """
     log = get_run_logger()
     try:
         sources = {name: source.facts() for name, source in load_catalogue(sources_dir).items()}

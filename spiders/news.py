@@ -6,7 +6,6 @@ straight to the raw archive and outcomes to the frontier, since an item pipeline
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -20,11 +19,7 @@ from spiders.catalogue import CatalogueError
 from spiders.crawl import Crawl, Plan
 from spiders.fetching.fetcher import Downloader
 from spiders.frontier.frontier import Frontier, default_path
-
-
-def new_run_id() -> str:
-    """A run's name: its UTC second and four random bytes, so that runs sort by time and never meet."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+from spiders.frontier.session import new_run_id
 
 
 class NewsSpider(BaseSpider):
@@ -34,7 +29,7 @@ class NewsSpider(BaseSpider):
 
     def __init__(self, name: str | None = None, **given: Any) -> None:
         super().__init__(name)
-        given.setdefault("run_id", new_run_id())
+        given.setdefault("run_id", new_run_id(datetime.now(UTC)))
         try:
             self.arguments = Arguments.parse(given)
             self.sources = self.arguments.sources()

@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
 
-from cleaning.text import key, squash
+from cleaning.text import key
 
 PACKAGE = Path(__file__).parents[1]
 RULES_DIR = PACKAGE / "rules"
@@ -266,8 +266,3 @@ def load_rules(folder: Path = RULES_DIR) -> RuleSet:
     for path in sorted(data, key=lambda p: p.name):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return RuleSet(rules, digest.hexdigest()[:12])
-
-
-def plain_line(text: str) -> str:
-    """A line as rules see it: white space squeezed, invisible characters gone."""
-    return squash(text)

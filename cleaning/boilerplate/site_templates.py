@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from cleaning.boilerplate.structure import RemovedLine
-from cleaning.lines import Line
+from cleaning.lines import LINK_SHARE, Line
 from cleaning.text import key
 
 # Two other stories are enough on the development corpora; three guard against a quotation that two stories share.
@@ -31,8 +31,6 @@ MIN_TITLE_WORDS = 4
 MAX_SHARE = 0.3
 # probability of being boilerplate up to which the model takes a line for text
 TEXT = 0.5
-# share of the characters inside links from which a line is a link
-LINKED = 0.5
 # two stories whose texts share more of their lines than this are copies of each other
 COPY_SHARE = 0.5
 
@@ -62,7 +60,7 @@ def _leads_on(lines: Sequence[Line], number: int, found: Mapping[int, RemovedLin
     line, below = lines[number], number + 1
     if line.kind != "heading" or line.doubt >= TEXT or below >= len(lines):
         return False
-    return below not in found and lines[below].kind != "heading" and lines[below].link_density < LINKED
+    return below not in found and lines[below].kind != "heading" and lines[below].link_density < LINK_SHARE
 
 
 def _story(canonical: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cleaning.boilerplate import structure
 from cleaning.boilerplate.rules import MAX_LINE_CHARS, Matchers, Rule, Scope
 from cleaning.boilerplate.structure import RemovedLine
-from cleaning.lines import Line
+from cleaning.lines import LINK_SHARE, Line
 from cleaning.records import Removal
 
 # a heading-block that would take more of the text than this is the article's own heading
@@ -19,8 +19,6 @@ MAX_BLOCK_SHARE = 0.4
 # below this probability of being boilerplate the model is so sure of a line that its form alone does not take it: half
 # of the paragraphs that known pages hold twice are twice in their known texts
 SURE_TEXT = 0.15
-# share of the characters inside links from which a line is a link
-LINKED = 0.5
 # ends of the ids of rules whose lines stand in boxes with a heading of their own
 BOXES = ("/newsletter", "/support")
 # a tail starts after this share of the words
@@ -42,7 +40,7 @@ def _block_end(lines: Sequence[Line], start: int, *, markup: bool) -> int:
     On a page the list is of links; a list of plain items below "Recommended" is the article's own.
     """
     end = start + 1
-    while end < len(lines) and not lines[end].is_prose and (not markup or lines[end].link_density >= LINKED):
+    while end < len(lines) and not lines[end].is_prose and (not markup or lines[end].link_density >= LINK_SHARE):
         end += 1
     return end
 

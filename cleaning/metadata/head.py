@@ -32,7 +32,6 @@ class Head:
     times: list[html.HtmlElement] = field(default_factory=list)
     nodes: list[jsonld.Node] = field(default_factory=list)
     language: str | None = None  # of <html lang>
-    amp: bool = False
 
     def bylines(self) -> list[html.HtmlElement]:
         """Elements whose class, rel or itemprop says author; only looked for when asked: most pages have JSON-LD."""
@@ -117,7 +116,6 @@ def read_head(tree: html.HtmlElement) -> Head:
     head = Head(tree, nodes=jsonld.read(tree))
     root = tree.getroottree().getroot()
     head.language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
-    head.amp = root.get("amp") is not None or root.get("\u26a1") is not None
     for element in tree.iter("meta", "link", "title", "h1", "time"):
         if element.tag == "meta":
             _read_meta(head, element)

@@ -18,7 +18,6 @@ from cleaning.text import squash
 ARTICLE_TYPES = frozenset(
     {"BlogPosting", "LiveBlogPosting", "Report", "Review", "SocialMediaPosting", "DiscussionForumPosting", "Posting"}
 )
-PERSON_TYPES = frozenset({"Person"})
 # more than this many nodes is a catalogue of the site, not a description of the page
 MAX_NODES = 2000
 WRAPPING = re.compile(

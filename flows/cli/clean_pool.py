@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import TimeoutError as PageTimeout
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from itertools import islice
 from multiprocessing import get_context
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessPool
 
 from cleaning.boilerplate.rules import RuleSet, load_rules
 from cleaning.boilerplate.site_templates import SiteTemplates
 from cleaning.language import language_of
+from cleaning.limits import PAGE_SECONDS
 from cleaning.pipeline import clean, clean_text
-from cleaning.records import Article, Cleaned, RawPage, Reason, SourceFacts
+from cleaning.records import Article, Cleaned, RawPage, SourceFacts
 from flows.cli.clean_inputs import Input
+from flows.publishing.page_futures import PageFault, cleaned_in_order
 from flows.publishing.unprocessed import unprocessed
-from flows.publishing.workers import PAGE_SECONDS, PAGES_PER_WORKER
+from flows.publishing.workers import PAGES_PER_WORKER
 
 # A page that states no language, so that its text is asked: Lorem ipsum is no language that has rules.
 WARM_UP = f"<html><body><article><h1>Lorem</h1>{'<p>Lorem ipsum dolor sit amet consectetur.</p>' * 9}</article>"
-
-log = logging.getLogger(__name__)
 
 # Pages handed out ahead of the one whose result is due; each holds its body in memory.
 AHEAD_PER_WORKER = 8
@@ -56,19 +53,15 @@ def clean_inputs(
     with ProcessPool(
         max_workers=count, max_tasks=PAGES_PER_WORKER, initializer=_warm_up, context=get_context("spawn")
     ) as pool:
-        upcoming = iter(inputs)
-        running: deque[tuple[Input, ProcessFuture[Cleaned]]] = deque()
 
-        def submit(number: int) -> None:
-            for item in islice(upcoming, number):
-                arguments = [item, known.get(item.source.name), fast]
-                running.append((item, pool.schedule(clean_one, args=arguments, timeout=page_seconds)))
+        def submit(item: Input) -> Future[Cleaned]:
+            arguments = [item, known.get(item.source.name), fast]
+            future: Future[Cleaned] = pool.schedule(clean_one, args=arguments, timeout=page_seconds)
+            return future
 
-        submit(count * AHEAD_PER_WORKER)
-        while running:
-            item, future = running.popleft()
-            yield item, _result(item, future, page_seconds)
-            submit(1)
+        ahead = count * AHEAD_PER_WORKER
+        for item, result in cleaned_in_order(inputs, submit, ahead=ahead, page_seconds=page_seconds):
+            yield item, result if isinstance(result, Cleaned) else _rejected(item, result)
 
 
 def learn_sites(results: Iterable[tuple[Input, Cleaned]]) -> dict[str, SiteTemplates]:
@@ -106,18 +99,5 @@ def _rules() -> RuleSet:
     return load_rules()
 
 
-def _result(item: Input, future: ProcessFuture[Cleaned], page_seconds: float) -> Cleaned:
-    version = _rules().version
-    try:
-        cleaned: Cleaned = future.result()
-    except PageTimeout:
-        detail = f"cleaning took longer than {page_seconds:g} s"
-        return Cleaned(unprocessed(item.page, Reason.TIME_LIMIT, detail, version), seconds=page_seconds)
-    except ProcessExpired as error:
-        detail = f"the cleaning process died on this page, exit code {error.exitcode}"
-        return Cleaned(unprocessed(item.page, Reason.UNREADABLE, detail, version))
-    except Exception as error:
-        log.exception("%s: cleaning failed", item.id)
-        detail = f"cleaning failed: {type(error).__name__}: {error}"
-        return Cleaned(unprocessed(item.page, Reason.UNREADABLE, detail, version))
-    return cleaned
+def _rejected(item: Input, fault: PageFault) -> Cleaned:
+    return Cleaned(unprocessed(item.page, fault.reason, fault.detail, _rules().version), seconds=fault.seconds)

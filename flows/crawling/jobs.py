@@ -17,7 +17,8 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.config import Settings
 from flows.crawling.child_processes import ChildError, Children, ChildStopped, tail
-from flows.crawling.runs import Run, finish_run, new_run_id, save_run
+from flows.crawling.runs import Run, finish_run, save_run
+from spiders.frontier.session import new_run_id
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # A crawl process that dies is most often a machine short of memory or a full disk: some time helps, or nothing does.

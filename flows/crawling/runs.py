@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
 
 
@@ -18,11 +16,6 @@ class Run:
     run_id: str
     sources: tuple[str, ...]
     window: tuple[date, date] | None = None  # days of publication a backfill asked for, both included
-
-
-def new_run_id(now: datetime) -> str:
-    """An id that sorts by start: ``20261121T213000Z-1a2b3c``."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def save_run(root: Path, run: Run) -> None:
@@ -41,14 +34,28 @@ def is_finished(root: Path, run_id: str) -> bool:
     return file.exists() and bool(json.loads(file.read_text(encoding="utf-8"))["is_finished"])
 
 
-@lru_cache(maxsize=1024)
-def window_of(root: Path, run_id: str) -> tuple[date, date] | None:
-    """The days a run was asked for; None where it had no range, or is not known (a raw archive from elsewhere)."""
-    file = _file(root, run_id)
-    if not file.exists():
-        return None
-    window = json.loads(file.read_text(encoding="utf-8"))["window"]
-    return (date.fromisoformat(window[0]), date.fromisoformat(window[1])) if window else None
+class RunWindows:
+    """The days that each run of a lake was asked for, each read once.
+
+    Only what was found is remembered: a run's days never change, but a run that is not there yet may come.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known: dict[str, tuple[date, date] | None] = {}
+
+    def of(self, run_id: str) -> tuple[date, date] | None:
+        """First and last day; None when the run had no range, or is not known (a raw archive from elsewhere)."""
+        if run_id not in self._known:
+            file = _file(self._root, run_id)
+            if not file.exists():
+                return None
+            self._known[run_id] = _window(json.loads(file.read_text(encoding="utf-8"))["window"])
+        return self._known[run_id]
+
+
+def _window(stored: list[str] | None) -> tuple[date, date] | None:
+    return (date.fromisoformat(stored[0]), date.fromisoformat(stored[1])) if stored else None
 
 
 def runs_asked_for(root: Path, window: tuple[date, date], sources: Sequence[str]) -> list[str]:
@@ -56,7 +63,7 @@ def runs_asked_for(root: Path, window: tuple[date, date], sources: Sequence[str]
     found = []
     for file in sorted((root / "state" / "runs").glob("*.json")):
         run = json.loads(file.read_text(encoding="utf-8"))
-        asked = window_of(root, file.stem)
+        asked = _window(run["window"])
         if asked and asked[0] <= window[1] and window[0] <= asked[1] and set(run["sources"]) & set(sources):
             found.append(file.stem)
     return found
@@ -71,7 +78,7 @@ def runs_begun(root: Path, first: date, last: date) -> Iterator[tuple[date, Run]
             continue  # an id that somebody gave by hand tells no day
         if first <= day <= last:
             told = json.loads(file.read_text(encoding="utf-8"))
-            yield day, Run(file.stem, tuple(told["sources"]), window_of(root, file.stem))
+            yield day, Run(file.stem, tuple(told["sources"]), _window(told["window"]))
 
 
 def _write(root: Path, run: Run, *, is_finished: bool) -> None:

@@ -23,8 +23,6 @@ import pyarrow.parquet as pq
 
 from cleaning.duplicates.words import Ints
 
-Keys = npt.NDArray[np.unsignedinteger]
-
 # Sorted numbers as differences of few bits: 3.8 bytes per gram with its document where the
 # writer's default takes 8.4. Read by the lake's writer from a field's metadata.
 _DELTA = {"newsmill.encoding": "DELTA_BINARY_PACKED"}

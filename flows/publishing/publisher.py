@@ -11,16 +11,17 @@ from itertools import chain
 
 import pyarrow as pa
 
+from cleaning.limits import PAGE_SECONDS
 from cleaning.records import Cleaned, SourceFacts
 from cleaning.schema.arrow import to_table
-from flows.crawling.runs import window_of
+from flows.crawling.runs import RunWindows
 from flows.lake.index import Published, PublishedAs, ReadFile, raw_files_path
 from flows.lake.store import Lake
 from flows.publishing import site_templates
 from flows.publishing.cleaning_version import cleaning_versions
 from flows.publishing.commit_plan import Decide, plan_commit
 from flows.publishing.unpublished import Record, Unpublished, date_of, left_out, raw_files, unpublished
-from flows.publishing.workers import PAGE_SECONDS, CleaningPool
+from flows.publishing.workers import CleaningPool
 
 log = logging.getLogger(__name__)
 
@@ -111,9 +112,10 @@ def publish_raw(
         if first is None and not reopened.records:
             return report
         listed, stamp = 0, cleaning_versions(how.sources)
+        windows = RunWindows(lake.root)
 
         def keep(record: Record, day: date) -> bool:
-            asked = window_of(lake.root, record.run_id)
+            asked = windows.of(record.run_id)
             return asked is None or any(first <= day <= last for first, last in (asked, window or asked))
 
         with CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds) as pool:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from cleaning.records import Article, Cleaned, Reason, Rejection, SourceFacts
-from flows.crawling.runs import window_of
+from flows.crawling.runs import RunWindows
 from flows.lake.index import Published, PublishedAs, Version, known_versions, published_rows
 from flows.lake.store import Lake
 from flows.publishing import site_templates
@@ -186,10 +186,11 @@ def _commit(
     earlier = {row.lineage: row for row in batch}
     read = [(record, page) for record, page in cleaned if not _is_unread(page, earlier[record.lineage])]
     report.left["it could not be read this time"] += len(cleaned) - len(read)
+    windows = RunWindows(lake.root)
     anew = {record.lineage: earlier[record.lineage] for record, _ in read}
 
     def keep(record: Record, day: date) -> bool:
-        asked = window_of(lake.root, record.run_id)
+        asked = windows.of(record.run_id)
         in_the_lake = anew[record.lineage].fate not in (PublishedAs.OUTSIDE_RANGE, PublishedAs.REJECTED)
         return in_the_lake or asked is None or asked[0] <= day <= asked[1]
 

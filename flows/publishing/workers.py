@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as PageTimeout
 from dataclasses import replace
-from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessPool
 
 from cleaning.boilerplate.rules import RuleSet, load_rules
 from cleaning.boilerplate.site_templates import SiteTemplates
+from cleaning.limits import PAGE_SECONDS
 from cleaning.pipeline import clean
 from cleaning.records import Cleaned, Reason, Rejection, SourceFacts
 from flows.crawling.child_processes import die_with_parent
+from flows.publishing.page_futures import cleaned_in_order
 from flows.publishing.unprocessed import unprocessed
 from flows.publishing.unpublished import Record
 from spiders.archive.warc_reader import read_page
 
-# A page takes 20 ms; the slowest of 2,000 real ones took 0.8 s. Only a page made to hurt needs longer than this.
-PAGE_SECONDS = 20.0
 # trafilatura's and lxml's caches grow with the pages seen; a fresh worker costs 1 s, so 0.2 ms a page.
 PAGES_PER_WORKER = 5_000
 # Tasks handed out ahead of the one whose result is due: enough that no worker waits, few enough to stay small.
@@ -40,8 +36,6 @@ AHEAD_PER_WORKER = 16
 # not the pages'.
 FAULTY_SHARE = 0.1
 FAULTY_PAGES = 10
-
-log = logging.getLogger(__name__)
 
 
 class CleaningError(RuntimeError):
@@ -70,8 +64,6 @@ class CleaningPool:
         self.workers = max(1, (os.cpu_count() or 2) - 1) if workers is None else workers
         self._page_seconds = page_seconds
         self._rules_version = load_rules().version
-        self._faults = 0
-        self._last_fault = ""
         self._own = _Worker(root, dict(sources)) if self.workers == 0 else None
         # Spawned, not forked: the parent holds threads (Prefect's, Arrow's) that a fork would freeze in mid-step.
         self._pool = ProcessPool(
@@ -103,46 +95,36 @@ class CleaningPool:
         Raises:
             CleaningError: see FAULTY_SHARE; the last fault is in the message.
         """
-        upcoming = iter(records)
-        running = deque(self._submit(r, templates) for r in islice(upcoming, max(1, self.workers * AHEAD_PER_WORKER)))
-        seen = 0
-        while running:
-            record, future = running.popleft()
-            yield record, self._result(record, future)
-            seen += 1
-            if self._faults >= FAULTY_PAGES and self._faults > FAULTY_SHARE * seen:
+        results = cleaned_in_order(
+            records,
+            lambda record: self._submit(record, templates),
+            ahead=self.workers * AHEAD_PER_WORKER,
+            page_seconds=self._page_seconds,
+        )
+        faults = 0
+        for seen, (record, result) in enumerate(results, start=1):
+            if isinstance(result, Cleaned):
+                yield record, result
+                continue
+            yield record, Cleaned(self._rejection(record, result.reason, result.detail), seconds=result.seconds)
+            faults += result.error is not None
+            if faults >= FAULTY_PAGES and faults > FAULTY_SHARE * seen:
                 raise CleaningError(
-                    f"cleaning failed on {self._faults} of {seen} pages, last with {self._last_fault}; none of the "
+                    f"cleaning failed on {faults} of {seen} pages, last with {result.detail}; none of the "
                     "batch was published. Mend the fault (its traceback is in the log), then publish again."
                 )
-            running += [self._submit(r, templates) for r in islice(upcoming, 1)]
 
-    def _submit(self, record: Record, templates: Mapping[Record, SiteTemplates]) -> tuple[Record, Future[Cleaned]]:
+    def _submit(self, record: Record, templates: Mapping[Record, SiteTemplates]) -> Future[Cleaned]:
         args = [record.raw_file, record.raw_offset, templates.get(record)]
         if self._own is None:
-            return record, self._pool.schedule(_clean_record, args=args, timeout=self._page_seconds)
-        future: Future[Cleaned] = Future()
+            future: Future[Cleaned] = self._pool.schedule(_clean_record, args=args, timeout=self._page_seconds)
+            return future
+        future = Future()
         try:
             future.set_result(self._own.clean(record.raw_file, record.raw_offset, templates.get(record)))
         except Exception as e:
             future.set_exception(e)
-        return record, future
-
-    def _result(self, record: Record, future: Future[Cleaned]) -> Cleaned:
-        try:
-            cleaned: Cleaned = future.result()
-        except PageTimeout:
-            detail = f"cleaning took longer than {self._page_seconds:g} s"
-            return Cleaned(self._rejection(record, Reason.TIME_LIMIT, detail), seconds=self._page_seconds)
-        except ProcessExpired as e:
-            detail = f"the cleaning process died on this page, exit code {e.exitcode}"
-            return Cleaned(self._rejection(record, Reason.UNREADABLE, detail))
-        except Exception as e:
-            self._faults += 1
-            self._last_fault = f"{type(e).__name__}: {e}"
-            log.exception("%s (%s at %d): cleaning failed", record.url, record.raw_file, record.raw_offset)
-            return Cleaned(self._rejection(record, Reason.UNREADABLE, f"cleaning failed: {self._last_fault}"))
-        return cleaned
+        return future
 
     def _rejection(self, record: Record, reason: Reason, detail: str) -> Rejection:
         return unprocessed(record, reason, detail, self._rules_version)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from flows.crawling.runs import runs_begun, window_of
+from flows.crawling.runs import RunWindows, runs_begun
 from flows.lake.index import PublishedAs, published_path
 from spiders.catalogue import Source
 
@@ -89,7 +89,8 @@ def _new_articles(root: Path, day: date, since: datetime) -> tuple[Counter[str],
     if not file.exists():
         return Counter(), Counter()
     rows = pq.ParquetFile(file).read(["source", "fate", "fetched_at", "run_id"])
-    for_news = [run for run in pc.unique(rows.column("run_id")).to_pylist() if window_of(root, run) is None]
+    windows = RunWindows(root)
+    for_news = [run for run in pc.unique(rows.column("run_id")).to_pylist() if windows.of(run) is None]
     new = pc.and_(
         pc.is_in(rows.column("fate"), pa.array([PublishedAs.ARTICLE.value, PublishedAs.DUPLICATE.value])),
         pc.is_in(rows.column("run_id"), pa.array(for_news, pa.string())),

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from spiders.frontier.frontier import Frontier
 from spiders.frontier.records import DiscoveredUrl, Task
 
 # URLs claimed at once; few, so that memory stays flat with any number of hosts, and enough to spare statements.
 CLAIM_BATCH = 32
+
+
+def new_run_id(now: datetime) -> str:
+    """A run's id, ``20261121T213000Z-1a2b3c``: its UTC second, by which runs sort, and three random bytes."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 @dataclass(frozen=True, slots=True)
