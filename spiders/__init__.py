@@ -1,1 +1,1 @@
-"""Everything that knows Scrapy: catalogue, discovery, fetching, the frontier of URLs, the raw archive."""
+"""Everything that uses Scrapy: the catalogue, discovery, fetching, the URL frontier and the raw archive."""

@@ -1,4 +1,4 @@
-"""The spider's arguments, validated at the edge; errors say what to write."""
+"""The spider's arguments, validated at the edge; each error says what to write instead."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spiders.catalogue import DEFAULT_DIR, Source, select
 from spiders.discovery.listing import Span
 from spiders.fetching.address_guard import Allowance, is_local_name
 
-# Run ids name files; nothing in them may lead out of their folder.
+# Run ids become file names, so nothing in them may lead out of their folder.
 _RUN_ID = r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}"
 
 
@@ -26,7 +26,7 @@ def _allowance(value: object) -> object:
 
 
 class ArgumentError(ValueError):
-    """An argument of the spider that cannot be used."""
+    """A spider argument that cannot be used."""
 
 
 class Arguments(BaseModel):
@@ -34,15 +34,15 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
-    source: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()  # names; none: every enabled source
+    source: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()  # names; empty means every enabled source
     lake: Path = Path("data")
     run_id: str = Field(pattern=f"^{_RUN_ID}$")
-    start: date | None = None  # first day of publication: a backfill
-    end: date | None = None  # last day, included
+    start: date | None = None  # first publication day; makes the run a backfill
+    end: date | None = None  # last publication day, inclusive
     sources_dir: Path = DEFAULT_DIR
     allow: Annotated[Allowance, BeforeValidator(_allowance)] = Allowance()
-    frontier: str | None = None  # a SQLAlchemy URL; else LAKE/state/ledger.sqlite
-    revisit: Literal["due", "all"] = "due"  # "all": look again at everything that was ever read
+    frontier: str | None = None  # a SQLAlchemy URL; defaults to LAKE/state/ledger.sqlite
+    revisit: Literal["due", "all"] = "due"  # "all": revisit every page that was ever read
 
     @model_validator(mode="after")
     def _span_is_whole(self) -> Self:
@@ -54,7 +54,7 @@ class Arguments(BaseModel):
 
     @classmethod
     def parse(cls, given: dict[str, str]) -> Self:
-        """Read the arguments. Raises ArgumentError that names the argument and the remedy."""
+        """Parse the arguments. Raises ArgumentError naming the argument and the remedy."""
         try:
             return cls.model_validate(given)
         except ValidationError as error:
@@ -66,7 +66,7 @@ class Arguments(BaseModel):
 
     @property
     def span(self) -> Span | None:
-        """The publication dates of a backfill."""
+        """The range of publication dates of a backfill."""
         return Span(self.start, self.end) if self.start else None
 
     def sources(self) -> dict[str, Source]:
@@ -75,9 +75,9 @@ class Arguments(BaseModel):
 
 
 def user_agent(product: str, contact: str, sources: dict[str, Source]) -> str:
-    """Who we say that we are: a publisher must be able to reach a person. Raises ArgumentError without a contact.
+    """The user agent string; it must let a publisher reach a person. Raises ArgumentError if there is no contact.
 
-    Only sources that are wholly on loopback may be crawled without one.
+    Only sources that are entirely on loopback may be crawled without one.
     """
     contact = contact.strip()
     if re.search(r"[\x00-\x1f\x7f()]", contact):

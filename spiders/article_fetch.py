@@ -1,4 +1,4 @@
-"""One visit to one article URL: from the claimed task to how it ended, redirects and revisits included."""
+"""Fetching one article URL: from the claimed task to its outcome, including redirects and revisits."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from spiders.frontier.records import FinishedTask, Task
 from spiders.frontier.recrawl_schedule import next_article_visit, next_attempt
 from spiders.frontier.session import CrawlSession
 
-# What a page may be served as; a page without a type is judged by its first bytes (RFC 9110, 8.3).
+# Content types accepted as a page; a response without a type is judged by its first bytes (RFC 9110, 8.3).
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 _SNIFFED = 512
 
 
 @dataclass(slots=True)
 class FetchedArticle:
-    """What a visit came to: URLs that ended, and the one to try again, with why."""
+    """The result of a fetch: the URLs that are finished, and the one to retry, with the reason."""
 
     ended: list[FinishedTask] = field(default_factory=list)
     again: tuple[Task, Failed] | None = None
@@ -34,7 +34,7 @@ class FetchedArticle:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFetcher:
-    """Visits for one run."""
+    """Fetches articles for one run."""
 
     fetcher: Fetcher
     warc: WarcWriter
@@ -44,7 +44,7 @@ class ArticleFetcher:
     renderer: Renderer
 
     async def visit(self, source: Source, task: Task) -> FetchedArticle:
-        """Fetch a task's URL and archive what comes. Raises HostWaits; all other ends are in what it returns."""
+        """Fetch a task's URL and archive the response. Raises HostWaits; every other outcome is in the return value."""
         moved: list[Task] = []
         current, url = task, task.url
         try:
@@ -70,12 +70,12 @@ class ArticleFetcher:
             if is_passing(failed.outcome) and failed.asked:
                 return FetchedArticle(self._moved(moved), (current, failed))
             return FetchedArticle([*self._moved(moved), self.give_up(current, failed)])
-        detail = f"more than {REDIRECT_LIMIT} redirects or a circle, last to {url}"
+        detail = f"more than {REDIRECT_LIMIT} redirects or a loop, last to {url}"
         circle = {one.id: one for one in [*moved, current]}.values()
         return FetchedArticle([self._failed(one, Outcome.REDIRECT_LOOP, detail) for one in circle])
 
     def give_up(self, task: Task, failed: Failed, attempts: int = 1) -> FinishedTask:
-        """The end of a task whose last attempt failed."""
+        """The final record of a task whose last attempt failed."""
         outcome = failed.outcome
         if task.body_digest is not None and outcome in (http_outcome(404), http_outcome(410)):
             outcome = Outcome.GONE
@@ -93,9 +93,9 @@ class ArticleFetcher:
         if not is_page(kind, answer.body):
             return self._failed(task, Outcome.NOT_HTML, kind or "no content type, and no markup", 1, len(answer.body))
         if source.politeness.obey_tdm:
-            told = reservation(answer.header("X-Robots-Tag"), answer.header("TDM-Reservation"), answer.body)
-            if told is not None:
-                return self._failed(task, Outcome.OPTED_OUT, told, 1, len(answer.body))
+            reserved_by = reservation(answer.header("X-Robots-Tag"), answer.header("TDM-Reservation"), answer.body)
+            if reserved_by is not None:
+                return self._failed(task, Outcome.OPTED_OUT, reserved_by, 1, len(answer.body))
         if source.javascript:
             answer = await self.renderer.render(source, answer)
         if task.body_digest == payload_digest(answer.body):
@@ -164,7 +164,7 @@ def _exchange(task: Task, answer: Answer) -> Exchange:
 
 
 def is_page(content_type: str | None, body: bytes) -> bool:
-    """Whether a body is a page, by its type, or without one by its first bytes."""
+    """Whether a body is a page: decided by its content type, or by its first bytes if there is none."""
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind:
         return kind in PAGE_TYPES

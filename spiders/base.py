@@ -1,4 +1,4 @@
-"""What every spider here has: a name that publishers can reach, and the guard in its place."""
+"""What every spider here shares: a user agent with a contact, and the address guard."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from spiders.fetching.decompression_limit import BombWatch
 from spiders.parent_watch import end_with_parent
 
 FAILED = 1
-# What a shell says of a process that SIGINT ended: 128 + 2.
+# Exit status of a process that SIGINT ended, as shells report it: 128 + 2.
 INTERRUPTED = 130
 
 
 class BaseSpider(scrapy.Spider):
-    """A spider of some sources of the catalogue; its class sets ``sources`` and ``allowance`` when it is made."""
+    """A spider for some of the catalogue's sources; subclasses set ``sources`` and ``allowance`` in ``__init__``."""
 
     sources: dict[str, Source]
     allowance: Allowance
@@ -31,7 +31,7 @@ class BaseSpider(scrapy.Spider):
     bomb_watch: BombWatch
 
     def closed(self, reason: str) -> None:
-        """End the process with what happened: Scrapy itself exits with 0 after an exception in ``start``."""
+        """Set the process's exit status: Scrapy itself exits with 0 after an exception in ``start``."""
         if reason == "finished":
             return
         from twisted.internet import reactor  # noqa: PLC0415
@@ -51,19 +51,19 @@ class BaseSpider(scrapy.Spider):
                 check_browser(settings["NEWSMILL_CHROMIUM"] or None)
         except (ArgumentError, NoBrowser) as error:
             raise UsageError(str(error), print_help=False) from error
-        # The crawler's signals hold their receivers weakly.
+        # Signals hold their receivers weakly, so the spider must keep a reference.
         spider.bomb_watch = BombWatch(crawler)
         if settings.getbool("NEWSMILL_END_WITH_PARENT"):
             end_with_parent()
         return spider
 
     def guard(self) -> GuardedResolver:
-        """The resolver in use, told what is allowed. Raises RuntimeError where another took its place."""
-        # Importing it installs it; Scrapy has installed the one of its settings by now.
+        """The resolver in use, with the allowance set. Raises RuntimeError if another resolver is installed."""
+        # Importing the reactor installs it; by now Scrapy has installed the one from its settings.
         from twisted.internet import reactor  # noqa: PLC0415
 
         resolver = cast("Any", reactor).resolver
         if not isinstance(resolver, GuardedResolver):
-            raise RuntimeError("the guard is not in place: leave TWISTED_DNS_RESOLVER as spiders/settings.py sets it")
+            raise RuntimeError("the guard is not installed: leave TWISTED_DNS_RESOLVER as spiders/settings.py sets it")
         resolver.allowance = self.allowance
         return resolver

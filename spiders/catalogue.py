@@ -1,4 +1,4 @@
-"""The catalogue: one TOML file a publisher, validated; errors name the file, the key and the remedy."""
+"""The catalogue: one validated TOML file per publisher; errors name the file, the key and the remedy."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from cleaning.records import LayoutVersion, SourceFacts
 
 DEFAULT_DIR = Path(__file__).parent / "sources"
 
-# One second is what Crawl-delay asks for where it is set at all by most news sites, and what robots-aware
-# crawlers such as Heritrix take for the least wait.
+# Most news sites that set Crawl-delay ask for one second, and robots-aware crawlers such as Heritrix take it as the
+# minimum.
 DEFAULT_DELAY = 1.0
-# The longest wait that a setting may ask for; above it a day has too few requests to follow a newspaper.
+# The longest delay a setting may ask for; beyond it a day has too few requests to follow a newspaper.
 MAX_DELAY = 300.0
 # The largest article page measured in public news corpora is about 5 MB with inlined images.
 DEFAULT_MAX_BYTES = 10_000_000
@@ -39,9 +39,9 @@ class CatalogueError(ValueError):
 def _url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("write a whole address, beginning with https:// or http://")
+        raise ValueError("write a full address that starts with https:// or http://")
     if parts.username or parts.password:
-        raise ValueError("take the user name and password out of the address")
+        raise ValueError("remove the user name and password from the address")
     return value
 
 
@@ -61,7 +61,7 @@ def _pattern(value: str) -> str:
     try:
         re.compile(value)
     except re.error as error:
-        raise ValueError(f"mend the regular expression: {error}") from error
+        raise ValueError(f"fix the regular expression: {error}") from error
     return value
 
 
@@ -90,33 +90,33 @@ class _Table(BaseModel):
 
 
 class Politeness(_Table):
-    """How gently the source is asked."""
+    """How gently requests are made to the source."""
 
     delay_seconds: float = Field(
         default=DEFAULT_DELAY, ge=0, le=MAX_DELAY
-    )  # from the end of a response to the next request
-    concurrency: int = Field(default=1, ge=1, le=16)  # requests at once to one host
-    timeout_seconds: float = Field(default=30.0, gt=0, le=600)  # for one response, from connecting to its last byte
-    obey_tdm: bool = False  # leave out pages that reserve archiving or mining, instead of only recording it
+    )  # seconds from the end of a response to the next request
+    concurrency: int = Field(default=1, ge=1, le=16)  # concurrent requests to one host
+    timeout_seconds: float = Field(default=30.0, gt=0, le=600)  # one response, from connecting to its last byte
+    obey_tdm: bool = False  # skip pages that reserve archiving or mining, instead of only recording it
 
 
 class Limits(_Table):
-    """Bounds of one run."""
+    """Limits of one run."""
 
-    max_bytes: int = Field(default=DEFAULT_MAX_BYTES, ge=1_000, le=100_000_000)  # of one page, unpacked
+    max_bytes: int = Field(default=DEFAULT_MAX_BYTES, ge=1_000, le=100_000_000)  # bytes of one page, decompressed
     max_urls: int | None = Field(default=None, ge=1)  # article URLs fetched in a run; the rest wait for the next
-    # The daily crawl takes from sitemaps what is no older than this, counted from the newest that they list.
+    # The daily crawl takes sitemap entries no older than this, counted from the newest entry they list.
     sitemap_days: int = Field(default=30, ge=1)
 
 
 class Expect(_Table):
-    """What the source yields while it is well; less is reported."""
+    """What a healthy source yields; anything below is reported."""
 
     articles_per_day_min: int | None = Field(default=None, ge=0)
 
 
 class LayoutVersionTable(_Table):
-    """Facts of a layout, valid for pages published from ``start`` up to but not including ``end``."""
+    """Facts about a layout, valid for pages published from ``start`` up to but not including ``end``."""
 
     start: date | None = None
     end: date | None = None
@@ -133,7 +133,7 @@ class Source(_Table):
     country: Country = "xx"
     languages: tuple[Language, ...] = ()
     hosts: tuple[Host, ...] = Field(min_length=1)  # these and their subdomains
-    extra_hosts: tuple[Host, ...] = ()  # where its articles may redirect to, or feeds live
+    extra_hosts: tuple[Host, ...] = ()  # where its articles may redirect to, or where its feeds live
     license: str = Field("unknown", min_length=1)  # SPDX id, "public-domain" or "unknown"
     enabled: bool = False
     timezone: Zone = "UTC"
@@ -141,9 +141,9 @@ class Source(_Table):
     feeds: tuple[Url, ...] = ()
     sitemaps: tuple[Url, ...] = ()
     news_sitemaps: tuple[Url, ...] = ()
-    sections: tuple[Url, ...] = ()  # pages of links; {yyyy}, {mm}, {dd} make one a date archive
+    sections: tuple[Url, ...] = ()  # pages of links; {yyyy}, {mm}, {dd} turn one into a date archive
     robots_sitemaps: bool = True
-    include: tuple[Pattern, ...] = ()  # on the URL's path and query; none includes all
+    include: tuple[Pattern, ...] = ()  # matched on the URL's path and query; empty includes all
     exclude: tuple[Pattern, ...] = ()
     javascript: bool = False
     politeness: Politeness = Politeness()
@@ -169,7 +169,7 @@ class Source(_Table):
         return any(host == own or host.endswith("." + own) for own in (*self.hosts, *self.extra_hosts))
 
     def wants(self, path: str) -> bool:
-        """Whether the include and exclude patterns let a URL's path (with its query) through."""
+        """Whether the include and exclude patterns accept a URL's path (with its query)."""
         if any(re.search(pattern, path) for pattern in self.exclude):
             return False
         return not self.include or any(re.search(pattern, path) for pattern in self.include)
@@ -179,7 +179,7 @@ class Source(_Table):
         return ZoneInfo(self.timezone)
 
     def facts(self) -> SourceFacts:
-        """The part that cleaning may know."""
+        """The part of the entry that cleaning may use."""
         return SourceFacts(
             name=self.name,
             languages=self.languages,
@@ -190,11 +190,11 @@ class Source(_Table):
 
 
 def load_source(path: Path) -> Source:
-    """The source a TOML file describes. Raises CatalogueError, naming file, key and remedy."""
+    """The source that a TOML file describes. Raises CatalogueError naming the file, key and remedy."""
     try:
         source = Source.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"{path}: no TOML: {error}; mend that line") from error
+        raise CatalogueError(f"{path}: not valid TOML: {error}; fix that line") from error
     except ValidationError as error:
         raise CatalogueError("\n".join(_complaint(path, one) for one in error.errors())) from error
     if source.name != path.stem:
@@ -203,7 +203,7 @@ def load_source(path: Path) -> Source:
 
 
 def load_catalogue(directory: Path = DEFAULT_DIR) -> dict[str, Source]:
-    """All sources of a folder by name. Raises CatalogueError that lists every fault of every file."""
+    """All sources of a folder, by name. Raises CatalogueError listing every fault of every file."""
     sources: dict[str, Source] = {}
     faults: list[str] = []
     for path in sorted(directory.glob("*.toml")):
@@ -214,7 +214,7 @@ def load_catalogue(directory: Path = DEFAULT_DIR) -> dict[str, Source]:
     if faults:
         raise CatalogueError("\n".join(faults))
     if not sources:
-        raise CatalogueError(f"{directory}: holds no source; add one with: newsmill sources add URL")
+        raise CatalogueError(f"{directory}: contains no source; add one with: newsmill sources add URL")
     return sources
 
 
@@ -223,17 +223,17 @@ def _complaint(path: Path, error: ErrorDetails) -> str:
     message = error["msg"].removeprefix("Value error, ")
     remedies = {
         "missing": "is missing; add it",
-        "extra_forbidden": "is no key of a source; take it out, or mind its spelling",
+        "extra_forbidden": "is not a key of a source; remove it, or check its spelling",
     }
     said = remedies.get(error["type"], message)
     return f"{path}: {key}: {said}" if key else f"{path}: {said}"
 
 
 def select(catalogue: Path, names: Sequence[str] | None) -> dict[str, Source]:
-    """The sources that were asked for; those that are enabled when none was.
+    """The requested sources, or the enabled ones if none was requested.
 
     Raises:
-        CatalogueError: for a name that the catalogue lacks, and when none is enabled.
+        CatalogueError: for a name that is not in the catalogue, and when no source is enabled.
     """
     every = load_catalogue(catalogue)
     unknown = sorted(set(names or ()) - every.keys())

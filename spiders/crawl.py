@@ -1,4 +1,4 @@
-"""A crawl: discovery and visits of many sources side by side, none waiting for another."""
+"""A crawl: discovery and fetching of many sources concurrently, none waiting for another."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from spiders.outcome_writer import OutcomeWriter
 
 logger = logging.getLogger(__name__)
 
-# A passing failure is tried this often in a run; Scrapy's default is 3, which a burst of 503 outlasts.
+# Attempts per run at a URL with a transient failure; Scrapy's default of 3 does not outlast a burst of 503.
 ATTEMPTS = 4
-# One that took its whole time costs both sides the most, and is tried once less.
+# A timeout costs both sides the most, so it gets one attempt fewer.
 TIMEOUT_ATTEMPTS = 3
-# Outcomes wait no longer than this for their batch to fill.
+# Outcomes wait at most this long for their batch to fill.
 FLUSH_SECONDS = 0.5
-# Article URLs that teach a source's shape, taken from what its feeds listed before.
+# Known article URLs, from what its feeds listed before, that a source's URL shapes are learned from.
 LEARN_LIMIT = 200
 
 
@@ -45,16 +45,16 @@ class Plan:
 
     run_id: str
     sources: dict[str, Source]
-    span: Span | None = None  # None: the daily crawl; else a backfill by publication date
-    recrawl_all: bool = False  # look again at every page and listing, due or not
+    span: Span | None = None  # None: the daily crawl; otherwise a backfill by publication date
+    recrawl_all: bool = False  # revisit every page and listing, due or not
     backoff: float = 2.0  # seconds after the first refusal
-    patience: float = 120.0  # seconds a host may ask to wait before it is left for a later run
-    capacity: int = 32  # requests at once
+    patience: float = 120.0  # seconds a host may ask us to wait before it is left for a later run
+    capacity: int = 32  # concurrent requests
     chromium: str | None = None  # path; None looks for the usual names
 
     @property
     def span_name(self) -> str:
-        """The frontier's name for the queue of this run."""
+        """The frontier's name for this run's queue."""
         if self.span is None:
             return ""
         return f"{self.span.start.isoformat()}..{self.span.end.isoformat() if self.span.end else ''}"
@@ -104,11 +104,11 @@ class Crawl:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> dict[str, Counts]:
-        """Crawl until nothing is left to do; what the run came to, per source."""
+        """Crawl until nothing is left to do; returns the counts per source."""
         names = list(self._plan.sources)
         recovered = self._frontier.leases.recover()
         if recovered:
-            logger.info("%d URLs of crawls that died are back in the queue", recovered)
+            logger.info("%d URLs that dead crawls had claimed are back in the queue", recovered)
         if self._plan.span is None:
             self._frontier.wake(names, recrawl_all=self._plan.recrawl_all)
         chores = [asyncio.create_task(self._every(HEARTBEAT_SECONDS, self._beat))]
@@ -162,8 +162,8 @@ class Crawl:
         try:
             await explorer.run()
         except Exception as error:
-            # A fault of ours in one source's discovery must not cost the others theirs.
-            logger.exception("%s: discovery broke off; please report this", source.name)
+            # A bug in one source's discovery must not stop the others.
+            logger.exception("%s: discovery failed unexpectedly; please report this", source.name)
             fault = ListingFault(source.name, source.home, Outcome.INTERNAL_ERROR, repr(error))
             self._endpoints.note_fault(self._plan.run_id, fault)
 
@@ -234,7 +234,7 @@ class Crawl:
             self._close(target, failed)
 
     def _leave(self, queue: HostQueue, attempt: Attempt, waits: HostWaits) -> None:
-        """A host asked to wait for longer than this run does: what was not tried waits in the frontier."""
+        """The host asks for a longer wait than this run's patience: unfetched URLs stay in the frontier."""
         logger.warning("%s; left for a later run", waits)
         if attempt.reasons or waits.host != queue.host:
             failed = Failed(attempt.reasons[-1] if attempt.reasons else Outcome.RETRIES_EXHAUSTED, str(waits))
@@ -246,7 +246,7 @@ class Crawl:
     def _close(self, queue: HostQueue, failed: Failed) -> None:
         if queue.closed:
             return
-        logger.warning("%s: %s: left alone for the rest of this run", queue.host, failed.detail)
+        logger.warning("%s: %s: skipped for the rest of this run", queue.host, failed.detail)
         for tried in queue.close():
             ended = self._fetching.articles.give_up(
                 tried.task, Failed(tried.reasons[-1], failed.detail), len(tried.reasons)
@@ -255,7 +255,7 @@ class Crawl:
 
 
 def _last(failed: Failed, reasons: tuple[str, ...]) -> Failed:
-    """The failure that ends a URL: its own name where every attempt failed alike."""
+    """The failure that ends a URL: under its own name if every attempt failed alike."""
     if len(set(reasons)) == 1:
         return failed
     return Failed(Outcome.RETRIES_EXHAUSTED, f"{', '.join(reasons)}; last: {failed.detail}", size=failed.size)

@@ -1,6 +1,6 @@
-"""Taking in archives that others made, such as Common Crawl's CC-NEWS: what the catalogue wants goes into the lake.
+"""Importing archives made by others, such as Common Crawl's CC-NEWS: what the catalogue wants goes into the lake.
 
-Streaming, bounded, resumable by record offset; a URL that is in the frontier with the same body is not taken twice.
+Streaming, bounded, and resumable by record offset; a URL that the frontier already has with the same body is skipped.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from spiders.fetching.address_guard import Refused, check_url
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome
 from spiders.frontier.tables import archives, upsert
 
-# Records between two points that a killed run goes on from; one transaction and one fsync.
+# Records between two checkpoints that a killed run resumes from; each is one transaction and one fsync.
 BATCH = 200
 _LANG = re.compile(rb"<html[^>]*\slang\s*=\s*[\"']?([a-zA-Z]{2,3})", re.IGNORECASE)
 _HEAD_BYTES = 4_096
@@ -39,16 +39,16 @@ class Selection:
     """Which records are wanted."""
 
     sources: dict[str, Source]
-    span: Span | None = None  # publication dates that may be meant; a page captured before them is left out
-    languages: frozenset[str] = frozenset()  # primary subtags that <html lang> may name; empty: any
+    span: Span | None = None  # possible publication dates; a page captured before them is left out
+    languages: frozenset[str] = frozenset()  # primary subtags accepted in <html lang>; empty: any
 
 
 @dataclass(slots=True)
 class IngestProgress:
-    """How far an archive was read; handed to the caller after each batch."""
+    """Progress through one archive; passed to the caller after each batch."""
 
     path: Path
-    size: int  # bytes
+    size: int  # bytes of the file
     offset: int = 0
     records: int = 0
     taken: int = 0
@@ -61,10 +61,11 @@ class IngestProgress:
 
 
 def find_archives(patterns: Iterable[str]) -> list[Path]:
-    """The files that paths, folders, globs and list files (``@LIST``: one path a line) name, each once, sorted.
+    """The files named by paths, folders, globs and list files (``@LIST``: one path per line), without duplicates,
+    sorted.
 
-    Addresses are passed over: :mod:`spiders.archive.download` turns them into files first.
-    Raises FileNotFoundError for one that names nothing.
+    Addresses are skipped: :mod:`spiders.archive.download` turns them into files first. Raises FileNotFoundError for a
+    pattern that matches nothing.
     """
     found: dict[Path, None] = {}
     for pattern in patterns:
@@ -98,7 +99,7 @@ def ingest(
     run_id: str,
     report: Callable[[IngestProgress], None] = lambda _progress: None,
 ) -> list[IngestProgress]:
-    """Read archives into the lake's raw archive under ``run_id``; what each came to."""
+    """Import archives into the lake's raw archive under ``run_id``; returns the progress of each."""
     warc = WarcWriter(lake, run_id)
     try:
         return [_Ingest(path, selection, frontier, warc, run_id, report).run() for path in paths]
@@ -124,7 +125,7 @@ class _Ingest:
         self._run_id = run_id
         self._report = report
         self._progress = IngestProgress(path, path.stat().st_size)
-        # Longest host first, so that a source for a subdomain goes before the one for its domain.
+        # Longest host first, so that a source for a subdomain is matched before the one for its domain.
         self._hosts = sorted(
             ((host, source) for source in selection.sources.values() for host in source.hosts),
             key=lambda pair: -len(pair[0]),
@@ -151,7 +152,7 @@ class _Ingest:
         return progress
 
     def _select(self, block: RawRecord) -> tuple[Source, Capture] | str:
-        """A wanted page with its source; else why it is left out."""
+        """A wanted page with its source; otherwise the reason why it is left out."""
         if block.fault is not None:
             return block.fault.partition(":")[0]
         if block.head.get("warc-type") != "response":
@@ -166,7 +167,7 @@ class _Ingest:
         return self._judge(source, capture) or (source, capture)
 
     def _judge(self, source: Source, capture: Capture) -> str | None:
-        """Why a page is not wanted after all."""
+        """Why a page is not wanted after all; None if it is."""
         try:
             check_url(capture.url, source)
         except Refused as refused:
@@ -197,7 +198,7 @@ class _Ingest:
         return self._owners[host]
 
     def _commit(self, batch: list[tuple[Source, Capture]], offset: int) -> None:
-        """Archive a batch, then say so in the frontier together with how far the file was read."""
+        """Archive a batch, then record it in the frontier together with the offset reached in the file."""
         progress = self._progress
         ended = list(self._archive(batch))
         self._warc.sync()
@@ -252,7 +253,8 @@ class _Ingest:
             )
 
     def _key(self) -> str:
-        """The archive and what is wanted of it: another selection reads it anew; a file that grew goes on."""
+        """Identifies the archive and the selection: another selection reads it from the start; a file that grew is
+        resumed."""
         span = self._selection.span
         wanted = [*sorted(self._selection.sources), str(span), *sorted(self._selection.languages)]
         return f"{self._progress.path.resolve()}|{payload_digest(' '.join(wanted).encode())}"

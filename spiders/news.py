@@ -1,7 +1,8 @@
-"""The spider: ``scrapy crawl news -a source=NAME[,NAME] -a lake=DIR -a run_id=ID``.
+"""The news spider: ``scrapy crawl news -a source=NAME[,NAME] -a lake=DIR -a run_id=ID``.
 
-It uses Scrapy's engine and downloader for the requests, and yields one item at its end, the counts per source: pages go
-straight to the raw archive and outcomes to the frontier, since an item pipeline would hold 50 kB a page in memory.
+It uses Scrapy's engine and downloader for the requests, and yields only its counts, one item per source, at the end:
+pages go straight to the raw archive and outcomes to the frontier, since an item pipeline would hold 50 kB per page in
+memory.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class NewsSpider(BaseSpider):
         self.allowance = self.arguments.allow
 
     async def start(self) -> AsyncIterator[dict[str, object]]:
-        """Crawl; at the end one item per source."""
+        """Crawl, then yield one item per source."""
         given, settings, resolver = self.arguments, self.settings, self.guard()
         plan = Plan(
             given.run_id,

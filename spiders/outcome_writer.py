@@ -1,4 +1,4 @@
-"""Outcomes on their way into the frontier: in batches, and never before the bytes they speak of are on the disk."""
+"""Writes outcomes to the frontier: in batches, and never before the archived bytes they refer to are written."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from spiders.archive.warc_writer import WarcWriter
 from spiders.frontier.frontier import FinishedTask, Frontier
 
-# A transaction and an fsync cost milliseconds: shared by this many URLs they cost a page little. What a kill can make
-# a crawl fetch again is one such batch and what was on the wire.
+# A transaction and an fsync cost milliseconds; shared by this many URLs they cost each page little. A kill makes a
+# crawl fetch at most one such batch again, plus the requests in flight.
 BATCH = 32
 
 
 class OutcomeWriter:
-    """Collects how visits ended."""
+    """Collects the results of fetches."""
 
     def __init__(self, frontier: Frontier, warc: WarcWriter, run_id: str) -> None:
         self._frontier = frontier
@@ -22,7 +22,7 @@ class OutcomeWriter:
         self._waiting: list[FinishedTask] = []
 
     def add(self, ended: Iterable[FinishedTask]) -> None:
-        """Take in ends of visits; a full batch is written."""
+        """Add finished tasks; a full batch is written."""
         self._waiting += ended
         if len(self._waiting) >= BATCH:
             self.flush()

@@ -1,4 +1,4 @@
-"""A crawl ends with the process that started it: a flow that is killed leaves no crawler behind."""
+"""Ends a crawl together with the process that started it: a killed flow leaves no crawler behind."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import signal
 import threading
 import time
 
-# A crawl stops within this and GRACE_SECONDS of its parent.
+# A crawl stops at most this plus GRACE_SECONDS after its parent.
 LOOK_SECONDS = 0.5
-# Time to flush outcomes and close files; what is lost after it is fetched again, nothing else.
+# Time to flush outcomes and close files; whatever is lost after it is fetched again, nothing worse.
 GRACE_SECONDS = 3.0
 
 
 def end_with_parent() -> None:
-    """Watch the parent process: SIGINT to ourselves when it is gone, SIGKILL if that did not do.
+    """Watch the parent process: send SIGINT to ourselves when it is gone, and SIGKILL if that was not enough.
 
-    The watch asks who the parent is instead of setting PR_SET_PDEATHSIG, which fires when the *thread* that started us
-    ends (prctl(2)), as worker threads of a scheduler do.
+    The watch compares the parent's pid instead of setting PR_SET_PDEATHSIG, which fires when the *thread* that started
+    us ends (prctl(2)), as a scheduler's worker threads do.
     """
     parent = os.getppid()
 

@@ -1,9 +1,8 @@
 """The spider behind ``newsmill sources add`` and ``sources check``.
 
-``scrapy crawl probe -a url=URL -a out=FILE -a lake=DIR`` looks at a site that is new;
-``-a source=NAME[,NAME]`` at sources of the catalogue. It writes one JSON line a site to ``out``
-(:class:`SourceCheckRow`), and the sample articles into ``lake``, which should be a folder of its own: a check is no
-crawl.
+``scrapy crawl probe -a url=URL -a out=FILE -a lake=DIR`` checks a new site; ``-a source=NAME[,NAME]`` checks sources of
+the catalogue. It writes one JSON line per site (:class:`SourceCheckRow`) to ``out``, and the sample articles into
+``lake``, which should be a separate folder: a check is not a crawl.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from spiders.frontier.frontier import Frontier, Task, default_path
 from spiders.frontier.outcomes import Outcome
 from spiders.frontier.session import CrawlSession
 
-# Sites looked at side by side; each is asked as seldom as ever.
+# Sites checked concurrently; the pace per host stays the same.
 SITES_AT_ONCE = 16
 # Somebody waits for the answer: a host that asks for a longer pause is reported instead.
 PATIENCE_SECONDS = 60.0
@@ -50,7 +49,7 @@ class EndpointRow(BaseModel):
 
 
 class SourceCheckRow(BaseModel):
-    """What a look found: one line of the result file."""
+    """The result of a source check: one line of the result file."""
 
     name: str
     title: str
@@ -61,12 +60,12 @@ class SourceCheckRow(BaseModel):
     newest: datetime | None
     endpoints: list[EndpointRow]
     samples: list[tuple[str, str]]  # (URL, outcome)
-    toml: str  # the catalogue file that this would be
-    error: str | None = None  # why nothing could be found out, where that is so
+    toml: str  # the catalogue file that this would become
+    error: str | None = None  # why the check found nothing, if it failed
 
     @classmethod
     def of(cls, look: SourceCheck, day: str) -> Self:
-        """The row of a look."""
+        """The row of a source check."""
         source = look.source
         return cls(
             name=source.name,
@@ -83,12 +82,12 @@ class SourceCheckRow(BaseModel):
 
 
 def read_checks(path: Path) -> list[SourceCheckRow]:
-    """The rows that a probe wrote."""
+    """Read the rows that a probe wrote."""
     return [SourceCheckRow.model_validate_json(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 class ProbeSpider(BaseSpider):
-    """Looks at sites without crawling them."""
+    """Checks sites without crawling them."""
 
     name = "probe"
 
@@ -112,7 +111,7 @@ class ProbeSpider(BaseSpider):
             raise UsageError(str(error), print_help=False) from error
 
     async def start(self) -> AsyncIterator[dict[str, object]]:
-        """Check every site, and yield what was found."""
+        """Check every site, and yield the results."""
         resolver = self.guard()
         frontier = Frontier(default_path(self.lake))
         warc = WarcWriter(self.lake, "probe")

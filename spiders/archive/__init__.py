@@ -1,1 +1,1 @@
-"""The raw archive: writing and reading WARC files, those of others included."""
+"""The raw archive: writing and reading WARC files, including those made by others."""

@@ -1,7 +1,7 @@
-"""Archives named by address: fetched whole, a piece at a time, going on where a fetch broke off.
+"""Downloads archives given by address: whole files, streamed in pieces, resuming where a download broke off.
 
-The operator names these addresses (Common Crawl's lists of paths, say), so no catalogue host is asked for; http and
-https only, and no address that is not public unless loopback was allowed.
+The operator names these addresses (Common Crawl's path lists, say), so they need not be on a catalogue host; only http
+and https, and only public addresses unless loopback was allowed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TIMEOUT_SECONDS = 60.0
 
 
 class DownloadError(OSError):
-    """An archive that could not be had; call again to go on where it stopped."""
+    """An archive that could not be downloaded; call again to resume."""
 
 
 def is_address(pattern: str) -> bool:
@@ -33,7 +33,7 @@ def is_address(pattern: str) -> bool:
 
 
 def addresses(patterns: Iterable[str]) -> list[str]:
-    """The addresses among names, and in list files (``@LIST``: one a line), each once, in order."""
+    """The addresses among names and in list files (``@LIST``: one per line), without duplicates, in order."""
     found: dict[str, None] = {}
     for pattern in patterns:
         lines = Path(pattern[1:]).read_text(encoding="utf-8").split() if pattern.startswith("@") else [pattern]
@@ -42,11 +42,11 @@ def addresses(patterns: Iterable[str]) -> list[str]:
 
 
 def download(url: str, folder: Path, agent: str, *, loopback: bool = False) -> Path:
-    """The archive as a file of ``folder``, named after its address. Raises DownloadError."""
+    """Download an archive into ``folder``, under a name derived from its address. Raises DownloadError."""
     parts = urlsplit(url)
     _check(parts.hostname or "", loopback)
     name = re.sub(r"[^A-Za-z0-9._-]", "_", parts.path.rpartition("/")[2])[-100:]
-    # Two archives of one name lie in two folders of the web.
+    # Archives of the same name may lie in different folders of the web.
     path = folder / f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{name}"
     if path.exists():
         return path
@@ -61,7 +61,7 @@ def download(url: str, folder: Path, agent: str, *, loopback: bool = False) -> P
                 while piece := response.read(PIECE):
                     stream.write(piece)
             if response.length:
-                raise DownloadError(f"{url}: {response.length} bytes are missing; call again to go on")
+                raise DownloadError(f"{url}: {response.length} bytes are missing; call again to resume")
     except OSError as error:
         raise error if isinstance(error, DownloadError) else DownloadError(f"{url}: {error}; call again") from error
     return part.rename(path)
@@ -69,9 +69,9 @@ def download(url: str, folder: Path, agent: str, *, loopback: bool = False) -> P
 
 def _check(host: str, loopback: bool) -> None:
     try:
-        told = {info[4][0] for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+        found = {info[4][0] for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
     except OSError as error:
-        raise DownloadError(f"{host}: no address: {error}") from error
-    for address in map(ip_address, map(str, told)):
+        raise DownloadError(f"{host} does not resolve: {error}") from error
+    for address in map(ip_address, map(str, found)):
         if not is_public(address) and not (loopback and address.is_loopback):
             raise DownloadError(f"{host} is {address}, which is not public")

@@ -1,7 +1,7 @@
-"""Reading archives that others made, with their faults: cut records, wrong lengths, wire encodings left on.
+"""Reads archives made by others despite their faults: truncated records, wrong lengths, encodings left in place.
 
-An archive with one gzip member a record (as the standard recommends) is taken member by member, so that a wrong length
-or a broken record costs that record alone. Any other form goes through fastwarc's lenient mode.
+An archive with one gzip member per record (as the standard recommends) is read member by member, so that a wrong length
+or a broken record costs that record alone. Any other layout goes through fastwarc's lenient mode.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from isal import isal_zlib
 
 _MAGIC = b"\x1f\x8b\x08"
 _PIECE = 1 << 18
-# A record is unpacked up to here: twice the largest page that a source may have, and room for its headers.
+# A record is decompressed up to this size: twice the default page limit, with room for its headers.
 RECORD_MAX = 25_000_000
 _GZIP_WINDOW = 16 + isal_zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
-    """One record of an archive: where it lies, and its bytes."""
+    """One record of an archive: its position and its bytes."""
 
     offset: int
-    next_offset: int  # where to go on
-    head: dict[str, str]  # WARC fields, names in lower case; empty where the record is broken
+    next_offset: int  # where to resume
+    head: dict[str, str]  # WARC fields, names in lower case; empty if the record is broken
     content: bytes
     fault: str | None = None  # broken, cut, too-large
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A page in a record."""
+    """A page stored in a record."""
 
     url: str
     captured_at: datetime
@@ -46,14 +46,15 @@ class Capture:
     body: bytes  # transfer and content encodings removed
 
     def header(self, name: str) -> str | None:
-        """The first value of a header, case aside."""
+        """The first value of a header, case-insensitively."""
         wanted = name.lower().encode("ascii")
         found = next((value for key, value in self.headers if key.lower() == wanted), None)
         return found.decode("latin-1") if found is not None else None
 
 
 def blocks(path: Path, start: int = 0) -> Iterator[RawRecord]:
-    """The records of an archive from a byte offset on; broken ones are told as such, and the next is looked for."""
+    """The records of an archive from a byte offset on; a broken one is yielded as such, and reading resyncs at the
+    next."""
     with path.open("rb") as stream:
         packed = stream.read(3) == _MAGIC
         stream.seek(start)
@@ -64,7 +65,7 @@ def _members(stream: BinaryIO, start: int) -> Iterator[RawRecord]:
     offset, data = start, stream.read(_PIECE)
     while data:
         if not data.startswith(_MAGIC):
-            # Damage: look for the next member. Magic bytes within data fail their check and are passed over too.
+            # Damage: look for the next member. Magic bytes within data fail their check and are skipped too.
             found = data.find(_MAGIC, 1)
             while found < 0:
                 more = stream.read(_PIECE)
@@ -85,13 +86,13 @@ def _members(stream: BinaryIO, start: int) -> Iterator[RawRecord]:
 
 
 def stream_tail(stream: BinaryIO, offset: int) -> bytes:
-    """The first piece from an offset on."""
+    """The first piece of a stream, from an offset on."""
     stream.seek(offset)
     return stream.read(_PIECE)
 
 
 def _unpack(stream: BinaryIO, data: bytes) -> tuple[bytes, int, bytes, str | None]:
-    """(record, packed bytes used, data left, fault) of the member that ``data`` begins with."""
+    """(record, compressed bytes used, remaining data, fault) of the member that ``data`` begins with."""
     unpacker = isal_zlib.decompressobj(_GZIP_WINDOW)
     parts: list[bytes] = []
     size = used = 0
@@ -99,7 +100,7 @@ def _unpack(stream: BinaryIO, data: bytes) -> tuple[bytes, int, bytes, str | Non
     while True:
         try:
             part = unpacker.decompress(data)
-        except isal_zlib.IsalError:  # type: ignore[misc]  # its stub forgets the base class
+        except isal_zlib.IsalError:  # type: ignore[misc]  # its stub lacks the base class
             return b"", used, data, "broken"
         size += len(part)
         if size <= RECORD_MAX:
@@ -116,7 +117,7 @@ def _unpack(stream: BinaryIO, data: bytes) -> tuple[bytes, int, bytes, str | Non
 
 
 def _split(record: bytes) -> tuple[dict[str, str], bytes]:
-    """The WARC fields of a record and its block, whose length is what is there, whatever the fields announce."""
+    """The WARC fields of a record and its block; the block's length is what is there, whatever the fields declare."""
     if not record.startswith(b"WARC/"):
         return {}, b""
     end = record.find(b"\r\n\r\n")
@@ -154,9 +155,9 @@ def _lenient(stream: BinaryIO, start: int) -> Iterator[RawRecord]:
 
 
 def capture_of(block: RawRecord, limit: int) -> Capture | None:
-    """The page of a response record; None for other records, and for what is no whole HTTP response.
+    """The page of a response record; None for other records, and for anything that is not a complete HTTP response.
 
-    ``limit``: bytes that a body may have, unpacked.
+    ``limit``: maximum size of a body in bytes, decompressed.
     """
     if block.fault is not None or block.head.get("warc-type") != "response":
         return None
@@ -187,11 +188,11 @@ def _http(content: bytes) -> tuple[int, tuple[tuple[bytes, bytes], ...], bytes] 
 
 
 def _decoded(headers: tuple[tuple[bytes, bytes], ...], body: bytes, limit: int) -> bytes | None:
-    """The body without its wire encodings; where they were removed before and only the header is left, as it is."""
-    told = {name.lower(): value.lower() for name, value in headers}
-    if b"chunked" in told.get(b"transfer-encoding", b""):
+    """The body without its wire encodings; unchanged if they were removed earlier and only the header is left."""
+    encodings = {name.lower(): value.lower() for name, value in headers}
+    if b"chunked" in encodings.get(b"transfer-encoding", b""):
         body = _dechunked(body)
-    encoding = told.get(b"content-encoding", b"")
+    encoding = encodings.get(b"content-encoding", b"")
     try:
         if encoding in (b"gzip", b"x-gzip") and body.startswith(b"\x1f\x8b"):
             body = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(body, limit + 1)
@@ -206,7 +207,8 @@ def _decoded(headers: tuple[tuple[bytes, bytes], ...], body: bytes, limit: int) 
 
 
 def _dechunked(body: bytes) -> bytes:
-    """A chunked body joined (RFC 9112, 7.1); one that is not chunked after all, as it is; a cut one, to its cut."""
+    """A chunked body, joined (RFC 9112, 7.1); unchanged if it is not actually chunked; up to the cut if it is
+    truncated."""
     parts: list[bytes] = []
     position = 0
     while True:

@@ -1,4 +1,4 @@
-"""Reading the raw archive: by file, from an offset on, and by the lineage of one row."""
+"""Reads the raw archive: whole files, from an offset on, or the record that a row's lineage names."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ logger = logging.getLogger(__name__)
 
 
 def read_pages(path: Path, *, root: Path, start: int = 0) -> Iterator[RawPage]:
-    """The responses of an archive file from byte ``start`` on, in order; ends cleanly at the last whole record.
+    """The responses of an archive file from byte ``start`` on, in order; stops cleanly after the last complete record.
 
-    ``raw_file`` of a page is relative to ``root``, or the whole path where the file lies elsewhere.
+    A page's ``raw_file`` is relative to ``root``, or the absolute path if the file lies elsewhere.
     """
     name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
     size = path.stat().st_size
@@ -36,21 +36,21 @@ def read_pages(path: Path, *, root: Path, start: int = 0) -> Iterator[RawPage]:
             except StopIteration:
                 return
             except OSError as error:
-                # What a killed crawl leaves: its last record is cut, and its URL is still in the queue.
-                logger.warning("%s breaks off after its last whole record: %s", name, error)
+                # A killed crawl leaves a truncated last record; that URL is still in the queue.
+                logger.warning("%s is truncated after its last complete record: %s", name, error)
                 return
             if page is not None:
                 yield page
 
 
 def read_page(root: Path, raw_file: str, raw_offset: int) -> RawPage:
-    """The response that lies at an offset, as a row's lineage names it. Raises LookupError where there is none."""
+    """The response at an offset, as named by a row's lineage. Raises LookupError if there is none."""
     path = root / raw_file
     for page in read_pages(path, root=root, start=raw_offset):
         if page.raw_offset == raw_offset:
             return page
         break
-    raise LookupError(f"{path} holds no whole response at byte {raw_offset}; the file was cut or replaced")
+    raise LookupError(f"{path} has no complete response at byte {raw_offset}; the file was truncated or replaced")
 
 
 def _page(record: WarcRecord, name: str) -> RawPage | None:
@@ -89,5 +89,5 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _joined(http: HeaderMap, name: str) -> str | None:
-    """A header that may stand several times, as one list (RFC 9110, 5.3)."""
+    """A header that may occur several times, as one list (RFC 9110, 5.3)."""
     return ", ".join(http.get_multiple(name)) or None

@@ -1,7 +1,8 @@
-"""Writing the raw archive: WARC 1.1 (ISO 28500:2017), one gzip member a record.
+"""Writes the raw archive: WARC 1.1 (ISO 28500:2017), one gzip member per record.
 
-Bodies are stored unpacked and de-chunked, with the headers that described the wire renamed ``X-Crawler-…``, as Common
-Crawl does, so that any reader gets the page. newsmill's own facts ride as named fields ``Newsmill-…`` on the response.
+Bodies are stored decompressed and de-chunked, with the headers that described the wire format renamed ``X-Crawler-…``,
+as Common Crawl does, so that any reader gets the page. newsmill's own facts are named fields ``Newsmill-…`` on the
+response.
 """
 
 from __future__ import annotations
@@ -22,15 +23,16 @@ from isal import isal_zlib
 
 from cleaning.records import Hints
 
-# About what Common Crawl and the Internet Archive roll at; small enough to copy, large enough to be few.
+# About the size at which Common Crawl and the Internet Archive roll; small enough to copy, large enough to stay few.
 ROLL_BYTES = 1_000_000_000
-# fsync of each of many sources' files with every batch would take as long as the fetching. SQLite's own write-ahead log
-# is no sooner on the disk in the mode that the frontier uses.
+# An fsync of every open file with every batch would take as long as the fetching. SQLite's write-ahead log reaches the
+# disk no sooner in the mode that the frontier uses.
 SYNC_SECONDS = 2.0
 # isal's level 2 takes a ninth of zlib 6's time for 11 % more bytes, measured on 50 kB news pages.
 LEVEL = 2
 _GZIP_WINDOW = 16 + isal_zlib.MAX_WBITS
-# The wire's framing, which no longer describes the stored body; and what names a reader, which is not kept.
+# Headers that frame the wire and no longer describe the stored body; and headers that identify a reader, which are
+# dropped.
 _WIRE = {b"content-encoding", b"transfer-encoding", b"content-length"}
 _DROPPED = {b"set-cookie", b"set-cookie2"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -40,7 +42,7 @@ NO_HINTS = Hints()
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request and its response, as they are archived."""
+    """A request and its response, as archived."""
 
     url: str
     fetched_at: datetime  # UTC
@@ -55,9 +57,9 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where a response record lies."""
+    """Where a response record was written."""
 
-    raw_file: str  # below the lake's root
+    raw_file: str  # relative to the lake's root
     raw_offset: int
     digest: str
 
@@ -68,9 +70,10 @@ def payload_digest(body: bytes) -> str:
 
 
 class WarcWriter:
-    """Appends a run's records, one file per source and fetch date, rolled at a size.
+    """Appends a run's records, one file per source and fetch date, rolled at a size limit.
 
-    Nothing is promised before :meth:`sync`. After it a record outlives the process, and SYNC_SECONDS later a power cut.
+    Nothing is durable before :meth:`sync`: from then on a record survives the process, and SYNC_SECONDS later a power
+    cut.
     """
 
     def __init__(self, root: Path, run_id: str, *, roll_bytes: int = ROLL_BYTES) -> None:
@@ -102,7 +105,7 @@ class WarcWriter:
         return Written(file.name, offset, digest)
 
     def revisit(self, source: str, exchange: Exchange, digest: str) -> Written:
-        """Append a revisit record: the server said, or its body showed, that nothing changed (WARC 1.1, 6.7)."""
+        """Append a revisit record: the server said, or the body showed, that nothing changed (WARC 1.1, 6.7)."""
         unmodified = exchange.status == 304
         profile = "server-not-modified" if unmodified else "identical-payload-digest"
         record_id = _record_id()
@@ -123,7 +126,7 @@ class WarcWriter:
         return Written(file.name, offset, digest)
 
     def sync(self) -> None:
-        """Hand every record written so far to the system; every SYNC_SECONDS force them onto the disk as well."""
+        """Flush every record written so far to the operating system; every SYNC_SECONDS fsync them as well."""
         force = time.monotonic() - self._forced_at >= SYNC_SECONDS
         for file in self._open.values():
             file.sync() if force else file.flush()
@@ -131,7 +134,7 @@ class WarcWriter:
             self._forced_at = time.monotonic()
 
     def close(self) -> None:
-        """Put everything onto the disk and close the files."""
+        """Fsync and close all files."""
         for file in self._open.values():
             file.close()
         self._open.clear()
@@ -167,7 +170,7 @@ class WarcWriter:
         while True:
             name = f"{folder}/{self._run_id}-{number:05d}.warc.gz"
             try:
-                # A run that was killed and goes on never appends to a file that may end in half a record.
+                # A killed run that resumes never appends to a file that may end in half a record.
                 stream = (self._root / name).open("xb", buffering=1 << 18)
             except FileExistsError:
                 number += 1
@@ -178,7 +181,7 @@ class WarcWriter:
 
 
 class _File:
-    """One open archive file, with its own count of bytes: tell() would flush."""
+    """One open archive file that counts its own bytes, because tell() would flush."""
 
     def __init__(self, stream: BinaryIO, name: str, day: str) -> None:
         self._stream = stream
@@ -218,7 +221,7 @@ def _date(moment: datetime) -> str:
 
 
 def _field(value: str) -> str:
-    """A value that cannot end its line: titles come from feeds."""
+    """A value that cannot break its line: titles come from feeds."""
     return _CONTROL.sub(" ", value)
 
 

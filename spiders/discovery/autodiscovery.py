@@ -1,4 +1,4 @@
-"""Looking at a site, new or in the catalogue: its endpoints, what they list, what its robots.txt says."""
+"""Checks a site, new or in the catalogue: its endpoints, what they list, and what its robots.txt says."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from spiders.fetching.rate_limiter import HostWaits
 from spiders.frontier.outcomes import Outcome
 from spiders.frontier.records import Task
 
-# Where sites without a link to their feed keep it, by what the common publishing systems do: WordPress, Blogger, Ghost,
-# Drupal, Hugo; and the two usual names of sitemaps besides what robots.txt says.
+# Where sites that link no feed keep it, according to what the common publishing systems do: WordPress, Blogger, Ghost,
+# Drupal, Hugo; and the two usual sitemap names, besides those in robots.txt.
 FEED_PATHS = (
     "/feed/",
     "/rss.xml",
@@ -35,15 +35,16 @@ FEED_PATHS = (
     "/feed.json",
 )
 SITEMAP_PATHS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml")
-FEEDS_MAX = 5  # of a page that links a feed per topic; the first are the general ones
+FEEDS_MAX = 5  # for a page that links one feed per topic; the general ones come first
 SAMPLES = 3
-# A way whose newest entry is older while another of the same source is newer has been forgotten by its publisher.
+# An endpoint whose newest entry is older than this, while another of the same source is newer, has been forgotten by
+# its publisher.
 STALE_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointCheck:
-    """How one way answered."""
+    """How one endpoint answered."""
 
     kind: str
     url: str
@@ -56,7 +57,7 @@ class EndpointCheck:
 
 @dataclass(frozen=True, slots=True)
 class SourceCheck:
-    """What a look at a site found."""
+    """The result of checking a site."""
 
     source: Source
     reachable: bool
@@ -67,27 +68,27 @@ class SourceCheck:
 
     @property
     def newest(self) -> datetime | None:
-        """The date of the newest article that any way lists."""
+        """The date of the newest article that any endpoint lists."""
         return max((endpoint.newest for endpoint in self.endpoints if endpoint.newest), default=None)
 
     @property
     def dead(self) -> tuple[EndpointCheck, ...]:
-        """The endpoints that give nothing any more."""
+        """The endpoints that no longer yield anything."""
         return tuple(endpoint for endpoint in self.endpoints if endpoint.issue is not None)
 
 
 _CAUSES: dict[str, str] = {
-    "html-in-place-of-a-listing": "the feed moved, or a consent or error page stands before it; find the new address "
-    "with: newsmill sources add {home}",
+    "html-in-place-of-a-listing": "the feed moved, or a consent or error page stands in front of it; find the new "
+    "address with: newsmill sources add {home}",
     "http-404": "the address is gone; find the new one with: newsmill sources add {home}",
-    "http-410": "the publisher took it down; find another way with: newsmill sources add {home}",
+    "http-410": "the publisher took it down; find another endpoint with: newsmill sources add {home}",
     "http-401": "it asks for a login now",
     "http-403": "it refuses this crawler; ask the publisher, or leave the source out",
-    "http-429": "it was asked too often; raise politeness.delay_seconds",
+    "http-429": "it was requested too often; raise politeness.delay_seconds",
     "robots": "robots.txt forbids it; leave it out",
-    "robots-unreachable": "robots.txt cannot be had, which forbids the host until it answers",
+    "robots-unreachable": "robots.txt is unreachable, which forbids the host until it answers",
     "off-site": "it redirects to another host; add that to extra_hosts if it is the publisher's",
-    "dns-error": "the host has no address any more; the site moved or closed",
+    "dns-error": "the host no longer has an address; the site moved or closed",
     "tls-error": "its certificate is not valid",
     "timeout": "too slow for politeness.timeout_seconds",
     "empty": "it lists nothing; the publisher may have replaced it",
@@ -98,16 +99,16 @@ _CAUSES: dict[str, str] = {
 
 
 def likely_cause(issue: str, home: str) -> str | None:
-    """What most often stands behind an issue, and what to do."""
+    """The most common cause of an issue, and the remedy."""
     cause = _CAUSES.get(issue)
     if cause is None and issue.startswith("http-5"):
-        cause = "the server fails; look again later"
+        cause = "the server fails; check again later"
     return cause.format(home=home) if cause else None
 
 
 @dataclass(slots=True)
 class SourceChecker:
-    """Looks at sites; ``take`` fetches one article into the archive and tells its outcome."""
+    """Checks sites; ``take`` fetches one article into the archive and returns its outcome."""
 
     fetcher: Fetcher
     take: Callable[[Source, Task], object]
@@ -115,7 +116,7 @@ class SourceChecker:
     _answers: dict[str, Answer] = field(default_factory=dict)
 
     async def check(self, source: Source) -> SourceCheck:
-        """Ask every way of a source that is in the catalogue."""
+        """Check every endpoint of a source in the catalogue."""
         today = self.now.date() - timedelta(days=1)
         plan = [(Kind.FEED, url) for url in source.feeds]
         plan += [(Kind.NEWS_SITEMAP, url) for url in source.news_sitemaps]
@@ -132,7 +133,7 @@ class SourceChecker:
         return await self._sampled(source, robots, delay, checks, entries)
 
     async def discover(self, url: str, name: str | None = None) -> SourceCheck:
-        """Find the endpoints of a new site. Raises Refused, Failed or HostWaits where its home page cannot be had."""
+        """Find the endpoints of a new site. Raises Refused, Failed or HostWaits if its home page cannot be fetched."""
         source = provisional(url, name)
         robots, delay, named = await self._robots(source)
         home = await self._fetch(source, url)
@@ -203,7 +204,7 @@ class SourceChecker:
         return _as_check(kind, url, listing, source.home), entries
 
     async def _newest_child(self, source: Source, index: Listing) -> tuple[ListingEntry, ...]:
-        """What the newest sitemap of an index lists; nothing where it cannot be had, as the crawl will tell."""
+        """The entries of an index's newest sitemap; empty if it cannot be fetched, which the crawl will report."""
         old = datetime.min.replace(tzinfo=UTC)
         child = max(index.children, key=lambda child: child.modified or old)
         try:
@@ -224,7 +225,7 @@ class SourceChecker:
 
 
 def _tasks(source: Source, entries: Iterable[ListingEntry]) -> list[Task]:
-    """The newest articles, as tasks of no frontier row."""
+    """The newest articles, as tasks without a frontier row."""
     old = datetime.min.replace(tzinfo=UTC)
     newest = sorted(entries, key=lambda entry: entry.published or entry.modified or old, reverse=True)
     urls = {

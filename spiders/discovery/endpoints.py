@@ -1,4 +1,4 @@
-"""The endpoints by which a source is discovered, and how each fared when it was last read."""
+"""The endpoints by which a source is discovered, and how each fared at its last reading."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spiders.frontier.tables import endpoints, listing_faults, upsert
 
 
 class Kind(StrEnum):
-    """What sort of listing a way is."""
+    """The kind of listing that an endpoint serves."""
 
     FEED = "feed"
     NEWS_SITEMAP = "news-sitemap"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A feed, sitemap or section page, as of its last reading; moments in seconds since 1970."""
+    """A feed, sitemap or section page, as of its last reading; times are in seconds since 1970."""
 
     source: str
     url: str
@@ -39,29 +39,29 @@ class Endpoint:
     body_digest: str | None = None
     found: int = 0
     newest: str | None = None
-    issue: str | None = None  # an outcome of the fetch, or a Fault of the listing
+    issue: str | None = None  # a fetch outcome, or a Fault of the listing
     issue_detail: str | None = None
 
 
 HOST_WAITS = "host-waits"
-"""Issue of a listing that was not asked for: its host had said when to come again, and the run ended before."""
+"""Issue of a listing that was not requested: its host asked for a longer wait than the run lasted."""
 
 TOO_MANY = "too-many-listings"
-"""Issue of a source that has more listings than one run reads."""
+"""Issue of a source with more listings than one run reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListingFault:
-    """A listing that a run could not read, or not whole."""
+    """A listing that a run could not read, or could not read completely."""
 
     source: str
     url: str
-    issue: str  # an outcome of the fetch, a Fault of the listing, HOST_WAITS or TOO_MANY
+    issue: str  # a fetch outcome, a Fault of the listing, HOST_WAITS or TOO_MANY
     detail: str | None = None
 
     @property
     def is_passing(self) -> bool:
-        """Whether another run may read it: until then nobody knows what it lists."""
+        """Whether another run may succeed in reading it: until then nobody knows what it lists."""
         return self.issue in (HOST_WAITS, TOO_MANY, Outcome.INTERNAL_ERROR) or is_passing(self.issue)
 
 
@@ -72,17 +72,17 @@ class Endpoints:
         self._engine = engine
 
     def load(self, source: str) -> dict[str, Endpoint]:
-        """A source's endpoints by URL."""
+        """A source's endpoints, by URL."""
         with self._engine.connect().execution_options(reading=True) as db:
             rows = db.execute(select(endpoints).where(endpoints.c.source == source)).mappings().all()
         return {row["url"]: Endpoint(**{**row, "kind": Kind(row["kind"])}) for row in rows}
 
     def save(self, endpoint: Endpoint) -> None:
-        """Keep how a reading went."""
+        """Store how a reading went."""
         self._put(endpoints, ("source", "url"), {**asdict(endpoint), "kind": str(endpoint.kind)})
 
     def note_fault(self, run_id: str, fault: ListingFault) -> None:
-        """Keep that a run could not read a listing."""
+        """Record that a run could not read a listing."""
         self._put(listing_faults, ("run_id", "source", "url"), {"run_id": run_id, **asdict(fault)})
 
     def faults(self, run_id: str) -> dict[str, list[ListingFault]]:

@@ -1,4 +1,4 @@
-"""Discovery, driven: reads a source's endpoints in turn and offers what they list."""
+"""Drives discovery: reads a source's endpoints in turn and enqueues what they list."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from spiders.frontier.recrawl_schedule import next_endpoint_visit
 
 logger = logging.getLogger(__name__)
 
-# Sitemaps in an index of an index; the protocol allows one level, large sites use two.
+# Nesting of sitemap indexes; the protocol allows one level, large sites use two.
 DEPTH_MAX = 3
-# Sitemaps read for one source in one run; The New York Times' whole archive is about 2,000.
+# Sitemaps read per source and run; The New York Times' whole archive is about 2,000.
 WAYS_MAX = 5_000
-# Pages of a section: enough for a day of the busiest desk; a backfill goes on while pages still bring URLs.
+# Pages per section: enough for a day of the busiest desk; a backfill continues while pages still yield new URLs.
 PAGES_MAX = 3
 PAGES_MAX_BACKFILL = 50
-# Days that a date archive is read for by the daily crawl: today's page may still grow, yesterday's is whole.
+# Days of a date archive that the daily crawl reads: today's page may still grow, yesterday's is complete.
 ARCHIVE_DAYS = 2
 ATTEMPTS = 3
-# Parsing more than this takes longer than a turn of the event loop should.
+# Parsing a larger document takes longer than one turn of the event loop should, so it runs in a thread.
 THREAD_BYTES = 200_000
 ENQUEUE_BATCH = 500
 
@@ -47,7 +47,7 @@ Enqueue = Callable[[list[DiscoveredUrl]], Awaitable[int]]
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A way to read."""
+    """An endpoint to read."""
 
     kind: Kind
     url: str
@@ -59,11 +59,12 @@ class _Step:
 
 @dataclass(slots=True, kw_only=True)
 class Explorer:
-    """Discovery of one source in one run. ``span`` None is the daily crawl, else a backfill, which asks for everything.
+    """Discovery of one source in one run. ``span`` None is the daily crawl; otherwise a backfill, which reads
+    everything.
 
-    Whatever could not be read is noted under the run's id, so that a backfill knows what it has not seen.
+    Whatever could not be read is recorded under the run's id, so that a backfill knows what it has not seen.
 
-    ``learned`` are article URLs of the source that are known already: links on section pages are judged by them.
+    ``learned`` are article URLs of the source that are already known: links on section pages are judged by them.
     """
 
     run_id: str
@@ -81,7 +82,7 @@ class Explorer:
     _seen: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
-        """Read all endpoints; a way that fails is recorded and the others go on."""
+        """Read all endpoints; one that fails is recorded and the others continue."""
         self._known = self.endpoints.load(self.source.name)
         steps = list(self._plan())
         steps += [_Step(Kind.SITEMAP, url) for url in await self._robots_sitemaps()]
@@ -124,7 +125,7 @@ class Explorer:
         return ()
 
     async def _walk(self, step: _Step) -> None:
-        """Read a way and all that it leads to, and only then remember it as read: a kill on the way reads it again."""
+        """Read an endpoint and all it leads to, and only then record it as read: if killed before, it is read again."""
         if step.url in self._seen:
             return
         if len(self._seen) >= WAYS_MAX:
@@ -138,10 +139,10 @@ class Explorer:
             self.endpoints.save(endpoint)
 
     async def _read(self, step: _Step) -> tuple[Endpoint | None, list[_Step]]:
-        """Read one way and offer what it lists; what to remember of it, and the endpoints that it leads to."""
+        """Read one endpoint and enqueue what it lists; returns the endpoint to store, and the steps it leads to."""
         known = self._known.get(step.url) if self.span is None else None
-        told = step.told_modified.isoformat() if step.told_modified else None
-        if known is not None and not self._is_due(known, told):
+        listed_date = step.told_modified.isoformat() if step.told_modified else None
+        if known is not None and not self._is_due(known, listed_date):
             return None, self._unsettled_children(step)
         try:
             answer = await self._fetch(step, known)
@@ -155,7 +156,7 @@ class Explorer:
         digest = payload_digest(answer.body)
         if known is not None and (answer.status == 304 or digest == known.body_digest) and not known.issue:
             due = next_endpoint_visit(now, known.changed_at)
-            same = replace(known, checked_at=now, due_at=due, failures=0, told_modified=told)
+            same = replace(known, checked_at=now, due_at=due, failures=0, told_modified=listed_date)
             return same, self._unsettled_children(step)
         listing = await self._parse(step, answer)
         if listing.fault is not None:
@@ -171,7 +172,7 @@ class Explorer:
             changed_at=now,
             due_at=now,
             parent=step.parent,
-            told_modified=told,
+            told_modified=listed_date,
             etag=answer.header("ETag"),
             last_modified=answer.header("Last-Modified"),
             body_digest=digest,
@@ -182,17 +183,17 @@ class Explorer:
         )
         return endpoint, self._next(step, listing, found)
 
-    def _is_due(self, known: Endpoint, told: str | None) -> bool:
+    def _is_due(self, known: Endpoint, listed_date: str | None) -> bool:
         if self.recrawl_all:
             return True
-        if told is not None and told == known.told_modified and known.issue is None:
+        if listed_date is not None and listed_date == known.told_modified and known.issue is None:
             return False
         return known.due_at <= self.clock()
 
     async def _fetch(self, step: _Step, known: Endpoint | None) -> Answer:
         page = step.kind in (Kind.SECTION, Kind.ARCHIVE)
         want = Want(ACCEPT_PAGE if page else ACCEPT_LIST, self.source.limits.max_bytes if page else MAX_BYTES)
-        # What was read with a fault is read anew: its validators vouch for the fault.
+        # A listing read with a fault is read afresh: its validators would vouch for the faulty copy.
         if known is not None and known.issue is None:
             want = replace(want, etag=known.etag, last_modified=known.last_modified)
         for attempt in range(1, ATTEMPTS + 1):
@@ -229,7 +230,8 @@ class Explorer:
         self.endpoints.note_fault(self.run_id, ListingFault(self.source.name, url, issue, detail))
 
     def _unsettled_children(self, step: _Step) -> list[_Step]:
-        """An unchanged index vouches for the sitemaps that it dates and that were read whole, for no others."""
+        """Children to read anyway: an unchanged index vouches only for sitemaps that it dates and that were read
+        completely."""
         return [
             _Step(
                 endpoint.kind,
@@ -257,7 +259,7 @@ class Explorer:
         return steps
 
     async def _offer(self, step: _Step, listing: Listing) -> int:
-        """Enqueue the entries that fall into the span; how many were new."""
+        """Enqueue the entries that fall into the span; returns how many were new."""
         span = self.span
         if span is None and step.kind is Kind.SITEMAP:
             span = recent(listing, self.source.limits.sitemap_days)
@@ -283,7 +285,8 @@ class Explorer:
 
 
 def dated(template: str, day: date) -> str:
-    """The address of a date archive: ``{yyyy}``, ``{mm}``, ``{dd}`` (and ``{m}``, ``{d}`` without a leading zero)."""
+    """The address of a date archive's page: ``{yyyy}``, ``{mm}``, ``{dd}`` (and ``{m}``, ``{d}`` without leading zero)
+    filled in."""
     values = {
         "{yyyy}": f"{day.year:04}",
         "{mm}": f"{day.month:02}",

@@ -1,4 +1,4 @@
-"""RSS, Atom, RDF (feedparser) and JSON Feed (jsonfeed.org) read into listings. Pure."""
+"""RSS, Atom, RDF (feedparser) and JSON Feed (jsonfeed.org), read into listings. Pure."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import feedparser
 
 from spiders.discovery.listing import Fault, Listing, ListingEntry
 
-# No feed reader lists more; a longer one is an archive, and the rest is left to sitemaps.
+# No feed reader lists more; a longer feed is an archive, and the rest is left to sitemaps.
 ENTRIES_MAX = 5_000
 RDF_VERSIONS = frozenset({"rss10", "rss090"})
 
 
 def read_feed(body: bytes, url: str) -> Listing:
-    """RSS, Atom or RDF, well-formed or not."""
-    # As a stream: feedparser would take a bare string for the name of a file or an address.
+    """Read RSS, Atom or RDF, well-formed or not."""
+    # As a stream: feedparser would take a bare string for a file name or an address.
     parsed: Any = feedparser.parse(
         io.BytesIO(body),
         response_headers={"content-type": "application/xml", "content-location": url},
@@ -48,7 +48,7 @@ def read_feed(body: bytes, url: str) -> Listing:
 
 
 def read_json_feed(body: bytes, url: str) -> Listing:
-    """JSON Feed 1.0 and 1.1."""
+    """Read JSON Feed 1.0 or 1.1."""
     try:
         feed = json.loads(body)
         items = feed["items"]
@@ -77,7 +77,7 @@ def read_json_feed(body: bytes, url: str) -> Listing:
 
 
 def iso_moment(value: object) -> datetime | None:
-    """An aware moment of ISO 8601 or W3C text; UTC where it names no zone; None where it is no date."""
+    """An aware datetime from ISO 8601 or W3C text; UTC if it names no zone; None if it is not a date."""
     if not isinstance(value, str):
         return None
     try:
@@ -90,10 +90,11 @@ def iso_moment(value: object) -> datetime | None:
 
 
 def join(base: str, link: str) -> str:
-    """An absolute address without fragment; one that cannot be joined comes back as it was, for the guard to name."""
+    """An absolute address without fragment; one that cannot be joined is returned unchanged, for the guard to
+    report."""
     link = link.strip()
     if link.startswith(("https://", "http://")) and "/." not in link:
-        return link.partition("#")[0]  # most are absolute, and 50,000 of them a second's work for urljoin
+        return link.partition("#")[0]  # most are absolute; 50,000 of them keep urljoin busy for a second
     try:
         return urljoin(base, link).partition("#")[0]
     except ValueError:
@@ -118,10 +119,10 @@ def _next(feed: Any, url: str) -> str | None:
 
 def _dates(item: Any, version: str) -> tuple[datetime | None, datetime | None]:
     """(published, modified) of an entry."""
-    # dict's own look-up: feedparser's passes one date for the other where that is missing.
+    # dict's own look-up: feedparser's substitutes one date for the other if that is missing
     published, updated = _moment(dict.get(item, "published_parsed")), _moment(dict.get(item, "updated_parsed"))
     if version in RDF_VERSIONS and published is None:
-        return updated, None  # RSS 1.0 knows only dc:date, which is the publication's
+        return updated, None  # RSS 1.0 has only dc:date, the publication date
     return published, updated
 
 

@@ -1,4 +1,4 @@
-"""What a site says of itself, and the catalogue file that comes of it. Pure."""
+"""What a home page says about its site, and the catalogue file made from it. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WAYS = ("feeds", "sitemaps", "news_sitemaps", "sections")
 
 
 class HomePage:
-    """What a home page says of its site."""
+    """What a home page says about its site."""
 
     def __init__(self, answer: Answer) -> None:
         self.title: str | None = None
@@ -47,7 +47,7 @@ def provisional(url: str, name: str | None = None) -> Source:
 
 
 def source_toml(source: Source, day: str) -> str:
-    """A source as its catalogue file; ``day`` is when its addresses were found."""
+    """A source as the text of its catalogue file; ``day`` is when its addresses were found."""
     lines = [f"# Addresses as found on {day}."]
     keys = ("name", "title", "home", "country", "languages", "hosts", "extra_hosts", "license")
     lines += [f"{key} = {_toml(getattr(source, key))}" for key in (*keys, *WAYS) if getattr(source, key)]

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from cleaning.records import Hints
 
-# A date in a sitemap's or article's address may be local time, and lastmod another zone: a day either side.
+# A date in the address of a sitemap or article may be local time, and lastmod another zone: allow a day either side.
 ZONE_MARGIN = timedelta(days=1)
 _DAY_IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0[1-9]|1[0-2])[-_/.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH_IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0?[1-9]|1[0-2])(?!\d)")
@@ -17,9 +17,9 @@ _YEAR_IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 
 class Fault(StrEnum):
-    """What was wrong with a listing; what could be saved of it is used all the same."""
+    """What was wrong with a listing; whatever could be salvaged is used all the same."""
 
-    EMPTY = "empty"  # nothing in it
+    EMPTY = "empty"  # contains nothing
     HTML = "html-in-place-of-a-listing"  # a page: a consent wall, an error page with status 200, or a moved feed
     MALFORMED = "malformed"  # broken XML or JSON; entries before and after the break are used
     TRUNCATED = "truncated"  # compressed data that ends early
@@ -34,8 +34,8 @@ class ListingEntry:
 
     url: str
     title: str | None = None
-    published: datetime | None = None  # aware
-    modified: datetime | None = None  # aware
+    published: datetime | None = None  # timezone-aware
+    modified: datetime | None = None  # timezone-aware
 
     def hints(self, via: str) -> Hints:
         """The entry as hints for cleaning."""
@@ -52,7 +52,7 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All that was read off one document."""
+    """Everything read from one document."""
 
     entries: tuple[ListingEntry, ...] = ()
     children: tuple[Child, ...] = ()
@@ -69,47 +69,47 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Publication dates, both included, by the publisher's calendar; ``end`` None is open."""
+    """A range of publication dates by the publisher's calendar, both inclusive; ``end`` None is open."""
 
     start: date
     end: date | None = None
 
     def may_hold(self, entry: ListingEntry) -> bool:
-        """Whether an entry could have been published in the span; True where nothing tells its date."""
+        """Whether an entry could have been published in the span; True if nothing dates it."""
         if entry.published is not None:
             return self._overlaps(_day(entry.published), _day(entry.published))
-        told = period_in(entry.url, whole_day=True)
-        if told is not None:
-            return self._overlaps(*told)
-        # It was changed then, so it was published then or before.
+        period = period_in(entry.url, whole_day=True)
+        if period is not None:
+            return self._overlaps(*period)
+        # It was modified then, so it was published then or earlier.
         return entry.modified is None or _day(entry.modified) + ZONE_MARGIN >= self.start
 
     def may_list(self, child: Child) -> bool:
         """Whether a sitemap could list articles of the span."""
-        told = period_in(child.url)
-        if told is not None:
-            return self._overlaps(*told)
+        period = period_in(child.url)
+        if period is not None:
+            return self._overlaps(*period)
         return child.modified is None or _day(child.modified) + ZONE_MARGIN >= self.start
 
     def _overlaps(self, first: date, last: date) -> bool:
-        # The margin goes to the date that was told: the span's own ends may be the calendar's.
+        # The margin applies to the listed date: the span's own ends may be the calendar's limits.
         return last + ZONE_MARGIN >= self.start and (self.end is None or first - ZONE_MARGIN <= self.end)
 
 
 def recent(listing: Listing, days: int) -> Span | None:
-    """The last days before the newest date that a listing tells; None where it tells none.
+    """The last days before the newest date in a listing; None if it has no dates.
 
-    Counted from the listing's own newest date, not from today's: a site that publishes seldom is still read.
+    Counted from the listing's own newest date, not from today: a site that publishes rarely is still read.
     """
     newest = listing.newest()
-    ends = [told[1] for told in (period_in(c.url) for c in listing.children) if told]
+    ends = [period[1] for period in (period_in(c.url) for c in listing.children) if period]
     if newest is not None:
         ends.append(_day(newest))
     return Span(max(ends) - timedelta(days=days)) if ends else None
 
 
 def period_in(url: str, *, whole_day: bool = False) -> tuple[date, date] | None:
-    """First and last day of the day, month or year that an address names: ``sitemap-2020-07.xml``, ``/2020/07/15/``."""
+    """First and last day of the day, month or year named in an address: ``sitemap-2020-07.xml``, ``/2020/07/15/``."""
     day = _DAY_IN_URL.search(url)
     if day:
         try:

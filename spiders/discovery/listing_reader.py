@@ -1,4 +1,4 @@
-"""Reading whatever stands at a discovery address: the format is told by the bytes, not by what was promised. Pure."""
+"""Reads whatever a discovery address serves: the format is decided by the bytes, not by what was declared. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _LISTED = re.compile(rb"<([a-z0-9]+:)?loc[\s>]", re.IGNORECASE)
 
 
 def read_listing(body: bytes, url: str) -> Listing:
-    """A feed or sitemap, whichever it turns out to be; what is broken gives what can be saved and a named fault."""
+    """Read a feed or sitemap, whichever it turns out to be; a broken one yields what can be salvaged and a named
+    fault."""
     head = unpack(body, _HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
     if not head:
         return Listing(fault=Fault.TRUNCATED if body.startswith(b"\x1f\x8b") else Fault.EMPTY)
@@ -39,7 +40,7 @@ def _reader(head: bytes) -> Callable[[bytes, str], Listing] | None:
         return lambda body, url: read_json_feed(_whole(body), url)
     if head.startswith((b"http://", b"https://")):
         return lambda body, url: read_text_sitemap(_whole(body), url)
-    # The root element is cut off or misspelt, and there are entries all the same.
+    # The root element is cut off or misspelt, yet there are entries.
     return read_sitemap if _LISTED.search(head) else None
 
 

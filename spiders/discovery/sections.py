@@ -12,12 +12,12 @@ from lxml import etree, html
 from spiders.discovery.feeds import join
 from spiders.discovery.listing import Fault, Listing, ListingEntry
 
-# Fewer known articles than this tell a habit from a chance.
+# With fewer known articles than this, a common shape may be chance.
 LEARN_FROM = 5
-# A shape that fewer of the known articles share is an exception, such as a linked video page.
+# A shape shared by a smaller part of the known articles is an exception, such as a linked video page.
 SHAPE_SHARE = 0.05
 LINKS_MAX = 2_000
-# A title of four words is the shortest that headline slugs have in practice; section names have one to three.
+# Headline slugs have at least four words in practice; section names have one to three.
 SLUG_WORDS = 4
 _NO_ARTICLE = re.compile(
     r"/(tags?|categor(y|ies)|topics?|themen?|authors?|autor(en)?|pages?|search|suche|login|register|account|about|"
@@ -39,7 +39,7 @@ def shape(url: str) -> str:
 
 
 def _path(url: str) -> str:
-    """The path of an address; empty where it is none, as ``href`` values may be."""
+    """The path of an address; empty if it is not one, as with some ``href`` values."""
     try:
         return urlsplit(url).path
     except ValueError:
@@ -63,22 +63,22 @@ def _part(segment: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ArticleLinks:
-    """Tells article URLs of one site from others, by shapes learned from URLs that its feeds listed."""
+    """Tells a site's article URLs from its other URLs, by shapes learned from URLs that its feeds listed."""
 
     shapes: frozenset[str] = frozenset()
 
     @classmethod
     def learn(cls, urls: Iterable[str]) -> ArticleLinks:
-        """Learn from known articles; too few teach nothing, and the general judgement stands."""
+        """Learn from known articles; too few teach nothing, and the general rules apply."""
         counted: dict[str, int] = {}
         for url in urls:
             counted[shape(url)] = counted.get(shape(url), 0) + 1
         known = sum(counted.values())
         if known < LEARN_FROM:
             return cls()
-        # A path without slug, date or number is the shape of sections too, and would let all of them in.
-        telling = {form: n for form, n in counted.items() if set(form) & set("SNYD")}
-        return cls(frozenset(form for form, n in telling.items() if n >= known * SHAPE_SHARE))
+        # A path without slug, date or number has the shape of section pages too, and would let all of them in.
+        distinctive = {form: n for form, n in counted.items() if set(form) & set("SNYD")}
+        return cls(frozenset(form for form, n in distinctive.items() if n >= known * SHAPE_SHARE))
 
     def is_article(self, url: str) -> bool:
         """Whether a URL looks like an article."""
@@ -93,7 +93,7 @@ class ArticleLinks:
 
 
 def read_section(body: bytes, url: str, judge: ArticleLinks) -> Listing:
-    """The article links of a page, in its order, each once, with the link's text as title."""
+    """The article links of a page, in page order, without duplicates, with the link text as title."""
     try:
         root = html.document_fromstring(body, parser=html.HTMLParser(encoding=None, huge_tree=False))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:

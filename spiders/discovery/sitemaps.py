@@ -1,6 +1,6 @@
 """Sitemaps, sitemap indexes and Google's news extension (sitemaps.org, 0.9), streamed. Pure.
 
-lxml's incremental parser, because it goes on after a fault, and never resolves an entity or loads a DTD.
+Uses lxml's incremental parser, because it continues after a fault, and never resolves an entity or loads a DTD.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from lxml import etree
 from spiders.discovery.feeds import iso_moment, join
 from spiders.discovery.listing import Child, Fault, Listing, ListingEntry
 
-# The protocol's own bounds: 50 MB unpacked, 50,000 entries.
+# The protocol's own limits: 50 MB unpacked, 50,000 entries.
 MAX_BYTES = 52_428_800
 ENTRIES_MAX = 50_000
 _PIECE = 1 << 16
 
 
 def read_sitemap(body: bytes, url: str) -> Listing:
-    """A sitemap or an index, gzipped or not, whole or broken."""
+    """Read a sitemap or an index, gzipped or not, complete or broken."""
     source = _Capped(body)
     entries: list[ListingEntry] = []
     children: list[Child] = []
@@ -63,14 +63,14 @@ def read_sitemap(body: bytes, url: str) -> Listing:
 
 
 def read_text_sitemap(body: bytes, url: str) -> Listing:
-    """A sitemap of one address a line."""
+    """Read a sitemap with one address per line."""
     lines = (line.strip() for line in body.decode("utf-8-sig", "replace").splitlines())
     links = [line for line in lines if line.startswith(("http://", "https://"))][:ENTRIES_MAX]
     return Listing(tuple(ListingEntry(join(url, link)) for link in links), fault=None if links else Fault.EMPTY)
 
 
 def unpack(body: bytes, limit: int) -> bytes:
-    """The first ``limit`` bytes of a body, gzipped or not; for telling formats apart."""
+    """The first ``limit`` bytes of a body, gzipped or not; for detecting the format."""
     if not body.startswith(b"\x1f\x8b"):
         return body[:limit]
     try:
@@ -80,7 +80,8 @@ def unpack(body: bytes, limit: int) -> bytes:
 
 
 class _Capped(io.RawIOBase):
-    """A body as a stream, unpacked as it is read, up to the protocol's limit; what a cut one still holds is given."""
+    """A body as a stream, decompressed as it is read, up to the protocol's limit; a truncated one yields what it
+    has."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__()
@@ -113,12 +114,12 @@ class _Capped(io.RawIOBase):
                 self.fault, self.detail = Fault.TRUNCATED, str(error)
             self._packed = self._unpacker.unconsumed_tail
             if not packed and not piece and not self._unpacker.eof:
-                self.fault, self.detail = Fault.TRUNCATED, "the packed data ends early"
+                self.fault, self.detail = Fault.TRUNCATED, "the compressed data ends early"
         return piece
 
 
 def _items(parser: Any) -> Iterator[tuple[str, dict[str, str]]]:
-    """("url" or "sitemap", texts of its elements by local name), in order; memory stays that of one entry."""
+    """("url" or "sitemap", its elements' texts by local name), in order; memory stays that of one entry."""
     fields: dict[str, str] = {}
     for _event, element in parser:
         tag = element.tag
@@ -134,7 +135,7 @@ def _items(parser: Any) -> Iterator[tuple[str, dict[str, str]]]:
                 del parent[0]
         elif name in ("loc", "lastmod", "publication_date", "title"):
             space = tag.rpartition("}")[0].lower()
-            # <image:loc> and <video:title> are of the page's media, not of the page.
+            # <image:loc> and <video:title> describe the page's media, not the page.
             if element.text and "image" not in space and "video" not in space:
                 fields.setdefault(name, element.text.strip())
 

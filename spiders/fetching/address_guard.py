@@ -1,6 +1,6 @@
-"""Which addresses may be reached at all: checked on the URL, on every redirect, and on what DNS answers.
+"""Which addresses may be reached at all: checked on the URL, on every redirect, and on DNS answers.
 
-The resolver hands Twisted the very address that was checked, so a name that changes its answer between two look-ups
+The resolver gives Twisted the very address that was checked, so a name that changes its answer between two look-ups
 (DNS rebinding) gains nothing. Names under ``.localhost`` never reach DNS (RFC 6761, 6.3), and are refused unless a
 loopback port was allowed explicitly.
 """
@@ -24,7 +24,8 @@ from spiders.frontier.outcomes import Outcome
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# RFC 9110, 4.1 asks for at least 8,000 octets of servers; no news site publishes half of this, and traps do.
+# RFC 9110, 4.1 asks servers to support at least 8,000 octets; news sites use less than half of this, crawler traps
+# more.
 MAX_URL_LENGTH = 2_083
 LOOPBACK = "127.0.0.1"
 WEB_PORTS = {"http": 80, "https": 443}
@@ -36,7 +37,7 @@ _HOST = re.compile(r"[a-z0-9_.-]+")
 
 
 class Refused(Exception):
-    """A URL that is not fetched; ``outcome`` says why in one word, the message in full."""
+    """A URL that is not fetched; ``outcome`` gives the reason in one word, the message in full."""
 
     def __init__(self, outcome: Outcome, detail: str) -> None:
         super().__init__(detail)
@@ -46,13 +47,13 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Loopback ports that ``.localhost`` names may be fetched from; none unless the operator says so."""
+    """Loopback ports from which ``.localhost`` names may be fetched; none unless the operator says so."""
 
     ports: frozenset[int] = frozenset()
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``127.0.0.1:8377[,127.0.0.1:8378]``. Raises ValueError."""
+        """Parse ``127.0.0.1:8377[,127.0.0.1:8378]``. Raises ValueError."""
         ports = set()
         for part in filter(None, (part.strip() for part in text.split(","))):
             match = _ALLOWANCE.fullmatch(part)
@@ -66,7 +67,7 @@ NOTHING = Allowance()
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is on the public Internet, whatever it wraps (mapped, 6to4, Teredo, NAT64)."""
+    """Whether an address is on the public Internet, seen through any wrapping (mapped, 6to4, Teredo, NAT64)."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.scope_id is not None:
             return False
@@ -81,7 +82,8 @@ def is_public(address: Address) -> bool:
 
 
 def literal_address(host: str) -> Address | None:
-    """The address that a host spells in any form a system library takes: dotted, short, decimal, octal, hex, IPv6."""
+    """The address that a host spells in any form that a system library accepts: dotted, short, decimal, octal, hex,
+    IPv6."""
     host = unicodedata.normalize("NFKC", host).strip("[]").rstrip(".")
     try:
         return ipaddress.ip_address(host)
@@ -102,7 +104,7 @@ def is_local_name(host: str) -> bool:
 
 
 def host_key(parts: SplitResult) -> str:
-    """Host, with a port that is not the scheme's own: what politeness and robots.txt are counted by."""
+    """The host, with its port if that is not the scheme's default: the unit of politeness and robots.txt."""
     host = (parts.hostname or "").rstrip(".")
     port = parts.port
     return host if port is None or port == WEB_PORTS.get(parts.scheme) else f"{host}:{port}"
@@ -113,7 +115,7 @@ def check_url(url: str, source: Source, allowance: Allowance = NOTHING) -> str:
     if len(url) > MAX_URL_LENGTH:
         raise Refused(Outcome.BAD_URL, f"{len(url)} characters; the limit is {MAX_URL_LENGTH}")
     if re.search(r"[\x00-\x20\x7f\\]", url):
-        raise Refused(Outcome.BAD_URL, "holds a space, a control character or a backslash")
+        raise Refused(Outcome.BAD_URL, "contains a space, a control character or a backslash")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -122,7 +124,7 @@ def check_url(url: str, source: Source, allowance: Allowance = NOTHING) -> str:
     if parts.scheme not in WEB_PORTS:
         raise Refused(Outcome.BAD_URL, f"scheme {parts.scheme!r}; only http and https are fetched")
     if parts.username is not None or parts.password is not None:
-        raise Refused(Outcome.BAD_URL, "holds a user name or password")
+        raise Refused(Outcome.BAD_URL, "contains a user name or password")
     host = (parts.hostname or "").rstrip(".")
     _check_host(host, source)
     if is_local_name(host):
@@ -142,15 +144,15 @@ def _check_host(host: str, source: Source) -> None:
     except UnicodeError as error:
         raise Refused(Outcome.BAD_URL, f"host {host!r}: {error}") from error
     if address is None and not _HOST.fullmatch(ascii_host):
-        raise Refused(Outcome.BAD_URL, f"host {host!r} is no host name")
+        raise Refused(Outcome.BAD_URL, f"host {host!r} is not a host name")
     if address is not None or not source.owns(ascii_host):
-        raise Refused(Outcome.OFF_SITE, f"{host} is no host of {source.name}; add it to extra_hosts if it should be")
+        raise Refused(Outcome.OFF_SITE, f"{host} is not a host of {source.name}; add it to extra_hosts if it should be")
 
 
 class GuardedResolver(CachingThreadedResolver):
-    """Scrapy's resolver, refusing every address that is not public; remembers what it refused, by host.
+    """Scrapy's resolver, but it refuses every address that is not public and remembers what it refused, by host.
 
-    It is made before the spider, which sets ``allowance``.
+    It is created before the spider, which sets ``allowance``.
     """
 
     def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float) -> None:
@@ -159,7 +161,7 @@ class GuardedResolver(CachingThreadedResolver):
         self.refused: dict[str, str] = {}
 
     def getHostByName(self, name: str, timeout: Any = ()) -> defer.Deferred[str]:
-        """The one address of a name, checked. Fails with Refused."""
+        """The checked address of a name. Fails with Refused."""
         address = literal_address(name)
         if address is not None:
             return defer.execute(self._checked, str(address), name)

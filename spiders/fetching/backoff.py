@@ -6,20 +6,21 @@ import math
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-# A site that names no time after 429 or 503, or breaks connections, waits this long, then twice that, and so on.
+# Wait after a 429 or 503 without Retry-After, or a broken connection; doubled each time.
 BACKOFF_SECONDS = 2.0
-# Longer than this helps nobody within a run; the next run starts afresh.
+# A longer wait helps nobody within a run; the next run starts afresh.
 BACKOFF_MAX_SECONDS = 300.0
-# A day is the longest that a Retry-After is believed: beyond it the header is a mistake, such as a date of next year.
+# A Retry-After is believed up to a day: beyond that the header is a mistake, such as a date next year.
 RETRY_AFTER_MAX_SECONDS = 86_400.0
-# What Crawl-delay may ask for: search engines read values above half a minute as mistakes too (Bing: 1 to 30).
+# The most that Crawl-delay may ask for: search engines treat values above half a minute as mistakes too (Bing: 1 to
+# 30).
 CRAWL_DELAY_MAX_SECONDS = 30.0
-# The slowest that the throttle goes by itself, as Scrapy's AUTOTHROTTLE_MAX_DELAY.
+# The slowest pace the throttle chooses by itself, as Scrapy's AUTOTHROTTLE_MAX_DELAY.
 THROTTLE_MAX_SECONDS = 60.0
 
 
 def retry_after_seconds(value: str | None, now: float) -> float | None:
-    """Seconds that a Retry-After header asks for, as number or HTTP date (RFC 9110, 10.2.3); None if there is none.
+    """Seconds that a Retry-After header asks for, as a number or HTTP date (RFC 9110, 10.2.3); None if there is none.
 
     ``now`` is in seconds since 1970. Capped at a day; a date in the past is 0.
     """
@@ -42,15 +43,15 @@ def retry_after_seconds(value: str | None, now: float) -> float | None:
 
 
 def backoff_seconds(strikes: int, base: float = BACKOFF_SECONDS) -> float:
-    """The wait after the n-th refusal in a row: base, twice that, four times, … capped."""
+    """The wait after the n-th refusal in a row: base, twice that, four times that, … capped."""
     return float(min(base * 2.0 ** min(max(strikes - 1, 0), 30), BACKOFF_MAX_SECONDS))
 
 
 def throttled_delay(delay: float, latency: float, least: float, status: int) -> float:
-    """The delay after a response that took ``latency`` seconds to begin.
+    """The delay after a response whose first byte took ``latency`` seconds.
 
-    Scrapy's AutoThrottle with a target of one request at a time (docs.scrapy.org, "Throttling algorithm"): half-way
-    to the latency, at once where that is slower, never below ``least``; an error page never makes it faster.
+    Scrapy's AutoThrottle with a target of one concurrent request (docs.scrapy.org, "Throttling algorithm"): halfway to
+    the latency, or all the way if that is slower, never below ``least``; an error page never makes it faster.
     """
     new = min(max((delay + latency) / 2.0, latency, least), max(THROTTLE_MAX_SECONDS, least))
     return delay if status != 200 and new < delay else new

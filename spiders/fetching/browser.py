@@ -1,8 +1,9 @@
-"""Pages that build their text by script: rendered in an installed Chromium that has no network of its own.
+"""Renders pages that build their text with scripts, in an installed Chromium that has no network of its own.
 
-The page has been fetched already, like any other. Chromium gets its bytes, and asks us for every script and datum that
-the page wants: what is on the source's own hosts goes through guard, robots and turn as all else does, the rest is
-refused. So a hostile page reaches no address that the crawler itself would not. Extra ``browser``.
+The page has already been fetched like any other. Chromium gets its bytes, and asks us for every script and data file
+that the page wants: those on the source's own hosts go through the guard, robots.txt and the rate limiter like
+everything else; the rest is refused. So a hostile page reaches no address that the crawler itself would not. Needs the
+extra ``browser``.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 
 # A tab takes about 100 MB; two keep one core busy.
 TABS = 2
-# Scripts and data that one page may ask for; articles of common frameworks need five to fifteen.
+# Scripts and data files that one page may request; articles built with common frameworks need five to fifteen.
 REQUESTS_MAX = 30
-WANTED = frozenset({"script", "xhr", "fetch"})  # nothing else changes the text
+WANTED = frozenset({"script", "xhr", "fetch"})  # no other resource type changes the text
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
-    "--no-sandbox",  # containers lack the kernel's user namespaces; what it renders has no network to reach
+    "--no-sandbox",  # containers lack the kernel's user namespaces; the rendered page has no network to reach
     "--host-resolver-rules=MAP * ~NOTFOUND",
     "--disable-background-networking",
     "--disable-dev-shm-usage",  # containers' /dev/shm holds 64 MB
@@ -42,7 +43,7 @@ Get = Callable[[Source, str, Want], Awaitable[Answer]]
 
 
 class NoBrowser(RuntimeError):
-    """Neither playwright nor Chromium is there; the message says how to get them."""
+    """playwright or Chromium is missing; the message says how to install it."""
 
 
 def find_chromium(configured: str | None = None) -> str:
@@ -55,14 +56,14 @@ def find_chromium(configured: str | None = None) -> str:
 
 
 def check_browser(configured: str | None = None) -> None:
-    """Make sure that pages can be rendered. Raises NoBrowser."""
+    """Check that pages can be rendered. Raises NoBrowser."""
     if importlib.util.find_spec("playwright") is None:
         raise NoBrowser("a source has javascript = true: pip install newsmill[browser]")
     find_chromium(configured)
 
 
 class Renderer:
-    """One Chromium for a run, started when the first page needs it."""
+    """One Chromium per run, started when the first page needs it."""
 
     def __init__(self, get: Get, chromium: str | None = None) -> None:
         self._get = get

@@ -1,7 +1,7 @@
-"""Packed answers that unpack to more than their limit are cut off while they come, not once they are whole.
+"""Cuts off compressed responses that decompress beyond their limit while they arrive, not once they are complete.
 
-Scrapy's own check unpacks a body when all of it has arrived; a server that packs a gigabyte of zeros into a megabyte,
-slowly, would hold a connection until then. Brotli and zstd are left to that check.
+Scrapy's own check decompresses a body when all of it has arrived; a server that packs a gigabyte of zeros into a
+megabyte, and sends it slowly, would hold a connection until then. Brotli and zstd are left to that check.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import StopDownload
 from scrapy.http import Headers
 
-# A packed page is seldom larger, and deflate makes no more than 1,032 bytes of one (zlib.net, "Maximum Compression
-# Factor"): below this nothing needs to be unpacked twice.
+# Few compressed pages are larger, and deflate expands a byte to at most 1,032 (zlib.net, "Maximum Compression Factor"):
+# below this size nothing needs to be decompressed twice.
 PATIENCE_BYTES = 32_768
 _PIECE = 1 << 20
 _KEY = "unpacked_watch"
 
 
 class _Watch:
-    """One answer on its way."""
+    """One response in transit."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -32,7 +32,7 @@ class _Watch:
         self._unpacked = 0
 
     def take(self, data: bytes) -> bool:
-        """Whether the answer may go on."""
+        """Whether the response may continue."""
         self._packed += len(data)
         self._waiting.append(data)
         if self._packed < PATIENCE_BYTES:
@@ -47,7 +47,7 @@ class _Watch:
 
 
 class BombWatch:
-    """Watches every gzipped answer of a crawler; one that grows too large fails with StopDownload."""
+    """Watches every gzipped response of a crawler; one that grows too large fails with StopDownload."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._limit = crawler.settings.getint("DOWNLOAD_MAXSIZE")
@@ -64,8 +64,8 @@ class BombWatch:
             return
         try:
             may_go_on = watch.take(data)
-        except isal_zlib.IsalError:  # type: ignore[misc]  # its stub forgets the base class
-            del request.meta[_KEY]  # no gzip after all; Scrapy's own reading will name it
+        except isal_zlib.IsalError:  # type: ignore[misc]  # its stub lacks the base class
+            del request.meta[_KEY]  # not gzip after all; Scrapy's own decoding will report it
             return
         if not may_go_on:
             raise StopDownload(fail=True)

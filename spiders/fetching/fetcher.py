@@ -1,4 +1,4 @@
-"""One fetch: guard, robots, slot, request, and the name of what went wrong."""
+"""One fetch: guard, robots.txt, slot, request, and a name for what went wrong."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from spiders.fetching.robots import MAX_REDIRECTS, RobotsFile, RobotsStore, Robo
 from spiders.frontier.outcomes import Outcome, http_outcome
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# As many as browsers' own robots and RFC 9309 follow; a story that is farther away is a fault of its site.
+# The number that browsers' own robots and RFC 9309 follow; a longer chain is a fault of the site.
 REDIRECT_LIMIT = 5
-# A robots.txt that cannot be had is asked for again in the run, with backoff, before its host is given up.
+# Attempts, with backoff, at a robots.txt within a run before its host is given up.
 ROBOTS_ATTEMPTS = 4
 ACCEPT_PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
 ACCEPT_LIST = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5"
 
 
 class Failed(Exception):
-    """A fetch that got no usable answer; ``outcome`` is of :mod:`spiders.frontier.outcomes`."""
+    """A fetch that got no usable response; ``outcome`` is one of :mod:`spiders.frontier.outcomes`."""
 
     def __init__(self, outcome: str, detail: str, *, asked: bool = True, size: int = 0) -> None:
         super().__init__(detail)
@@ -54,7 +54,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What a fetch is for."""
+    """What one fetch asks for."""
 
     accept: str = ACCEPT_PAGE
     max_bytes: int = 10_000_000
@@ -64,7 +64,7 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole response: any status but a passing failure's."""
+    """A complete response: any status but a transient failure's."""
 
     url: str
     status: int
@@ -75,14 +75,14 @@ class Answer:
     fetched_at: float  # seconds since 1970
 
     def header(self, name: str) -> str | None:
-        """The last value of a header, case aside."""
+        """The last value of a header, case-insensitively."""
         wanted = name.lower().encode("ascii")
         found = [value for key, value in self.headers if key.lower() == wanted]
         return _text(found[-1]) if found else None
 
     @property
     def location(self) -> str | None:
-        """The absolute target of a redirect; None where this is none."""
+        """The absolute target of a redirect; None if this is not one."""
         target = self.header("Location")
         if self.status not in REDIRECTS or not target:
             return None
@@ -109,24 +109,24 @@ class Fetcher:
     robots: RobotsStore
     user_agent: str
     allowance: Allowance
-    refused: dict[str, str]  # by host: what the resolver would not answer, and why
+    refused: dict[str, str]  # by host: what the resolver refused, and why
     backoff: float
     clock: Callable[[], float] = time.time
     _files: dict[str, RobotsFile] = field(default_factory=dict)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def get(self, source: Source, url: str, want: Want) -> Answer:
-        """One request, with the guard, robots and the host's slot. Raises Refused, Failed or HostWaits."""
+        """One request, subject to the guard, robots.txt and the host's slot. Raises Refused, Failed or HostWaits."""
         host = check_url(url, source, self.allowance)
         file = await self.rules(source, url)
         if file.verdict is RobotsVerdict.UNREACHABLE:
-            raise Failed(Outcome.ROBOTS_UNREACHABLE, file.detail or "robots.txt cannot be had", asked=False)
+            raise Failed(Outcome.ROBOTS_UNREACHABLE, file.detail or "robots.txt is unreachable", asked=False)
         if not file.allows(url):
             raise Failed(Outcome.ROBOTS, f"{file.origin}/robots.txt", asked=False)
         return await self._ask(source, host, url, want, file.crawl_delay)
 
     async def get_following(self, source: Source, url: str, want: Want) -> Answer:
-        """As :meth:`get`, through redirects. Raises Failed(REDIRECT_LOOP) after five."""
+        """Like :meth:`get`, but follows redirects. Raises Failed(REDIRECT_LOOP) after five."""
         for _ in range(REDIRECT_LIMIT + 1):
             answer = await self.get(source, url, want)
             target = answer.location
@@ -136,7 +136,7 @@ class Fetcher:
         raise Failed(Outcome.REDIRECT_LOOP, f"more than {REDIRECT_LIMIT} redirects, last to {url}")
 
     async def rules(self, source: Source, url: str) -> RobotsFile:
-        """The robots.txt in force for a URL; asked for once a day and origin."""
+        """The robots.txt in force for a URL; requested once per day and origin."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         file = self._files.get(origin)
@@ -177,7 +177,7 @@ class Fetcher:
         except Refused as refused:
             if url == f"{origin}/robots.txt":
                 raise
-            # A file that lies where we may not go is one that cannot be had (2.3.1.3).
+            # A file at an address that we may not fetch counts as unavailable (2.3.1.3).
             return RobotsFile(origin, RobotsVerdict.ALLOW, now, detail=refused.detail)
         except Failed as failed:
             if failed.outcome == Outcome.TOO_LARGE:
@@ -237,7 +237,7 @@ class Fetcher:
         return Request(url, headers=headers, meta=meta, dont_filter=True)
 
     def _named(self, error: Exception, request: Request, slot: Slot) -> Exception:
-        """The outcome that an exception of the downloader stands for."""
+        """The outcome that a downloader exception stands for."""
         outcome, detail = name_error(error)
         host = urlsplit(request.url).hostname or ""
         if outcome == Outcome.DNS_ERROR and host in self.refused:
@@ -262,7 +262,7 @@ _NAMES: tuple[tuple[type[Exception], Outcome], ...] = (
 
 
 def name_error(error: Exception) -> tuple[Outcome, str]:
-    """The outcome and one line of evidence for an exception of Scrapy's downloader."""
+    """The outcome and one line of evidence for an exception raised by Scrapy's downloader."""
     detail = f"{type(error).__name__}: {error}".split("\n", 1)[0][:500]
     chain = _causes(error)
     if any(type(one).__module__.startswith("OpenSSL") or "certificate" in str(one).lower() for one in chain):
@@ -278,7 +278,7 @@ def name_error(error: Exception) -> tuple[Outcome, str]:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """An exception, what it was raised from, and what Twisted wrapped in it."""
+    """An exception, the chain that it was raised from, and what Twisted wrapped in it."""
     found: list[BaseException] = []
     left: list[BaseException | None] = [error]
     while left:
@@ -305,7 +305,7 @@ def _header(response: Response, name: str) -> str | None:
 
 
 def _text(value: bytes) -> str:
-    """A header's value: UTF-8 as sites and browsers have it, for addresses in their own script; else Latin-1."""
+    """A header's value: UTF-8, as sites and browsers use it for addresses in other scripts; otherwise Latin-1."""
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:

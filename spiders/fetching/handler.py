@@ -1,4 +1,5 @@
-"""Scrapy's HTTP handler without a liberty that a polite crawler cannot take; its log without a line a page."""
+"""Scrapy's HTTP handler without its silent retry, which a polite crawler cannot allow; and its log without a line per
+page."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from scrapy.spiders import Spider
 
 
 class StrictHandler(HTTP11DownloadHandler):
-    """Asks once for every request: Twisted would repeat one on a stale connection, unseen by the host's turn."""
+    """Sends every request once: Twisted would repeat one on a stale connection, unseen by the rate limiter."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -20,8 +21,8 @@ class StrictHandler(HTTP11DownloadHandler):
 
 
 class QuietLog(LogFormatter):
-    """Leaves out the line per response."""
+    """Omits the line per response."""
 
     def crawled(self, request: Request, response: Response, spider: Spider) -> Any:
-        """No line: the frontier has the outcome."""
+        """No line: the frontier records the outcome."""
         return None

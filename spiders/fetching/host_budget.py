@@ -1,4 +1,5 @@
-"""One budget per host for every run on the frontier: whose turn it is, and until when nobody may ask."""
+"""One request budget per host, shared by every run on the frontier: who holds the slot, and until when nobody may
+ask."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from sqlalchemy import BindParameter, Engine, bindparam, case, or_, select, upda
 
 from spiders.frontier.tables import hosts, upsert
 
-# How often a process looks whether another has given a host's turn back: well below any delay a person would set.
+# How often a process checks whether another has released a host's slot: well below any delay an operator would set.
 POLL_SECONDS = 0.05
 
 
@@ -23,7 +24,7 @@ class HostState:
     strikes: int
 
 
-# Built once: putting a statement together costs more than running it.
+# Built once: assembling a statement costs more than running it.
 _NOW: BindParameter[float] = bindparam("now")
 _HOST: BindParameter[str] = bindparam("b_host")
 _LEASE: BindParameter[int] = bindparam("b_lease")
@@ -47,7 +48,7 @@ _GIVE = (
 
 
 class HostBudget:
-    """The table of hosts, for one process."""
+    """The table of hosts, as one process uses it."""
 
     def __init__(self, engine: Engine, lease: int, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
@@ -55,37 +56,37 @@ class HostBudget:
         self._clock = clock
 
     def blocked(self) -> dict[str, HostState]:
-        """The hosts that asked to be left alone for now."""
+        """The hosts that may not be asked for now."""
         with self._engine.connect().execution_options(reading=True) as db:
             rows = db.execute(_BLOCKED, {"now": self._clock()}).all()
         return {row.host: HostState(row.blocked_until, row.block_reason or "", row.strikes) for row in rows}
 
     def take(self, host: str, *, delay: float, hold: float, exclusive: bool) -> float:
-        """Take the host's turn: 0 if it is ours now, else the seconds after which to ask again.
+        """Take the host's slot: returns 0 if it is ours now, otherwise the seconds after which to ask again.
 
-        ``hold``: seconds after which a turn that was not given back is free again. Should this process die meanwhile,
-        the next request still waits ``delay`` from now. Not ``exclusive``: only the spacing counts, for sources that
-        allow several requests at once.
+        ``hold``: seconds after which a slot that was not released is free again. If this process dies meanwhile, the
+        next request still waits ``delay`` from now. Not ``exclusive``: only the spacing counts, for sources that allow
+        concurrent requests.
         """
         now = self._clock()
-        told = {"b_host": host, "now": now, "b_next": now + delay}
+        values = {"b_host": host, "now": now, "b_next": now + delay}
         taking = {"next_at": now + delay}
         if exclusive:
-            told |= {"b_lease": self._lease, "b_until": now + hold}
+            values |= {"b_lease": self._lease, "b_until": now + hold}
             taking |= {"lease": self._lease, "held_until": now + hold}
         with self._engine.begin() as db:
-            if db.execute(_TAKE if exclusive else _TAKE_SPACED, told).rowcount:
+            if db.execute(_TAKE if exclusive else _TAKE_SPACED, values).rowcount:
                 return 0.0
             row = db.execute(_SEEN, {"b_host": host}).first()
             if row is None:
                 fresh = upsert(self._engine, hosts).values(host=host, blocked_until=0.0, strikes=0, **taking)
                 return 0.0 if db.execute(fresh.on_conflict_do_nothing()).rowcount else delay
         wait = float(max(row.next_at, row.blocked_until)) - now
-        # Another run holds the turn and gives it back at a moment of its own: look again soon, but not at once.
+        # Another run holds the slot and will release it at an unknown moment: check again soon, but not at once.
         return wait if wait > 0 else POLL_SECONDS
 
     def give(self, host: str, next_at: float, *, strikes: int) -> None:
-        """Give the turn back; nobody may ask before ``next_at``."""
+        """Release the slot; nobody may ask before ``next_at``."""
         with self._engine.begin() as db:
             db.execute(_GIVE, {"b_host": host, "b_next": next_at, "b_strikes": strikes, "b_lease": self._lease})
 
@@ -95,6 +96,6 @@ class HostBudget:
             host=host, blocked_until=until, block_reason=reason, strikes=strikes, next_at=0.0, held_until=0.0
         )
         longer = case((hosts.c.blocked_until < until, until), else_=hosts.c.blocked_until)
-        told = {"blocked_until": longer, "block_reason": reason, "strikes": strikes}
+        values = {"blocked_until": longer, "block_reason": reason, "strikes": strikes}
         with self._engine.begin() as db:
-            db.execute(new.on_conflict_do_update(index_elements=["host"], set_=told))
+            db.execute(new.on_conflict_do_update(index_elements=["host"], set_=values))

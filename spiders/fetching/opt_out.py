@@ -14,12 +14,12 @@ _CONTENT = re.compile(rb"content\s*=\s*[\"']?([^\"'>]*)", re.IGNORECASE)
 
 
 def reservation(robots_tag: str | None, tdm_header: str | None, body: bytes) -> str | None:
-    """What reserves the page, for a person; None where nothing does."""
+    """What reserves the page, in words for a person; None if nothing does."""
     if tdm_header is not None and tdm_header.split(",")[0].strip() == "1":
         return "tdm-reservation header"
-    told = _words(robots_tag or "") & RESERVING
-    if told:
-        return f"X-Robots-Tag: {', '.join(sorted(told))}"
+    found = _words(robots_tag or "") & RESERVING
+    if found:
+        return f"X-Robots-Tag: {', '.join(sorted(found))}"
     for tag in _META.findall(body[:_HEAD_BYTES]):
         name, content = _NAME.search(tag), _CONTENT.search(tag)
         if not name or not content:

@@ -1,4 +1,5 @@
-"""Waiting for a slot: the pace of each host within this process, agreed with every other process by the frontier."""
+"""Waiting for a slot: the pace of each host within this process, coordinated with other processes through the
+frontier."""
 
 from __future__ import annotations
 
@@ -11,16 +12,16 @@ from dataclasses import dataclass
 from spiders.fetching.backoff import BACKOFF_SECONDS, backoff_seconds, throttled_delay
 from spiders.fetching.host_budget import HostBudget, HostState
 
-# A host that asks to wait longer than this is left for a later run: the others should not be waited for.
+# A host that asks for a longer wait is left for a later run, so that the others need not wait for it.
 PATIENCE_SECONDS = 120.0
-# Connections that fail in a row before a host is taken for down and left alone for the rest of the run.
+# Failed connections in a row after which a host is considered down for the rest of the run.
 DOWN_AFTER = 8
-# How often a run looks which hosts told another run to wait; with a delay, taking the turn tells at once.
+# How often a run checks which hosts asked another run to wait; with a delay, taking the slot reveals it at once.
 GLANCE_SECONDS = 1.0
 
 
 class HostWaits(Exception):
-    """The host may not be asked for longer than this run is patient; ``until`` is in seconds since 1970."""
+    """The host may not be asked for longer than this run's patience; ``until`` is in seconds since 1970."""
 
     def __init__(self, host: str, until: float, reason: str) -> None:
         super().__init__(f"{host}: {reason}")
@@ -40,14 +41,14 @@ class Pace:
 
 @dataclass(slots=True)
 class Slot:
-    """A turn in progress; whoever holds it says how it went."""
+    """A slot in use; its holder reports how the request went."""
 
     started_at: float = 0.0
     latency: float = 0.0
     status: int = 0
-    block_seconds: float | None = None  # the host asked to wait; 0 leaves the length to the backoff
+    block_seconds: float | None = None  # the host asked to wait; 0 leaves the duration to the backoff
     reason: str = ""
-    failed: bool = False  # no answer at all
+    failed: bool = False  # no response at all
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class _Host:
 
 
 class RateLimiter:
-    """Gives out turns."""
+    """Hands out slots."""
 
     def __init__(
         self,
@@ -84,7 +85,7 @@ class RateLimiter:
 
     @asynccontextmanager
     async def slot(self, host: str, pace: Pace) -> AsyncIterator[Slot]:
-        """Wait until the host may be asked. Raises HostWaits where that is longer than the run is patient."""
+        """Wait until the host may be asked. Raises HostWaits if that exceeds the run's patience."""
         state = self._hosts.get(host)
         if state is None:
             state = self._hosts[host] = _Host(asyncio.Semaphore(pace.concurrency))
@@ -98,12 +99,12 @@ class RateLimiter:
                 self._settle(host, state, pace, slot)
 
     def is_down(self, host: str) -> bool:
-        """Whether a host failed so often in a row that this run leaves it alone."""
+        """Whether a host failed so often in a row that this run gives up on it."""
         state = self._hosts.get(host)
         return state is not None and state.failures >= DOWN_AFTER
 
     async def _wait(self, host: str, state: _Host, pace: Pace) -> None:
-        """Until the host is free for us; then one place of the capacity is ours too."""
+        """Wait until the host is free for us and a place of the total capacity is ours too."""
         while True:
             now = self._clock()
             self._glance(host, state, now)
@@ -112,13 +113,13 @@ class RateLimiter:
             wait = max(state.next_at, state.blocked_until) - now
             if wait <= 0:
                 await self._capacity.acquire()
-                # While we waited for a place, a request beside us may have been told to wait.
+                # While we waited for capacity, a concurrent request may have been asked to wait.
                 wait = max(state.next_at, state.blocked_until) - self._clock()
                 delay = max(pace.delay, state.throttle)
                 if wait <= 0:
                     wait = self._take(host, pace, delay)
                 if wait <= 0:
-                    # Requests of one host that run side by side are spaced by their beginnings.
+                    # Concurrent requests to one host are spaced by their start times.
                     state.next_at = self._clock() + delay if pace.concurrency > 1 else 0.0
                     return
                 self._capacity.release()
@@ -132,13 +133,13 @@ class RateLimiter:
         return self._budget.take(host, delay=delay, hold=hold, exclusive=pace.concurrency == 1)
 
     def _glance(self, host: str, state: _Host, now: float) -> None:
-        """Learn what other runs were told."""
+        """Pick up the waits that other runs were asked for."""
         if now - self._glanced_at >= GLANCE_SECONDS:
             self._told = self._budget.blocked()
             self._glanced_at = now
-        told = self._told.get(host)
-        if told is not None and told.blocked_until > state.blocked_until:
-            state.blocked_until, state.reason, state.strikes = told.blocked_until, told.reason, told.strikes
+        blocked = self._told.get(host)
+        if blocked is not None and blocked.blocked_until > state.blocked_until:
+            state.blocked_until, state.reason, state.strikes = blocked.blocked_until, blocked.reason, blocked.strikes
 
     def _settle(self, host: str, state: _Host, pace: Pace, slot: Slot) -> None:
         now = self._clock()

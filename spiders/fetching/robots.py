@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309: what a file says, what its absence says, and the copy kept for a day."""
+"""robots.txt by RFC 9309: what a file says, what its absence means, and the copy kept for a day."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ CACHE_SECONDS = 86_400.0  # 2.4: a copy should not be used for longer than a day
 
 
 class RobotsVerdict(StrEnum):
-    """What answering the request for robots.txt came to."""
+    """The verdict that the response to a robots.txt request leads to."""
 
     RULES = "rules"
-    ALLOW = "allow"  # 4xx: no file, so no rule
-    UNREACHABLE = "unreachable"  # 5xx, or no answer: everything is forbidden
+    ALLOW = "allow"  # 4xx: no file, so no rules
+    UNREACHABLE = "unreachable"  # 5xx, or no response: everything is forbidden
 
 
 @dataclass(frozen=True)
 class RobotsFile:
-    """What an origin's robots.txt came to."""
+    """One origin's robots.txt: its rules, or why there are none."""
 
     origin: str
     verdict: RobotsVerdict
@@ -67,14 +67,14 @@ class RobotsFile:
         return tuple(self._rules.sitemaps) if self.verdict is RobotsVerdict.RULES else ()
 
     def is_fresh(self, now: float) -> bool:
-        """Whether this copy may still be gone by without asking."""
+        """Whether this copy may still be used without asking again."""
         return self.verdict is not RobotsVerdict.UNREACHABLE and now - self.checked_at < CACHE_SECONDS
 
 
 def verdict_of(status: int) -> RobotsVerdict:
-    """What a final status means (RFC 9309, 2.3.1): 2xx rules; 4xx none; anything else forbids.
+    """What a final status means (RFC 9309, 2.3.1): 2xx gives rules; 4xx none; anything else forbids.
 
-    429 is told apart: the server asks to come later, which is what unreachable means here.
+    429 is the exception: the server asks us to come later, which here means unreachable.
     """
     if 200 <= status < 300:
         return RobotsVerdict.RULES
@@ -96,7 +96,7 @@ class RobotsStore:
         self._engine = engine
 
     def load(self, origin: str) -> RobotsFile | None:
-        """The kept copy of an origin's file."""
+        """The stored copy of an origin's file."""
         with self._engine.connect().execution_options(reading=True) as db:
             row = db.execute(select(robots).where(robots.c.origin == origin)).first()
         if row is None:
@@ -113,7 +113,7 @@ class RobotsStore:
         )
 
     def save(self, file: RobotsFile) -> None:
-        """Keep a copy."""
+        """Store a copy."""
         values = {
             "checked_at": file.checked_at,
             "verdict": str(file.verdict),

@@ -1,1 +1,1 @@
-"""The URL frontier: what waits, who holds it, and how each URL ended."""
+"""The URL frontier: which URLs wait, who has claimed them, and how each ended."""

@@ -1,4 +1,4 @@
-"""A backfill's units of work, source × day of publication: planned once, finished once."""
+"""A backfill's units of work, source × publication day: each planned once and finished once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PLANNED, STARTED, FINISHED, FAILED = "planned", "started", "finished", "failed"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One source on one day of publication."""
+    """One source on one publication day."""
 
     source: str
     day: date
@@ -36,7 +36,7 @@ class Units:
         self._clock = clock
 
     def plan(self, wanted: Iterable[tuple[str, date]]) -> int:
-        """Enter units that are not known yet; how many were new. Known ones keep their state."""
+        """Add units that are not known yet; returns how many were new. Known ones keep their state."""
         rows = [
             {"source": source, "day": day.isoformat(), "state": PLANNED, "attempts": 0, "planned_at": self._clock()}
             for source, day in wanted
@@ -49,19 +49,19 @@ class Units:
             return len(db.execute(select(units.c.day)).all()) - before
 
     def start(self, source: str, days: Iterable[date], run_id: str) -> None:
-        """Mark units as worked on by a run."""
+        """Mark units as in progress by a run."""
         self._set(source, days, state=STARTED, run_id=run_id, started_at=self._clock(), attempts=units.c.attempts + 1)
 
     def finish(self, source: str, days: Iterable[date]) -> None:
-        """Mark units as done for good."""
+        """Mark units as finished for good."""
         self._set(source, days, state=FINISHED, finished_at=self._clock(), detail=None)
 
     def fail(self, source: str, days: Iterable[date], detail: str) -> None:
-        """Mark units as failed, with the reason; the next call of the same backfill takes them up again."""
+        """Mark units as failed, with the reason; the next call of the same backfill picks them up again."""
         self._set(source, days, state=FAILED, detail=detail)
 
     def list(self, sources: Iterable[str], start: date, end: date) -> list[Unit]:
-        """The units of some sources from ``start`` to ``end``, both included, by source and day."""
+        """The units of some sources from ``start`` to ``end``, both inclusive, by source and day."""
         query = (
             select(units)
             .where(units.c.source.in_(list(sources)), units.c.day.between(start.isoformat(), end.isoformat()))

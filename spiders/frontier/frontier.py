@@ -1,6 +1,6 @@
-"""The frontier: every URL that was offered, what it waits for, and what became of it.
+"""The URL frontier: every URL that was enqueued, what it waits for, and its outcome.
 
-It is the crawl's queue as well: a URL is a row from the moment it is offered; a crawl claims rows, and ends each in
+It is also the crawl's queue: a URL has a row from the moment it is enqueued; a crawl claims rows, and ends each in
 exactly one outcome (:mod:`spiders.frontier.outcomes`). Several processes may share it.
 """
 
@@ -45,17 +45,17 @@ __all__ = [
     "http_outcome",
 ]
 
-# Rows named in one statement; SQLite allows 32,766 parameters, older builds 999.
+# Rows per statement; SQLite allows 32,766 parameters, older builds 999.
 CHUNK = 500
 
 
 def default_path(lake: Path) -> Path:
-    """Where a lake's frontier lies unless a database URL is set."""
+    """Where a lake's frontier is stored unless a database URL is set."""
     return lake / "state" / "ledger.sqlite"
 
 
 class Frontier:
-    """The frontier over a SQLite file or any SQLAlchemy URL."""
+    """The frontier in a SQLite file or at any SQLAlchemy URL."""
 
     def __init__(self, where: str | Path, *, clock: Callable[[], float] = time.time) -> None:
         self.engine: Engine = open_database(where)
@@ -71,16 +71,16 @@ class Frontier:
         self._enter_visits = new.on_conflict_do_update(index_elements=["run_id", "url_id"], set_=told)
 
     def close(self) -> None:
-        """Close the database's connections."""
+        """Close the database connections."""
         self.engine.dispose()
 
     # -- offering ----------------------------------------------------------------------------------------------
 
     def enqueue(self, run_id: str, offers: Iterable[DiscoveredUrl], *, span: str = "") -> int:
-        """Enter URLs, each once per source by its canonical form; how many were new.
+        """Enqueue URLs, each once per source by its canonical form; returns how many were new.
 
-        A URL that is known changes only where the offer tells news: a later date of change makes it due at once, and
-        one that waits in another span's queue moves into this one.
+        A known URL changes only if there is news: a later modification date makes it due at once, and a URL waiting in
+        another span's queue moves into this one.
         """
         batch = list({(o.source, o.canonical): o for o in offers}.values())
         new = 0
@@ -137,9 +137,9 @@ class Frontier:
     # -- the queue ---------------------------------------------------------------------------------------------
 
     def wake(self, sources: Sequence[str], *, recrawl_all: bool = False) -> int:
-        """Put what is due for another look back into the daily queue; how many URLs.
+        """Put URLs that are due for another visit back into the daily queue; returns how many.
 
-        ``everything`` takes all pages that were ever read, due or not.
+        ``recrawl_all`` takes every page that was ever read, due or not.
         """
         due = urls.c.due_at <= self.clock()
         which = or_(due, urls.c.fetched_at.is_not(None)) if recrawl_all else due
@@ -162,7 +162,7 @@ class Frontier:
             return [(row.source, row.host) for row in db.execute(query)]
 
     def claim(self, lease: int, source: str, host: str, limit: int, span: str = "") -> list[Task]:
-        """Take up to ``limit`` URLs of one host out of the queue, newest first."""
+        """Claim up to ``limit`` URLs of one host, newest first."""
         given = {"b_source": source, "b_span": span, "b_host": host, "b_limit": limit, "b_lease": lease}
         with self.engine.begin() as db:
             rows = sorted(db.execute(self._claim, given), key=lambda row: float(row.rank))
@@ -188,9 +188,9 @@ class Frontier:
         return tasks
 
     def follow(self, run_id: str, lease: int, task: Task, url: str, canonical: str, host: str) -> Task | None:
-        """Enter the address that a redirect leads to and claim it at once; None where it has a row already.
+        """Enqueue a redirect's target and claim it at once; None if it already has a row.
 
-        It inherits what discovery told of ``task``.
+        It inherits what discovery said about ``task``.
         """
         offer = DiscoveredUrl(task.source, url, canonical, host, task.hints)
         values = {**url_row(offer, run_id, self.clock(), ""), "state": "claimed", "lease": lease}
@@ -214,7 +214,8 @@ class Frontier:
     # -- asking ------------------------------------------------------------------------------------------------
 
     def counts(self, run_id: str | None = None) -> dict[str, Counts]:
-        """Per source: new URLs, URLs that wait, and outcomes; of one run, or of the last visit of every URL."""
+        """Counts per source of new URLs, waiting URLs, and outcomes; for one run, or for the last visit of every
+        URL."""
         new = select(urls.c.source, func.count()).group_by(urls.c.source)
         waiting = (
             select(urls.c.source, func.count()).where(urls.c.state.in_(("pending", "claimed"))).group_by(urls.c.source)
@@ -238,7 +239,7 @@ class Frontier:
         }
 
     def outcomes(self, source: str | None = None) -> dict[str, str]:
-        """The last outcome of each URL, as it was offered; URLs that wait are left out."""
+        """The last outcome of each URL, as enqueued; waiting URLs are left out."""
         query = select(urls.c.url, urls.c.outcome).where(urls.c.state == "done")
         if source is not None:
             query = query.where(urls.c.source == source)
@@ -246,7 +247,7 @@ class Frontier:
             return {str(url): str(outcome) for url, outcome in db.execute(query)}
 
     def articles(self, source: str, via: Sequence[str], limit: int) -> list[str]:
-        """URLs that some of a source's endpoints listed, latest first: what its articles' addresses look like."""
+        """URLs listed by some of a source's endpoints, latest first: examples of its article URLs."""
         query = select(urls.c.url).where(urls.c.source == source, urls.c.via.in_(via), urls.c.host != "")
         with self._read() as db:
             return [str(url) for (url,) in db.execute(query.order_by(urls.c.id.desc()).limit(limit))]
@@ -261,7 +262,7 @@ class Frontier:
             ]
 
     def retry(self, source: str | None = None, reason: str | None = None) -> int:
-        """Put failed URLs back into the daily queue; how many."""
+        """Put failed URLs back into the daily queue; returns how many."""
         with self.engine.begin() as db:
             again = db.execute(
                 update(urls).where(_failed(source, reason)).values(state="pending", span="", due_at=None, failures=0)
@@ -295,7 +296,7 @@ def _failed(source: str | None, reason: str | None) -> Any:
     return condition
 
 
-# Built once, as the statements below: putting one together costs more than running it.
+# Built once, like the statements below: assembling one costs more than running it.
 _FIRST = (
     select(urls.c.id)
     .where(

@@ -1,4 +1,4 @@
-"""What a run holds of the queue in memory, for one host: a few claimed URLs, and those to try again."""
+"""A run's in-memory part of the queue for one host: a few claimed URLs, and those to retry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spiders.frontier.session import CrawlSession
 
 @dataclass(order=True, slots=True)
 class Attempt:
-    """A URL to ask for, not before a moment; ``reasons`` are the outcomes of earlier attempts."""
+    """A URL to fetch, not before a given time; ``reasons`` are the outcomes of earlier attempts."""
 
     not_before: float
     number: int
@@ -21,7 +21,7 @@ class Attempt:
 
 
 class HostQueue:
-    """One host's URLs of one source."""
+    """One source's URLs on one host."""
 
     def __init__(self, session: CrawlSession, source: str, host: str) -> None:
         self.source = source
@@ -46,12 +46,13 @@ class HostQueue:
         return self._again[0].not_before - now if self._again else None
 
     def again(self, task: Task, not_before: float, reasons: tuple[str, ...]) -> None:
-        """Put a URL back for another attempt in this run."""
+        """Requeue a URL for another attempt in this run."""
         self._numbers += 1
         heapq.heappush(self._again, Attempt(not_before, self._numbers, task, reasons))
 
     def close(self) -> list[Attempt]:
-        """Take no more from this host in this run; gives fresh URLs back, and returns those that were tried already."""
+        """Take no more from this host in this run; releases fresh URLs, and returns those that were already
+        attempted."""
         self.closed = True
         self._session.release(self._fresh)
         self._fresh.clear()

@@ -1,4 +1,4 @@
-"""Which crawl processes are alive, so that what a dead one held goes back into the queue."""
+"""Tracks which crawl processes are alive, so that what a dead one held goes back into the queue."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from spiders.frontier.tables import hosts, leases, urls
 
 HEARTBEAT_SECONDS = 10.0
-# A process on another machine is taken for dead after this; six heartbeats missed outlast a busy disk.
+# A process on another machine is considered dead after this; missing six heartbeats outlasts a busy disk.
 DEAD_AFTER_SECONDS = 60.0
 
 
 def process_started(pid: int) -> str:
-    """When a process began, in clock ticks after boot; empty where it is gone or the system has no /proc."""
+    """When a process started, in clock ticks after boot; empty if it is gone or the system has no /proc."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return ""
     fields = stat.rpartition(")")[2].split()
-    # Field 3 (state) is the first after the name: a zombie holds nothing any more; field 22 is the start.
+    # Field 3 (state) is the first after the name: a zombie no longer holds anything; field 22 is the start time.
     return "" if fields[0] in ("Z", "X") else fields[19]
 
 
@@ -49,7 +49,7 @@ class Leases:
         self._machine = socket.gethostname()
 
     def begin(self, run_id: str) -> int:
-        """A lease for this process."""
+        """Start a lease for this process."""
         with self._engine.begin() as db:
             row = db.execute(
                 insert(leases).values(
@@ -65,18 +65,18 @@ class Leases:
             return int(key[0])
 
     def beat(self, lease: int) -> None:
-        """Say that this process lives."""
+        """Record a heartbeat of this process."""
         with self._engine.begin() as db:
             db.execute(update(leases).where(leases.c.id == lease).values(heartbeat=self._clock()))
 
     def end(self, lease: int) -> None:
-        """Give back all that this process held."""
+        """Release everything that this process held."""
         with self._engine.begin() as db:
             db.execute(update(leases).where(leases.c.id == lease).values(ended_at=self._clock()))
             self._free(db, [lease])
 
     def recover(self) -> int:
-        """Give back what dead processes held; how many URLs that was."""
+        """Release what dead processes held; returns how many URLs that was."""
         with self._engine.begin() as db:
             rows = db.execute(select(leases).where(leases.c.ended_at.is_(None))).all()
             dead = [row.id for row in rows if not self._lives(row.machine, row.pid, row.process_started, row.heartbeat)]

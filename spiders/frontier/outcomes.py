@@ -1,4 +1,4 @@
-"""How a URL's visit ends: the closed list, with what each word means and whether it may pass by itself."""
+"""How a URL's visit ends: the closed list of outcomes, with the meaning of each and whether it is transient."""
 
 from __future__ import annotations
 
@@ -46,25 +46,25 @@ MEANING: dict[str, str] = {
     Outcome.OPTED_OUT: "The response reserves archiving or text and data mining, and the source is set to obey.",
     Outcome.OFF_SITE: "The URL, or where it redirects to, is on no host that the catalogue names.",
     Outcome.BLOCKED_ADDRESS: "The host is, or resolves to, an address that is not public; never connected.",
-    Outcome.BAD_URL: "No URL one may fetch: other scheme, port, credentials in it, too long, malformed.",
-    Outcome.NOT_HTML: "The answer is no page: another content type.",
+    Outcome.BAD_URL: "A URL that must not be fetched: other scheme, port, credentials in it, too long, malformed.",
+    Outcome.NOT_HTML: "The response is not a page: another content type.",
     Outcome.TOO_LARGE: "More bytes than limits.max_bytes, on the wire or unpacked; cut off there.",
     Outcome.REDIRECT_LOOP: "Redirects in a circle, or more than five times.",
-    Outcome.TIMEOUT: "Not whole within politeness.timeout_seconds.",
+    Outcome.TIMEOUT: "Not complete within politeness.timeout_seconds.",
     Outcome.CONNECTION_ERROR: "Connection refused, reset or lost before an answer, or cut at a header line over 16 kB.",
     Outcome.DNS_ERROR: "The host has no address.",
     Outcome.TLS_ERROR: "The certificate or the handshake failed.",
-    Outcome.TRUNCATED: "Fewer bytes came than were announced.",
-    Outcome.BAD_RESPONSE: "The answer is no HTTP.",
-    Outcome.RETRIES_EXHAUSTED: "Failed at every attempt for passing reasons that differed; the detail lists them.",
-    Outcome.INTERNAL_ERROR: "A fault of newsmill's own; the detail holds the traceback. Please report it.",
+    Outcome.TRUNCATED: "Fewer bytes arrived than were declared.",
+    Outcome.BAD_RESPONSE: "The response is not HTTP.",
+    Outcome.RETRIES_EXHAUSTED: "Every attempt failed, for different transient reasons; the detail lists them.",
+    Outcome.INTERNAL_ERROR: "An internal error of newsmill; the detail holds the traceback. Please report it.",
 }
 
 KEPT = frozenset({Outcome.FETCHED, Outcome.REVISION})
 """Outcomes that put a response into the raw archive."""
 
 SUCCESS = KEPT | {Outcome.UNCHANGED, Outcome.MOVED}
-"""Outcomes that are no failure."""
+"""Outcomes that are not failures."""
 
 PASSING = frozenset(
     {
@@ -77,7 +77,7 @@ PASSING = frozenset(
         Outcome.RETRIES_EXHAUSTED,
     }
 )
-"""Failures that may pass by themselves: attempted again in the run, and offered again to later ones."""
+"""Transient failures: retried within the run, and enqueued again for later ones."""
 
 # 408 and 425 ask for another attempt by definition (RFC 9110, RFC 8470), 429 by RFC 6585; of the 5xx, 501 and 505
 # say that the server will never do it.
@@ -90,12 +90,12 @@ def http_outcome(status: int) -> str:
 
 
 def is_passing(outcome: str) -> bool:
-    """Whether a failure may pass by itself."""
+    """Whether a failure is transient."""
     match = _HTTP.fullmatch(outcome)
     return outcome in PASSING or (match is not None and int(match[1]) in PASSING_STATUS)
 
 
 def meaning(outcome: str) -> str:
-    """One sentence for a person. Raises KeyError for a word that is no outcome."""
+    """One sentence for a person. Raises KeyError for a word that is not an outcome."""
     match = _HTTP.fullmatch(outcome)
     return f"The server answered {match[1]}." if match else MEANING[outcome]

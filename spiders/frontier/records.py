@@ -1,4 +1,4 @@
-"""What passes between a crawl and its frontier, and how it becomes rows."""
+"""The records that pass between a crawl and its frontier, and their conversion to rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from cleaning.records import Hints
 from spiders.frontier.outcomes import SUCCESS, Outcome
 
-# Without a date a URL goes after all that have one: feeds and news sitemaps date their entries, old archives may not.
+# A URL without a date comes after all that have one: feeds and news sitemaps date their entries, old archives may not.
 UNDATED_RANK = 0.0
 NO_HINTS = Hints()
 
@@ -21,9 +21,9 @@ class DiscoveredUrl:
     source: str
     url: str
     canonical: str
-    host: str  # of url, with a port that is not the scheme's own: the unit of politeness
+    host: str  # the URL's host, with its port if that is not the scheme's default: the unit of politeness
     hints: Hints = NO_HINTS
-    outcome: str | None = None  # ended at once: off-site, blocked-address, bad-url
+    outcome: str | None = None  # set if it ended at once: off-site, blocked-address, bad-url
     detail: str | None = None
 
 
@@ -49,7 +49,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class FinishedTask:
-    """How a visit ended, and when to come again."""
+    """How a visit ended, and when to visit again."""
 
     task: Task
     outcome: str
@@ -69,7 +69,7 @@ class FinishedTask:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a source's URLs came to."""
+    """Totals of a source's URLs."""
 
     discovered: int = 0  # new URLs
     pending: int = 0
@@ -101,12 +101,12 @@ class Failure:
     detail: str | None
     ended_at: float
     failures: int
-    due_at: float | None  # when a later crawl tries again by itself; None: only on --retry
+    due_at: float | None  # when a later crawl retries by itself; None: only with --retry
     run_id: str
 
 
 def finish_row(run_id: str, ended: FinishedTask) -> dict[str, Any]:
-    """The parameters of the statement that ends a URL."""
+    """The parameters of the statement that finishes a URL."""
     return {
         "b_id": ended.task.id,
         "b_outcome": str(ended.outcome),
@@ -125,7 +125,7 @@ def finish_row(run_id: str, ended: FinishedTask) -> dict[str, Any]:
 
 
 def ended_row(run_id: str, ended: FinishedTask) -> dict[str, Any]:
-    """A row of ``visits`` for a visit by a crawl."""
+    """The row of ``visits`` for a visit by a crawl."""
     row = visit_row(run_id, ended.task.id, ended.task.source, ended.outcome, ended.detail, ended.ended_at)
     return {
         **row,
@@ -137,7 +137,7 @@ def ended_row(run_id: str, ended: FinishedTask) -> dict[str, Any]:
 
 
 def visit_row(run_id: str, url_id: int, source: str, outcome: str, detail: str | None, now: float) -> dict[str, Any]:
-    """A row of ``visits`` for a URL that ended without a request."""
+    """The row of ``visits`` for a URL that ended without a request."""
     return {
         "run_id": run_id,
         "url_id": url_id,
@@ -153,7 +153,7 @@ def visit_row(run_id: str, url_id: int, source: str, outcome: str, detail: str |
 
 
 def url_row(offer: DiscoveredUrl, run_id: str, now: float, span: str) -> dict[str, Any]:
-    """A row of ``urls`` for an offer."""
+    """The row of ``urls`` for a discovered URL."""
     hints = offer.hints
     over = offer.outcome is not None
     return {
@@ -178,7 +178,7 @@ def url_row(offer: DiscoveredUrl, run_id: str, now: float, span: str) -> dict[st
 
 
 def task_of(row: Any) -> Task:
-    """A claimed row of ``urls``."""
+    """The task for a claimed row of ``urls``."""
     hints = Hints(row.hint_title, moment_of(row.hint_published), moment_of(row.hint_modified), row.via)
     return Task(
         id=row.id,
@@ -199,10 +199,10 @@ def task_of(row: Any) -> Task:
 
 
 def iso(moment: datetime | None) -> str | None:
-    """ISO 8601 text of an aware moment."""
+    """ISO 8601 text of an aware datetime."""
     return moment.isoformat() if moment else None
 
 
 def moment_of(text: str | None) -> datetime | None:
-    """The moment that ISO 8601 text tells."""
+    """The datetime that ISO 8601 text gives."""
     return datetime.fromisoformat(text) if text else None

@@ -1,4 +1,4 @@
-"""When to look again: at an article that may have changed, at a feed, at a URL that failed. Pure and deterministic."""
+"""When to visit again: an article that may have changed, a feed, a URL that failed. Pure and deterministic."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ DAY = 24 * HOUR
 ARTICLE_AGE_MAX = 7 * DAY
 ARTICLE_INTERVAL_MIN = HOUR
 ARTICLE_INTERVAL_MAX = 2 * DAY
-# A feed that has been quiet for a time is looked at again after a quarter of it: a lively one in every run, a sleeping
-# one daily, and none is ever given up.
+# A feed that has been quiet for a while is read again after a quarter of that time: a lively one in every run, a
+# dormant one daily, and none is ever given up.
 WAY_QUIET_SHARE = 0.25
 WAY_INTERVAL_MIN = 300.0
 WAY_INTERVAL_MAX = DAY
-# A URL that failed for a passing reason is tried by later runs: after an hour, two, four, … five times in all.
+# A URL that failed for a transient reason is retried by later runs: after an hour, two, four, … five times in all.
 FAILURE_INTERVAL = HOUR
 FAILURE_INTERVAL_MAX = DAY
 FAILURES_MAX = 5
@@ -25,8 +25,8 @@ def next_article_visit(
 ) -> tuple[float | None, float | None]:
     """(due_at, interval) after a visit that got an answer; seconds since 1970, seconds.
 
-    ``born``: publication where it is known, else when the URL was first seen. An article that changed is looked at
-    twice as soon as before, one that did not half as often; None where it is too old to be looked at again.
+    ``born``: publication time if known, otherwise when the URL was first seen. An article that changed is visited again
+    twice as soon as before, one that did not half as often; None if it is too old to be visited again.
     """
     if interval is None:
         step = max(ARTICLE_INTERVAL_MIN, (now - born) / 2)
@@ -40,14 +40,14 @@ def next_article_visit(
 def next_endpoint_visit(now: float, changed_at: float, failures: int = 0) -> float:
     """When to read a feed or sitemap again: after a quarter of the time that it has been quiet, or with backoff.
 
-    Less than five minutes is at once: the run that asks has its reason.
+    An interval below five minutes counts as due at once: a run that asks so soon has its reason.
     """
     step = WAY_INTERVAL_MIN * 2.0 ** min(failures - 2, 20) if failures else (now - changed_at) * WAY_QUIET_SHARE
     return now if step < WAY_INTERVAL_MIN else now + min(step, WAY_INTERVAL_MAX)
 
 
 def next_attempt(now: float, failures: int) -> float | None:
-    """When a later run tries a passing failure again; None after the fifth, and only ``failures --retry`` helps."""
+    """When a later run retries a transient failure; None after the fifth, when only ``failures --retry`` helps."""
     if failures >= FAILURES_MAX:
         return None
     return now + min(FAILURE_INTERVAL * 2.0 ** (failures - 1), FAILURE_INTERVAL_MAX)

@@ -1,7 +1,7 @@
 """The frontier's tables, and how its database is opened.
 
-Times are seconds since 1970 as floats, which every database compares alike; dates that discovery told are ISO 8601
-text with their zone, as they were told.
+Times are seconds since 1970 as floats, which every database compares alike; dates from discovery are ISO 8601 text,
+with the zone they came with.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
-# How long a writer waits for another process's transaction; ours last milliseconds, so longer means a fault.
+# How long a writer waits for another process's transaction; ours last milliseconds, so a longer wait means a fault.
 BUSY_SECONDS = 30
 
 metadata = MetaData()
@@ -45,9 +45,9 @@ urls = Table(
     Column("canonical", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("host", String, nullable=False),
-    Column("state", String, nullable=False),  # pending, claimed, done; entered: about to be done by an import
+    Column("state", String, nullable=False),  # pending, claimed, done; entered: an import is about to finish it
     Column("span", String, nullable=False, default=""),  # "" for the daily crawl, "START..END" of a backfill
-    Column("rank", Float, nullable=False, default=0.0),  # lower goes first
+    Column("rank", Float, nullable=False, default=0.0),  # lowest first
     Column("first_run", String, nullable=False),
     Column("first_seen", Float, nullable=False),
     Column("via", Text),
@@ -59,11 +59,11 @@ urls = Table(
     Column("detail", Text),
     Column("run_id", String),
     Column("ended_at", Float),
-    Column("fetched_at", Float),  # last time that a response was kept
+    Column("fetched_at", Float),  # when a response was last kept
     Column("changed_at", Float),
-    Column("checks", Integer, nullable=False, default=0),  # visits that found an answer
-    Column("failures", Integer, nullable=False, default=0),  # passing failures in a row, over runs
-    Column("interval", Float),  # seconds to the next look, as learned
+    Column("checks", Integer, nullable=False, default=0),  # visits that got a response
+    Column("failures", Integer, nullable=False, default=0),  # transient failures in a row, across runs
+    Column("interval", Float),  # learned seconds until the next visit
     Column("due_at", Float),
     Column("etag", Text),
     Column("last_modified", Text),
@@ -96,7 +96,7 @@ leases = Table(
     Column("run_id", String, nullable=False),
     Column("machine", String, nullable=False),
     Column("pid", Integer, nullable=False),
-    Column("process_started", String, nullable=False),  # a pid is used again; with its start it is not
+    Column("process_started", String, nullable=False),  # pids are reused; a pid with its start time is not
     Column("heartbeat", Float, nullable=False),
     Column("ended_at", Float),
 )
@@ -104,7 +104,7 @@ leases = Table(
 hosts = Table(
     "hosts",
     metadata,
-    Column("host", String, primary_key=True),  # with its port where it is not the scheme's own
+    Column("host", String, primary_key=True),  # with its port if that is not the scheme's default
     Column("next_at", Float, nullable=False, default=0.0),
     Column("blocked_until", Float, nullable=False, default=0.0),
     Column("block_reason", String),
@@ -143,7 +143,7 @@ endpoints = Table(
     Column("body_digest", String),
     Column("found", Integer, nullable=False, default=0),  # article URLs in it at the last reading
     Column("newest", String),
-    Column("issue", String),  # named fault of the last reading, null where it was whole
+    Column("issue", String),  # fault of the last reading; null if it was read completely
     Column("issue_detail", Text),
 )
 
@@ -153,14 +153,14 @@ listing_faults = Table(
     Column("run_id", String, primary_key=True),
     Column("source", String, primary_key=True),
     Column("url", Text, primary_key=True),
-    Column("issue", String, nullable=False),  # an outcome of the fetch, or a named fault of the listing
+    Column("issue", String, nullable=False),  # a fetch outcome, or a fault of the listing
     Column("detail", Text),
 )
 
 archives = Table(
     "archives",
     metadata,
-    Column("key", Text, primary_key=True),  # a foreign archive's path, and what was wanted of it
+    Column("key", Text, primary_key=True),  # an imported archive's path, and the selection from it
     Column("offset", BigInteger, nullable=False),  # bytes read so far
     Column("run_id", String, nullable=False),
     Column("read_at", Float, nullable=False),
@@ -182,7 +182,8 @@ units = Table(
 
 
 def open_database(where: str | Path) -> Engine:
-    """An engine with all tables present. ``where`` is a file for SQLite (its folder is made) or any SQLAlchemy URL."""
+    """Open an engine with all tables present. ``where`` is a SQLite file (its folder is created) or any SQLAlchemy
+    URL."""
     if isinstance(where, str) and "://" in where:
         url = make_url(where)
     else:
@@ -202,14 +203,14 @@ def _tune_sqlite(engine: Engine) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late to lock; see begin() below
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        cursor.execute("PRAGMA journal_mode = WAL")  # readers go on while a crawl writes
+        cursor.execute("PRAGMA journal_mode = WAL")  # readers continue while a crawl writes
         # Safe against kill -9; a power cut may lose the last transactions but never the file (sqlite.org/pragma).
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A deferred transaction that turns writer fails at once when another has written meanwhile.
+        # A deferred transaction that becomes a writer fails at once if another has written meanwhile.
         reading = connection.get_execution_options().get("reading", False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 

@@ -80,7 +80,7 @@ body = ["//div[@id='story']"]
         (("https://www.harbor.example/rss", "https://a:b@harbor.example/rss"), "feeds.0", "password"),
         (("feeds = [", 'include = ["("]\nfeeds = ['), "include.0", "regular expression"),
         (("feeds = [", 'timezone = "Mars/Olympus"\nfeeds = ['), "timezone", "IANA"),
-        (("feeds = [", "feeds = [["), "", "mend that line"),
+        (("feeds = [", "feeds = [["), "", "fix that line"),
     ],
 )
 def test_a_fault_names_file_key_and_remedy(tmp_path: Path, change: tuple[str, str], key: str, remedy: str) -> None:

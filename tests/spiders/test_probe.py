@@ -75,5 +75,5 @@ def test_a_name_is_made_of_the_domain() -> None:
 
 
 def test_server_errors_have_one_cause() -> None:
-    assert likely_cause("http-502", "https://post.example/") == "the server fails; look again later"
+    assert likely_cause("http-502", "https://post.example/") == "the server fails; check again later"
     assert likely_cause("unheard-of", "https://post.example/") is None

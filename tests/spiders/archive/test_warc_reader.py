@@ -65,7 +65,7 @@ def test_pages_come_back_as_they_were_written(tmp_path: Path, written: list[Writ
 def test_a_page_is_found_by_its_offset_and_a_wrong_one_is_told(tmp_path: Path, written: list[Written]) -> None:
     place = written[2]
     assert read_page(tmp_path, place.raw_file, place.raw_offset).body == exchange(2).body
-    with pytest.raises(LookupError, match="no whole response"):
+    with pytest.raises(LookupError, match="no complete response"):
         read_page(tmp_path, place.raw_file, 10**9)
 
 
