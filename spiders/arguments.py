@@ -70,7 +70,7 @@ class Arguments(BaseModel):
         return Span(self.start, self.end) if self.start else None
 
     def sources(self) -> dict[str, Source]:
-        """The catalogue entries to crawl: those named, else those enabled. Raises CatalogueError for none."""
+        """The catalogue entries to crawl: those named, or the enabled ones. Raises CatalogueError if there is none."""
         return select(self.sources_dir, self.source)
 
 

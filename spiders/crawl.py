@@ -168,7 +168,7 @@ class Crawl:
             self._endpoints.note_fault(self._plan.run_id, fault)
 
     async def _enqueue(self, discovered: list[DiscoveredUrl]) -> int:
-        """Enter a batch. At most half of the time goes into this: 50,000 entries must not hold up the fetching."""
+        """Enqueue a batch. Takes at most half of the time: 50,000 entries must not hold up the fetching."""
         async with self._enqueueing:
             begun = time.perf_counter()
             new = self._session.enqueue(discovered)
@@ -214,7 +214,7 @@ class Crawl:
             return
         except Exception as error:
             detail = "".join(traceback.format_exception(error))[-2000:]
-            logger.exception("%s: a fault of our own; please report this", task.url)
+            logger.exception("%s: internal error; please report this", task.url)
             self._outcomes.add([self._fetching.articles.give_up(task, Failed(Outcome.INTERNAL_ERROR, detail))])
             return
         self._outcomes.add(visited.ended)

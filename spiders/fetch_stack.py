@@ -1,4 +1,4 @@
-"""Everything that fetching an article takes, wired once: host budget, rate limiter, robots, fetcher, browser."""
+"""Wires everything that fetching an article needs: host budget, rate limiter, robots.txt, fetcher, browser."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from spiders.frontier.session import CrawlSession
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How a run may ask."""
+    """How fast a run may send requests."""
 
-    capacity: int  # requests at once, all hosts together
+    capacity: int  # concurrent requests over all hosts
     backoff: float  # seconds after the first refusal
-    patience: float  # seconds that a host may ask to wait before it is left for a later run
+    patience: float  # seconds a host may ask us to wait before it is left for a later run
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,5 +86,5 @@ class FetchStack:
         return cls(rate_limiter, fetcher, renderer, articles)
 
     async def close(self) -> None:
-        """Close the browser, where one was started."""
+        """Close the browser, if one was started."""
         await self.renderer.close()

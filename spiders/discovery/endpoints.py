@@ -95,8 +95,7 @@ class Endpoints:
         return found
 
     def _put(self, table: Table, keys: tuple[str, ...], values: dict[str, object]) -> None:
-        told = {name: value for name, value in values.items() if name not in keys}
+        replaced = {name: value for name, value in values.items() if name not in keys}
         with self._engine.begin() as db:
-            db.execute(
-                upsert(self._engine, table).values(**values).on_conflict_do_update(index_elements=list(keys), set_=told)
-            )
+            new = upsert(self._engine, table).values(**values)
+            db.execute(new.on_conflict_do_update(index_elements=list(keys), set_=replaced))

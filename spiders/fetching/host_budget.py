@@ -91,7 +91,7 @@ class HostBudget:
             db.execute(_GIVE, {"b_host": host, "b_next": next_at, "b_strikes": strikes, "b_lease": self._lease})
 
     def block(self, host: str, until: float, reason: str, strikes: int) -> None:
-        """Let nobody ask a host before ``until``; a longer block stands."""
+        """Block a host until ``until``; a longer block stays in force."""
         new = upsert(self._engine, hosts).values(
             host=host, blocked_until=until, block_reason=reason, strikes=strikes, next_at=0.0, held_until=0.0
         )

@@ -67,8 +67,8 @@ class Frontier:
         taken = update(urls).where(urls.c.id.in_(first)).values(state="claimed", lease=bindparam("b_lease"))
         self._claim = taken.returning(urls)
         new = upsert(self.engine, visits)
-        told = {c.name: new.excluded[c.name] for c in visits.c if not c.primary_key}
-        self._enter_visits = new.on_conflict_do_update(index_elements=["run_id", "url_id"], set_=told)
+        replaced = {c.name: new.excluded[c.name] for c in visits.c if not c.primary_key}
+        self._enter_visits = new.on_conflict_do_update(index_elements=["run_id", "url_id"], set_=replaced)
 
     def close(self) -> None:
         """Close the database connections."""
@@ -175,7 +175,7 @@ class Frontier:
                 db.execute(update(urls).where(urls.c.id.in_(chunk)).values(state="pending", lease=None))
 
     def enter(self, run_id: str, offers: Sequence[DiscoveredUrl]) -> dict[tuple[str, str], Task]:
-        """Rows for pages that come from elsewhere than a crawl, by (source, canonical); no crawler claims them."""
+        """Add pages that no crawl fetched; returns their tasks by (source, canonical). No crawler claims them."""
         rows = [{**url_row(o, run_id, self.clock(), ""), "state": "entered"} for o in offers]
         tasks: dict[tuple[str, str], Task] = {}
         with self.engine.begin() as db:

@@ -51,8 +51,7 @@ class HostQueue:
         heapq.heappush(self._again, Attempt(not_before, self._numbers, task, reasons))
 
     def close(self) -> list[Attempt]:
-        """Take no more from this host in this run; releases fresh URLs, and returns those that were already
-        attempted."""
+        """Stop taking URLs of this host; releases fresh ones, and returns those already attempted."""
         self.closed = True
         self._session.release(self._fresh)
         self._fresh.clear()

@@ -10,7 +10,7 @@ from datetime import datetime
 from spiders.frontier.frontier import Frontier
 from spiders.frontier.records import DiscoveredUrl, Task
 
-# URLs claimed at once; few, so that memory stays flat with any number of hosts, and enough to spare statements.
+# URLs claimed at once: few, so that memory stays flat with any number of hosts, but enough to save statements.
 CLAIM_BATCH = 32
 
 
@@ -27,7 +27,7 @@ class CrawlSession:
         frontier: shared with other runs.
         run_id: under which URLs are enqueued.
         lease: under which URLs are claimed (:mod:`spiders.frontier.leases`).
-        span: the queue: "" is the daily one, else a backfill's "START..END".
+        span: the queue: "" is the daily one, otherwise a backfill's "START..END".
         quota: URLs that each source may still claim in this run; no entry means no limit.
     """
 
@@ -38,7 +38,7 @@ class CrawlSession:
     quota: dict[str, int] = field(default_factory=dict)
 
     def enqueue(self, discovered: Iterable[DiscoveredUrl]) -> int:
-        """Enter URLs into this run's queue; returns how many were new."""
+        """Enqueue URLs for this run; returns how many were new."""
         return self.frontier.enqueue(self.run_id, discovered, span=self.span)
 
     def claim(self, source: str, host: str) -> list[Task]:
@@ -53,9 +53,9 @@ class CrawlSession:
         return claimed
 
     def follow(self, task: Task, url: str, canonical: str, host: str) -> Task | None:
-        """Claim a redirect's target; None where the frontier has a row for it already."""
+        """Claim a redirect's target; None if the frontier already has a row for it."""
         return self.frontier.follow(self.run_id, self.lease, task, url, canonical, host)
 
     def release(self, tasks: Iterable[Task]) -> None:
-        """Return claimed URLs to the queue, not fetched."""
+        """Return claimed URLs to the queue, unfetched."""
         self.frontier.release(tasks)
