@@ -6,15 +6,15 @@ import re
 import tomllib
 from collections import Counter
 from functools import cache
+from importlib import resources
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from cleaning.text import squash, words
 
-DATA = Path(__file__).parent / "languages.toml"
+DATA = resources.files("cleaning") / "languages.toml"
 # characters of text that are judged: beyond this the answer does not change, the time does
 SAMPLE = 800
 # below this many letters the answer is a guess, and none is given

@@ -11,12 +11,12 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib import resources
 from urllib.parse import urlsplit
 
 from cleaning.records import Reason
 
-DATA = Path(__file__).parent / "quality.toml"
+DATA = resources.files("cleaning") / "quality.toml"
 # the end of an address of the second and later pages of a list
 PAGE_NUMBER = re.compile(r"(?:/?page)?/?\d{1,4}$", re.IGNORECASE)
 TIME_OF_DAY = re.compile(r"^\W*\d{1,2}[:.h]\d{2}(?:\s?(?:am|pm|uhr|h|bst|gmt|cet|est|et))?\b.{0,40}$", re.IGNORECASE)

@@ -11,12 +11,12 @@ import re
 import tomllib
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from pathlib import Path
+from importlib import resources
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 import tldextract
 
-DATA = Path(__file__).parent / "tracking.toml"
+DATA = resources.files("cleaning") / "tracking.toml"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # RFC 3986 §3.3 and §3.4: what may stand unescaped in a path and in a query, besides letters, digits and -._~
 PATH_SAFE = "/:@!$&'()*+,;="

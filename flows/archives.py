@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger
 
-from flows.config import Settings, open_frontier
+from flows.config import open_frontier, read_settings
 from flows.crawling.jobs import THREADS
 from flows.crawling.runs import Run, finish_run, save_run
 from flows.publish import publish_pages
@@ -20,7 +20,7 @@ from spiders.arguments import ArgumentError, user_agent
 from spiders.catalogue import CatalogueError, load_catalogue
 from spiders.frontier.session import new_run_id
 from spiders.ingest import IngestProgress, Selection, find_archives, ingest, span_of
-from spiders.settings import NEWSMILL_CONTACT, USER_AGENT
+from spiders.settings import USER_AGENT
 
 # Days without a bound: what a run asked for is kept with both ends.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(9999, 12, 31)
@@ -65,8 +65,8 @@ def take_archives(
         ArgumentError: for addresses without NEWSMILL_CONTACT.
         CatalogueError: for a name that is not in the catalogue.
     """
-    settings = Settings()
-    paths = find_archives([*patterns, *_downloaded(patterns, lake)])
+    settings = read_settings()
+    paths = find_archives([*patterns, *_downloaded(patterns, lake, settings.contact)])
     every = load_catalogue(sources_dir)
     unknown = sorted(set(sources or ()) - every.keys())
     if unknown:
@@ -88,12 +88,12 @@ def take_archives(
     return ArchiveReport(tuple(read), report)
 
 
-def _downloaded(patterns: Sequence[str], lake: Path) -> list[str]:
+def _downloaded(patterns: Sequence[str], lake: Path, contact: str) -> list[str]:
     """The archives that addresses name, as files."""
     named = addresses(patterns)
-    if named and not NEWSMILL_CONTACT:
+    if named and not contact:
         raise ArgumentError("set NEWSMILL_CONTACT, so that who serves the archives can reach you")
-    agent = user_agent(USER_AGENT, NEWSMILL_CONTACT, {})
+    agent = user_agent(USER_AGENT, contact, {})
     return [str(download(url, lake / "state" / "archives", agent)) for url in named]
 
 
@@ -108,7 +108,7 @@ def archives(
     languages: list[str] | None = None,
 ) -> RunReport:
     """:func:`take_archives` as a deployment: paths are read on the worker's machine."""
-    settings = Settings()
+    settings = read_settings()
     log = get_run_logger()
     taken = take_archives(
         paths,

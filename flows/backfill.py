@@ -18,7 +18,7 @@ from uuid import UUID
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 
-from flows.config import Settings, open_frontier
+from flows.config import Settings, open_frontier, read_settings
 from flows.crawling.jobs import THREADS, CrawlJob, run_jobs
 from flows.crawling.runs import Run, is_finished, runs_asked_for, save_run
 from flows.publish import publish_pages
@@ -75,7 +75,7 @@ def backfill(
     """
     if end < start:
         raise ValueError(f"the range ends ({end}) before it begins ({start}); swap the two")
-    settings = Settings()
+    settings = read_settings()
     root = Path(lake or settings.lake)
     catalogue = Path(sources_dir or settings.sources_dir)
     chosen = select(catalogue, sources)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.config import Settings, open_frontier
+from flows.config import open_frontier, read_settings
 from flows.crawling.jobs import THREADS, crawl_sources
 from flows.reports.artifacts import fail_if_all_broken, show
 from flows.reports.run_report import RunReport, run_report
@@ -39,7 +39,7 @@ def crawl(
         CrawlError: when nothing could be had from any source.
         CatalogueError: for a catalogue that is broken, or a name that is not in it.
     """
-    settings = Settings()
+    settings = read_settings()
     root = Path(lake or settings.lake)
     catalogue = Path(sources_dir or settings.sources_dir)
     chosen = select(catalogue, sources)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.config import Settings, open_frontier
+from flows.config import open_frontier, read_settings
 from flows.crawling.jobs import THREADS, crawl_sources
 from flows.publish import publish_pages
 from flows.reports.artifacts import fail_if_all_broken, show
@@ -39,7 +39,7 @@ def daily(
     Raises:
         CrawlError: when nothing could be had from any source; what was fetched earlier is published all the same.
     """
-    settings = Settings()
+    settings = read_settings()
     root = Path(lake or settings.lake)
     catalogue = Path(sources_dir or settings.sources_dir)
     chosen = select(catalogue, sources)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -11,15 +11,14 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
-from cleaning.records import SourceFacts
-from flows.config import Settings
+from flows.config import Settings, read_settings
 from flows.duplicates.detector import FingerprintIndex
 from flows.duplicates.rewrites_refresh import refresh_rewrites
 from flows.lake.store import Lake
 from flows.publishing.publisher import Publishing, PublishProgress, PublishReport, Window, publish_raw
 from flows.reports.artifacts import show
 from flows.reports.run_report import RunReport, run_report
-from spiders.catalogue import CatalogueError, load_catalogue
+from spiders.catalogue import load_catalogue
 
 # PublishProgress is told to the server so often: a call takes some milliseconds.
 PROGRESS_PAGES = 250
@@ -39,8 +38,11 @@ def publish(
         runs: only what these crawls fetched; everything when None.
         since: only what was fetched on this day (UTC) or later.
         sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
+
+    Raises:
+        CatalogueError: for a catalogue that is missing or broken.
     """
-    settings = Settings()
+    settings = read_settings()
     root = Path(lake or settings.lake)
     report = publish_pages(root, Path(sources_dir or settings.sources_dir), settings, runs=runs, since=since)
     told = run_report(str(root), {}, [report], {})
@@ -69,13 +71,7 @@ def publish_pages(
         window: publish articles of these days too that an earlier backfill had fetched and left out.
     """
     log = get_run_logger()
-    try:
-        sources = {name: source.facts() for name, source in load_catalogue(sources_dir).items()}
-    except CatalogueError as e:
-        # The raw archive may well be published without: zones, eras and site names then have their defaults.
-        log.warning("publishing without the catalogue: %s", e)
-        sources = {}
-    how = _publishing(lake, sources, settings)
+    how = publishing(lake, sources_dir, settings)
     report = publish_raw(Lake(lake), how, runs=runs, since=since, window=window)
     report.changed += refresh_rewrites(Lake(lake))
     log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
@@ -86,14 +82,11 @@ def publishing(lake: Path, sources_dir: Path, settings: Settings) -> Publishing:
     """How a flow publishes: with the catalogue's facts, and its progress as an artifact.
 
     Raises:
-        CatalogueError: for a catalogue that is broken.
+        CatalogueError: for a catalogue that is missing or broken: zones, layout versions and site names would have
+            their defaults, and the articles wrong dates and lines.
     """
-    return _publishing(lake, {n: source.facts() for n, source in load_catalogue(sources_dir).items()}, settings)
-
-
-def _publishing(lake: Path, sources: Mapping[str, SourceFacts], settings: Settings) -> Publishing:
     return Publishing(
-        sources=sources,
+        sources={name: source.facts() for name, source in load_catalogue(sources_dir).items()},
         decide=FingerprintIndex(lake, window_days=settings.duplicate_window_days).decide,
         workers=settings.publish_workers,
         batch_pages=settings.batch_pages,

@@ -9,7 +9,7 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 
-from flows.config import Settings
+from flows.config import read_settings
 from flows.duplicates.rewrites_refresh import refresh_rewrites
 from flows.lake.store import Lake
 from flows.publish import publishing
@@ -38,7 +38,7 @@ def reclean(
         CatalogueError: for a catalogue that is broken: without its facts every page would be cleaned again, for worse.
         ValueError: when the range ends before it begins.
     """
-    settings = Settings()
+    settings = read_settings()
     root = Path(lake or settings.lake)
     how = publishing(root, Path(sources_dir or settings.sources_dir), settings)
     report = clean_again(Lake(root), how, fetched=fetched_between(start, end), sources=_set(sources))

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date
+from importlib import resources
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -16,7 +17,8 @@ from pydantic_core import ErrorDetails
 
 from cleaning.records import LayoutVersion, SourceFacts
 
-DEFAULT_DIR = Path(__file__).parent / "sources"
+# The shipped catalogue.
+DEFAULT_DIR = Path(str(resources.files("spiders") / "sources"))
 
 # Most news sites that set Crawl-delay ask for one second, and robots-aware crawlers such as Heritrix take it as the
 # minimum.
@@ -206,6 +208,11 @@ def load_catalogue(directory: Path = DEFAULT_DIR) -> dict[str, Source]:
     """All sources of a folder, by name. Raises CatalogueError listing every fault of every file."""
     sources: dict[str, Source] = {}
     faults: list[str] = []
+    if not directory.is_dir():
+        raise CatalogueError(
+            f"{directory}: no such folder; name the catalogue with --sources-dir or the setting sources_dir, "
+            "or make one with: newsmill init"
+        )
     for path in sorted(directory.glob("*.toml")):
         try:
             sources[path.stem] = load_source(path)

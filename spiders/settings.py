@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from cleaning import __version__
+
 BOT_NAME = "newsmill"
 SPIDER_MODULES = ["spiders.news", "spiders.probe"]
 
 # -- who we are ------------------------------------------------------------------------------------------------------
-USER_AGENT = "newsmill/0.1"
+USER_AGENT = f"newsmill/{__version__.rpartition('.')[0]}"
 # An e-mail address or URL at which publishers reach the operator; no public site is crawled without it.
 NEWSMILL_CONTACT = os.environ.get("NEWSMILL_CONTACT", "")
 

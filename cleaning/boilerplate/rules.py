@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
+from importlib import resources
 from pathlib import Path
 
 from cleaning.text import key
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(str(resources.files("cleaning")))
 RULES_DIR = PACKAGE / "rules"
 # rules of these files hold on every page: widgets speak English on sites of any language
 EVERYWHERE = ("any", "en")

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +46,7 @@ _MEASURED_AT_ONCE = 1 << 13
 # Terms whose rarity is looked up together: 8 MB of places.
 _LOOKED_UP_AT_ONCE = 1 << 20
 # Made by benchmarks/train_rewrites.py.
-WEIGHTS = Path(__file__).parent.parent / "rewrites.toml"
+WEIGHTS = resources.files("cleaning") / "rewrites.toml"
 
 _HALF, _LOWER = np.uint64(32), np.uint64(0xFFFFFFFF)
 

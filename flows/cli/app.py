@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from flows.cli import clean, dedup, demo, dictionary, failures, inspect, reclean, run, sources
-from flows.cli.console import complain
+from cleaning import __version__
+from flows.cli import clean, config, dedup, demo, dictionary, failures, init, inspect, reclean, run, sources
+from flows.cli.errors import complain
 
 app = typer.Typer(
     name="newsmill",
     help="Turns news sites into a clean, de-duplicated Parquet dataset.\n\n"
-    "Start with `newsmill demo`; then `newsmill sources list`, `newsmill run`, `newsmill inspect`.",
+    "Start with `newsmill demo`; then `newsmill init`, `newsmill sources list`, `newsmill run`, `newsmill inspect`.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -18,6 +21,8 @@ app = typer.Typer(
 )
 
 app.command("demo")(demo.demo)
+app.command("init")(init.init)
+app.command("config")(config.config)
 app.command("run")(run.run)
 app.command("backfill")(run.backfill)
 app.command("publish")(run.publish)
@@ -31,7 +36,22 @@ app.command("dictionary")(dictionary.dictionary)
 app.add_typer(sources.app, name="sources")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"newsmill {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and end.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    pass
+
+
 def main() -> None:
-    """Entry point of the `newsmill` command; expected errors become one line and exit code 1."""
+    """Entry point of the `newsmill` command; what a user can cause becomes one message and exit code 1."""
     with complain():
         app()

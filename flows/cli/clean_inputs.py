@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -91,6 +92,8 @@ def _corpus(folder: Path, index: Path) -> Iterator[Input]:
             key, url, html = str(record["id"]), str(record["url"]), folder / str(record["html"])
         except KeyError as missing:
             raise InputError(f"{index}:{number}: a corpus line needs id, url and html; {missing} is missing") from None
+        if not html.is_file():
+            raise InputError(f"{index}:{number}: {html}: no such file; correct html, or take the line out")
         host = _host(url)
         yield Input(key, _page(url, html, host), SourceFacts(name=host))
 
@@ -134,7 +137,11 @@ def _jsonl(path: Path) -> Iterator[Input]:
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     # not splitlines(): a text may hold U+2028 as it is, which ends no line of JSON Lines
-    for number, line in enumerate(_bytes(path).decode("utf-8").split("\n"), start=1):
+    try:
+        text = _bytes(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 at byte {error.start}; convert it: iconv -t utf-8") from None
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -160,7 +167,12 @@ def _page(url: str, path: Path, source: str) -> RawPage:
 
 
 def _bytes(path: Path) -> bytes:
-    return gzip.decompress(path.read_bytes()) if path.name.lower().endswith(".gz") else path.read_bytes()
+    if not path.name.lower().endswith(".gz"):
+        return path.read_bytes()
+    try:
+        return gzip.decompress(path.read_bytes())
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: broken gzip ({error}); fetch it again, or unpack it and give the rest") from None
 
 
 def _changed(path: Path) -> datetime:

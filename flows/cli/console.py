@@ -1,35 +1,92 @@
-"""What the commands share: the consoles, errors as one line, and the options that name a lake."""
+"""What the commands share: the consoles, the options that mean the same everywhere, and how days are read."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-# Results go to stdout, where a pipe takes them; everything said to a person goes to stderr.
-# A pipe or a log has no width of its own: 80 columns would fold every table.
-out = Console(width=None if sys.stdout.isatty() else 160)
-err = Console(stderr=True, width=None if sys.stderr.isatty() else 160)
+# A pipe or a log has no width of its own, and 80 columns would fold every table.
+PIPE_COLUMNS = 160
 
+
+def console(*, stderr: bool = False, environment: Mapping[str, str] | None = None) -> Console:
+    """A console as wide as its terminal, as COLUMNS says, or for a pipe 160 columns."""
+    stream, given = (sys.stderr if stderr else sys.stdout), os.environ if environment is None else environment
+    free = stream.isatty() or given.get("COLUMNS", "").isdigit()
+    return Console(stderr=stderr, width=None if free else PIPE_COLUMNS, _environ=given)
+
+
+# Results go to stdout, where a pipe takes them; everything said to a person goes to stderr.
+out = console()
+err = console(stderr=True)
+
+
+class UsageError(Exception):
+    """What the user asked for cannot be done; the message says what to do instead."""
+
+
+def _setting(name: str) -> Any:
+    from flows.config import read_settings
+
+    return getattr(read_settings(), name)
+
+
+def _loopback(values: list[str] | None) -> list[str]:
+    """The addresses, checked before anything starts: a crawl process could only say so in its log."""
+    if not values:
+        return []
+    from spiders.fetching.address_guard import Allowance
+
+    try:
+        Allowance.parse(",".join(values))
+    except ValueError as error:
+        raise UsageError(f"--allow {' '.join(values)}: {str(error).partition(': ')[2]}") from None
+    return values
+
+
+# Each stands for a setting, which holds where the option is not given: `newsmill config` shows it. Keyword-only in the
+# commands, since their default is computed.
 LakeOption = Annotated[
-    Path, typer.Option("--lake", help="Root folder of the lake.", envvar="NEWSMILL_LAKE", show_default="data")
+    Path,
+    typer.Option(
+        "--lake",
+        help="Root folder of the lake.",
+        default_factory=lambda: _setting("lake"),
+        show_default="setting lake, else data",
+    ),
+]
+SourcesDirOption = Annotated[
+    Path,
+    typer.Option(
+        "--sources-dir",
+        help="Folder of the catalogue.",
+        default_factory=lambda: _setting("sources_dir"),
+        show_default="setting sources_dir, else the shipped catalogue",
+    ),
+]
+AllowOption = Annotated[
+    list[str],
+    typer.Option(
+        "--allow",
+        help="Loopback address and port that may be fetched, e.g. 127.0.0.1:8377; may be given more than once.",
+        default_factory=lambda: list(_setting("allow")),
+        show_default="setting allow, else none",
+        callback=_loopback,
+    ),
 ]
 SourceOption = Annotated[
     list[str] | None, typer.Option("--source", "-s", help="Only this source; may be given more than once.")
 ]
-SourcesDirOption = Annotated[
-    Path, typer.Option("--sources-dir", help="Folder of the catalogue.", show_default="spiders/sources")
-]
-
-DEFAULT_LAKE = Path("data")
-DEFAULT_SOURCES = Path("spiders/sources")
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to stdout instead of tables.")]
 
 
 def prepare_prefect() -> None:
@@ -40,21 +97,27 @@ def prepare_prefect() -> None:
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
-class UsageError(Exception):
-    """What the user asked for cannot be done; the message says what to do instead."""
+def need_lake(lake: Path) -> Path:
+    """A lake to read from. Raises UsageError where there is none: a command that only reads must not create it."""
+    if not (lake / "state").is_dir() and not (lake / "articles").is_dir():
+        there = "is a file" if lake.is_file() else "holds no lake"
+        raise UsageError(f"{lake}: {there}; name one with --lake, or make one: newsmill run, newsmill demo")
+    return lake
 
 
-@contextmanager
-def complain() -> Iterator[None]:
-    """Turn errors that a user can mend into one line on stderr and exit code 1; others keep their traceback."""
-    try:
-        yield
-    except (UsageError, FileNotFoundError, NotADirectoryError, PermissionError) as error:
-        err.print(f"[bold red]newsmill:[/] {error}", highlight=False, soft_wrap=True)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        err.print("stopped; call the same command again to go on where it was")
-        sys.exit(130)
+def print_json(value: object) -> None:
+    """Write one JSON document to stdout: times in ISO 8601, records as objects."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return str(value)
 
 
 def parse_day(text: str) -> date:

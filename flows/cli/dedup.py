@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.console import DEFAULT_LAKE, LakeOption, UsageError, err, parse_day
+from flows.cli.console import LakeOption, UsageError, err, need_lake, parse_day
 
 # The window of the lake's own index: flows/config.py, duplicate_window_days.
 LAKE_WINDOW_DAYS = 90
@@ -25,7 +25,8 @@ def dedup(
     ] = False,
     start: Annotated[str | None, typer.Option("--from", help="With --all: first day, YYYY-MM-DD.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="With --all: last day.")] = None,
-    lake: LakeOption = DEFAULT_LAKE,
+    *,
+    lake: LakeOption,
     window: Annotated[
         int | None, typer.Option("--window", min=1, help="Days: texts dated further apart are not compared.")
     ] = None,
@@ -61,7 +62,7 @@ def dedup(
         report = dedup_files(files, out, window_days=window, rewrite_score=rewrite_score)
     else:
         report = dedup_lake(
-            lake,
+            need_lake(lake),
             out,
             start=parse_day(start) if start else None,
             end=parse_day(end) if end else None,

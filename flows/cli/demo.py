@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows.cli.console import UsageError, err, out, prepare_prefect
+from flows.cli.errors import hush_prefect
 from flows.cli.reporting import print_report
 
 DEFAULT_PORT = 8377
@@ -33,9 +34,12 @@ def demo(
     Call it twice: the second run changes no byte. Then `--day 2` brings new articles, copies and revisions.
     """
     root = lake or (DEFAULT_LAKE if port == DEFAULT_PORT else Path(f"{DEFAULT_LAKE}-{port}"))
+    _default_settings()
     _refuse_busy(port)
     _own_prefect(root)
     from flows.daily import daily
+
+    hush_prefect()
     from flows.sample.compare import compare
     from flows.sample.server import SampleWeb
     from flows.sample.truth import load
@@ -92,6 +96,13 @@ def _refuse_busy(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             raise UsageError(f"port {port} is in use: end what holds it, or say --port {port + 1}") from None
+
+
+def _default_settings() -> None:
+    """Keep the demo out of the operator's frontier and away from other settings: it shows newsmill as shipped."""
+    for variable in [v for v in os.environ if v.upper().startswith("NEWSMILL_")]:
+        del os.environ[variable]
+    os.environ["NEWSMILL_CONFIG"] = ""
 
 
 def _own_prefect(root: Path) -> None:

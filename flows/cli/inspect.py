@@ -3,41 +3,73 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import DEFAULT_LAKE, LakeOption, UsageError, err, out
+from flows.cli.console import JsonOption, LakeOption, UsageError, err, need_lake, out, print_json
+
+if TYPE_CHECKING:
+    from cleaning.records import RawPage
+    from flows.lake.lookup import FoundArticle
 
 LINEAGE = ("raw_file", "raw_offset", "run_id", "fetched_at", "extractor", "rules_version")
 
 
 def inspect(
     key: Annotated[str, typer.Argument(help="An article_id, or a URL in any of its variants.")],
-    lake: LakeOption = DEFAULT_LAKE,
+    *,
+    lake: LakeOption,
     cluster: Annotated[
         Path | None, typer.Option("--cluster", help="Also draw who copied whom, and when, into this SVG file.")
     ] = None,
     raw: Annotated[
         Path | None, typer.Option("--raw", help="Also write the bytes that were fetched into this file.")
     ] = None,
+    json: JsonOption = False,
 ) -> None:
     """Show a row, its lineage to the bytes that were fetched, its copies, revisions and removed lines."""
     from flows.lake.lookup import find
     from spiders.archive.warc_reader import read_page
 
-    found = find(lake, key)
+    found = find(need_lake(lake), key)
     if found is None:
         raise UsageError(f"{lake} holds nothing for {key}; `newsmill failures` lists what was not fetched")
+    page = read_page(lake, str(found.row["raw_file"]), int(str(found.row["raw_offset"])))
+    if json:
+        print_json(_as_json(found, page))
+    else:
+        _print(found, page)
+    if raw is not None:
+        raw.write_bytes(page.body)
+        err.print(f"wrote {raw}")
+    if cluster is not None:
+        from flows.lake.cluster_picture import draw_cluster
+
+        cluster.write_text(draw_cluster(lake, str(found.row["cluster_id"])), encoding="utf-8")
+        err.print(f"wrote {cluster}")
+
+
+def _as_json(found: FoundArticle, page: RawPage) -> dict[str, object]:
+    return {
+        "table": found.table,
+        "row": found.row,
+        "fetched": {"url": page.url, "status": page.status, "content_type": page.content_type, "bytes": len(page.body)},
+        "copies": found.copies,
+        "revisions": found.revisions,
+        "removals": found.removals,
+    }
+
+
+def _print(found: FoundArticle, page: RawPage) -> None:
     out.print(
         _table(f"{found.table}: {found.row.get('title') or found.row['url']}", found.row, skip=("text", *LINEAGE))
     )
     if found.row.get("text"):
         out.print(escape(str(found.row["text"])), soft_wrap=True)
     out.print(_table("lineage", {name: found.row.get(name) for name in LINEAGE}))
-    page = read_page(lake, str(found.row["raw_file"]), int(str(found.row["raw_offset"])))
     out.print(f"fetched: status {page.status}, {page.content_type}, {len(page.body):,} bytes from {escape(page.url)}")
     for name, rows, columns in (
         ("copies", found.copies, ("relation", "containment", "jaccard", "published_at", "article_id", "url")),
@@ -51,14 +83,6 @@ def inspect(
             for row in rows:
                 table.add_row(*(_cell(row.get(column)) for column in columns))
             out.print(table)
-    if raw is not None:
-        raw.write_bytes(page.body)
-        err.print(f"wrote {raw}")
-    if cluster is not None:
-        from flows.lake.cluster_picture import draw_cluster
-
-        cluster.write_text(draw_cluster(lake, str(found.row["cluster_id"])), encoding="utf-8")
-        err.print(f"wrote {cluster}")
 
 
 def _table(title: str, row: object, skip: tuple[str, ...] = ()) -> Table:

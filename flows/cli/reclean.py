@@ -10,26 +10,27 @@ import typer
 from rich.table import Table
 
 from flows.cli.console import (
-    DEFAULT_LAKE,
-    DEFAULT_SOURCES,
     LakeOption,
     SourceOption,
     SourcesDirOption,
     UsageError,
     err,
+    need_lake,
     out,
     parse_day,
     prepare_prefect,
 )
+from flows.cli.errors import hush_prefect
 
 if TYPE_CHECKING:
     from datetime import date
 
 
 def reclean(
-    lake: LakeOption = DEFAULT_LAKE,
     source: SourceOption = None,
-    sources_dir: SourcesDirOption = DEFAULT_SOURCES,
+    *,
+    lake: LakeOption,
+    sources_dir: SourcesDirOption,
     start: Annotated[str | None, typer.Option("--from", help="First day of fetching, YYYY-MM-DD.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day of fetching, itself included.")] = None,
     plan_only: Annotated[
@@ -40,18 +41,18 @@ def reclean(
 
     Ids and stories stay. Called again after an interruption it does what is left.
     """
-    prepare_prefect()
-    from flows.reclean import reclean as flow
-    from spiders.catalogue import CatalogueError
-
     first, last = (parse_day(day) if day else None for day in (start, end))
-    try:
-        if plan_only:
-            _plan(lake, sources_dir, source, first, last)
-            return
-        report = flow(lake=str(lake), sources=source, sources_dir=str(sources_dir), start=first, end=last)
-    except (CatalogueError, ValueError) as error:
-        raise UsageError(str(error)) from None
+    if first and last and last < first:
+        raise UsageError(f"--from {first} is after --to {last}: swap the two")
+    need_lake(lake)
+    prepare_prefect()
+    if plan_only:
+        _plan(lake, sources_dir, source, first, last)
+        return
+    from flows.reclean import reclean as flow
+
+    hush_prefect()
+    report = flow(lake=str(lake), sources=source, sources_dir=str(sources_dir), start=first, end=last)
     for why, pages in report.left.items():
         if pages:
             err.print(f"{pages} pages stay as they were: {why}")

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 NUMBERS = ("discovered", "fetched", "unchanged", "kept", "revised", "duplicates", "outside range", "waiting")
 
 
+def report_as_json(report: RunReport) -> dict[str, object]:
+    """A run's report as an object: its lake, the ids of its crawls, and every number of every source."""
+    from dataclasses import asdict
+
+    return {
+        "lake": report.lake,
+        "runs": list(report.runs),
+        "commits": report.commits,
+        "sources": [asdict(source) for source in report.sources],
+    }
+
+
 def print_report(report: RunReport, title: str) -> None:
     """Source × outcomes; columns that are zero for every source are left out."""
     rows = report.table()

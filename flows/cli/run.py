@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,59 +11,61 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 
 from flows.cli.console import (
-    DEFAULT_LAKE,
-    DEFAULT_SOURCES,
+    AllowOption,
+    JsonOption,
     LakeOption,
     SourceOption,
     SourcesDirOption,
     UsageError,
     err,
+    need_lake,
     out,
     parse_day,
     prepare_prefect,
+    print_json,
 )
-from flows.cli.reporting import print_report
+from flows.cli.errors import hush_prefect
+from flows.cli.reporting import print_report, report_as_json
 
 if TYPE_CHECKING:
+    from flows.cli.backfill_plan import BackfillPlan
+    from flows.reports.run_report import RunReport
     from spiders.ingest import IngestProgress
-
-AllowOption = Annotated[
-    list[str] | None,
-    typer.Option("--allow", help="Loopback address and port that may be fetched, e.g. 127.0.0.1:8377."),
-]
 
 
 def run(
     source: SourceOption = None,
-    lake: LakeOption = DEFAULT_LAKE,
-    sources_dir: SourcesDirOption = DEFAULT_SOURCES,
-    allow: AllowOption = None,
+    *,
+    lake: LakeOption,
+    sources_dir: SourcesDirOption,
+    allow: AllowOption,
+    json: JsonOption = False,
     recrawl_all: Annotated[
         bool, typer.Option("--everything", help="Look again at every page that was ever read, due or not.")
     ] = False,
 ) -> None:
     """Crawl what is new and publish it: the flow **daily**, once, now.
 
-    Without --source, all sources with `enabled = true`. Needs NEWSMILL_CONTACT: where publishers can write to.
+    Without --source, all sources with `enabled = true`. Needs the setting contact: where publishers can write to.
     """
     prepare_prefect()
+    _refuse_nameless(sources_dir, source)
     from flows.daily import daily
 
-    with _plainly():
-        _refuse_nameless(sources_dir, source)
-        report = daily(
-            lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, recrawl_all=recrawl_all
-        )
-    print_report(report, "outcomes by source")
+    hush_prefect()
+    report = daily(lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, recrawl_all=recrawl_all)
+    _show(report, "outcomes by source", json)
 
 
 def backfill(
     start: Annotated[str | None, typer.Option("--from", help="First day of publication, YYYY-MM-DD.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day of publication, itself included.")] = None,
     source: SourceOption = None,
-    lake: LakeOption = DEFAULT_LAKE,
-    sources_dir: SourcesDirOption = DEFAULT_SOURCES,
-    allow: AllowOption = None,
+    *,
+    lake: LakeOption,
+    sources_dir: SourcesDirOption,
+    allow: AllowOption,
+    json: JsonOption = False,
     plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
     warc: Annotated[
         list[str] | None,
@@ -79,49 +79,56 @@ def backfill(
 
     The plan is printed first. Called again after an interruption it does only the units (source × day) left.
     """
-    prepare_prefect()
-    from flows.backfill import backfill as flow
-
     first, last = (parse_day(day) if day else None for day in (start, end))
     if first and last and last < first:
-        raise UsageError(f"--from {first} is after --to {last}")
+        raise UsageError(f"--from {first} is after --to {last}: swap the two")
+    _refuse_future(first, last)
+    prepare_prefect()
     if warc:
-        _take_archives(warc, lake, sources_dir, source, first, last, language)
+        _take_archives(warc, lake, sources_dir, source, first, last, language, json)
         return
     if first is None or last is None:
         raise UsageError("say which days: --from YYYY-MM-DD --to YYYY-MM-DD; only --warc can do without")
     if language:
         raise UsageError("--language chooses among the pages of archives: it goes with --warc")
-    left = _print_plan(lake, sources_dir, source, first, last)
-    if plan_only or not left:
+    plan = _plan(lake, sources_dir, source, first, last)
+    if not json:
+        plan.print()
+    elif plan_only or not plan.left:
+        print_json(plan.as_json())
+    if plan_only or not plan.left:
         return
-    with _plainly():
-        _refuse_nameless(sources_dir, source)
-        report = flow(start=first, end=last, sources=source, lake=str(lake), sources_dir=str(sources_dir), allow=allow)
-    print_report(report, f"backfill {first} to {last}")
+    _refuse_nameless(sources_dir, source)
+    from flows.backfill import backfill as flow
+
+    hush_prefect()
+    report = flow(start=first, end=last, sources=source, lake=str(lake), sources_dir=str(sources_dir), allow=allow)
+    _show(report, f"backfill {first} to {last}", json)
 
 
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Turn what a flow says of wrong settings or dead sources into one message without a traceback."""
-    from flows.lake.store import LakeError
-    from flows.reports.artifacts import CrawlError
-    from spiders.arguments import ArgumentError
-    from spiders.catalogue import CatalogueError
+def _refuse_future(first: date | None, last: date | None) -> None:
+    """Nothing can have been published later than today (UTC): such a unit would be done, and empty, for ever."""
+    today = datetime.now(UTC).date()
+    for option, day in (("--from", first), ("--to", last)):
+        if day is not None and day > today:
+            raise UsageError(f"{option} {day} lies in the future: the last day that can be had is today, {today} (UTC)")
 
-    try:
-        yield
-    except (ArgumentError, CatalogueError, CrawlError, LakeError) as error:
-        raise UsageError(str(error)) from None
+
+def _show(report: RunReport, title: str, json: bool) -> None:
+    if json:
+        print_json(report_as_json(report))
+    else:
+        print_report(report, title)
 
 
 def _refuse_nameless(sources_dir: Path, names: list[str] | None) -> None:
     """Say at once that a contact is missing, and not in the log of a crawl process."""
+    from flows.config import read_settings
     from spiders.arguments import user_agent
     from spiders.catalogue import select
-    from spiders.settings import NEWSMILL_CONTACT, USER_AGENT
+    from spiders.settings import USER_AGENT
 
-    user_agent(USER_AGENT, NEWSMILL_CONTACT, select(sources_dir, names))
+    user_agent(USER_AGENT, read_settings().contact, select(sources_dir, names))
 
 
 def _take_archives(
@@ -132,14 +139,13 @@ def _take_archives(
     first: date | None,
     last: date | None,
     languages: list[str] | None,
+    json: bool,
 ) -> None:
     from prefect import flow
 
     from flows.archives import ArchiveReport, take_archives
-    from spiders.archive.download import DownloadError
-    from spiders.arguments import ArgumentError
-    from spiders.catalogue import CatalogueError
 
+    hush_prefect()
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -168,11 +174,15 @@ def _take_archives(
             on_progress=tell,
         )
 
-    try:
-        with bar:
-            taken = read_all()
-    except (CatalogueError, ArgumentError, DownloadError) as error:
-        raise UsageError(str(error)) from None
+    with bar:
+        taken = read_all()
+    if json:
+        archives = [
+            {"archive": one.path, "records": one.records, "taken": one.taken, "left_out": dict(one.left_out)}
+            for one in taken.archives
+        ]
+        print_json({"archives": archives, **report_as_json(taken.report)})
+        return
     table = Table(title="archives", title_justify="left")
     for name in ("archive", "records", "taken", "left out"):
         table.add_column(name, overflow="fold")
@@ -183,60 +193,47 @@ def _take_archives(
     print_report(taken.report, "outcomes by source")
 
 
-def _print_plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date, last: date) -> int:
-    """Show what a backfill would do; returns the number of units (source × day) that are left."""
+def _plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date, last: date) -> BackfillPlan:
+    """What a backfill would do."""
     from flows.backfill import plan, waves_of
-    from flows.config import Settings, open_frontier
-    from spiders.catalogue import CatalogueError, select
+    from flows.cli.backfill_plan import BackfillPlan
+    from flows.config import open_frontier, read_settings
+    from spiders.catalogue import select
 
-    settings = Settings()
-    try:
-        chosen = select(sources_dir, names)
-    except CatalogueError as error:
-        raise UsageError(str(error)) from None
+    settings = read_settings()
+    chosen = select(sources_dir, names)
     frontier = open_frontier(lake, settings)
     try:
         units = plan(frontier, sorted(chosen), first, last)
     finally:
         frontier.close()
-    waves = waves_of(units, settings.wave_days)
-    left = sum(len(wave.units) for wave in waves)
-    heading = f"plan: {first} to {last}, {len(units)} units (source × day), {left} of them to do"
-    if not left:
-        out.print(heading)
-        return 0
-    table = Table(
-        title=heading,
-        title_justify="left",
-    )
-    for name in ("wave", "days", "sources", "units", "of them begun before"):
-        table.add_column(name, justify="left" if name in ("days", "sources") else "right", overflow="fold")
-    for number, wave in enumerate(waves, start=1):
-        begun = sum(unit.attempts > 0 for unit in wave.units)
-        days = f"{wave.days[0]} to {wave.days[1]}"
-        table.add_row(str(number), days, ", ".join(sorted(wave.by_source)), str(len(wave.units)), str(begun))
-    out.print(table)
-    return left
+    return BackfillPlan(first, last, len(units), tuple(waves_of(units, settings.wave_days)))
 
 
 def publish(
-    lake: LakeOption = DEFAULT_LAKE,
-    sources_dir: SourcesDirOption = DEFAULT_SOURCES,
+    *,
+    lake: LakeOption,
+    sources_dir: SourcesDirOption,
     run_id: Annotated[list[str] | None, typer.Option("--run", help="Only what this crawl fetched.")] = None,
+    json: JsonOption = False,
 ) -> None:
     """Publish what the raw archive holds and the tables do not: the flow **publish**."""
+    need_lake(lake)
     prepare_prefect()
     from flows.publish import publish as flow
 
-    print_report(flow(lake=str(lake), runs=run_id, sources_dir=str(sources_dir)), "published")
+    hush_prefect()
+    _show(flow(lake=str(lake), runs=run_id, sources_dir=str(sources_dir)), "published", json)
 
 
 def serve(
-    lake: LakeOption = DEFAULT_LAKE,
+    *,
+    lake: LakeOption,
+    sources_dir: SourcesDirOption,
     port: Annotated[int, typer.Option("--port", help="Port of the Prefect server, on loopback.")] = 4200,
 ) -> None:
     """Run a Prefect server, the work pool, the deployments of prefect.yaml and a worker, until Ctrl-C."""
     from flows.cli.server import serve as serve_all
 
     err.print(f"Prefect at http://127.0.0.1:{port}; Ctrl-C ends the server and the worker")
-    serve_all(Path(lake), port)
+    serve_all(lake, port, sources_dir=sources_dir)

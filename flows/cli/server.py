@@ -14,10 +14,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from types import FrameType
 
+from flows.config import FILE_VARIABLE, settings_file
 from flows.crawling.child_processes import ChildError, end
 
 POOL = "newsmill"
@@ -27,7 +30,8 @@ START_SECONDS = 180.0
 POLL_SECONDS = 0.5
 # A worker that is told to stop ends its flow runs first, and those their crawl processes.
 WORKER_GRACE_SECONDS = 15.0
-REPOSITORY = Path(__file__).resolve().parents[2]
+# The deployments of a project folder (`newsmill init`) or checkout; the shipped ones elsewhere.
+DEPLOYMENTS = "prefect.yaml"
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +58,8 @@ def serve(lake: Path, port: int = 4200, *, sources_dir: Path | None = None, api_
             children.append(("server", _start(server, environment)))
         _await_server(environment["PREFECT_API_URL"], children)
         _run(("work-pool", "create", POOL, "--type", "process", "--overwrite"), environment)
-        _run(("--no-prompt", "deploy", "--all"), environment)
+        with deployments_file() as file:
+            _run(("--no-prompt", "deploy", "--all", "--prefect-file", str(file)), environment)
         worker = ("worker", "start", "--pool", POOL, "--name", "newsmill")
         children.append(("worker", _start(worker, environment)))
         log.info("serving: %s", environment["PREFECT_API_URL"].removesuffix("/api"))
@@ -79,10 +84,22 @@ def serving_environment(lake: Path, sources_dir: Path | None, api_url: str) -> d
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        # Read before a flow module is loaded; the repository is where prefect.yaml and the packages are.
-        "PYTHONPATH": str(REPOSITORY),
     }
+    file = settings_file()
+    if file is not None:
+        chosen[FILE_VARIABLE] = str(file)
     return {**defaults, **os.environ, **chosen}
+
+
+@contextmanager
+def deployments_file() -> Iterator[Path]:
+    """The prefect.yaml of the working folder, or the one that is shipped."""
+    own = Path(DEPLOYMENTS)
+    if own.is_file():
+        yield own.absolute()
+        return
+    with resources.as_file(resources.files("flows") / DEPLOYMENTS) as shipped:
+        yield shipped
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -95,13 +112,11 @@ def _command(words: Sequence[str]) -> list[str]:
 
 def _start(words: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches only this process, which then ends the worker before the server.
-    return subprocess.Popen(_command(words), cwd=REPOSITORY, env=environment, start_new_session=True)
+    return subprocess.Popen(_command(words), env=environment, start_new_session=True)
 
 
 def _run(words: Sequence[str], environment: Mapping[str, str]) -> None:
-    done = subprocess.run(
-        _command(words), cwd=REPOSITORY, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
+    done = subprocess.run(_command(words), env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode:
         said = (done.stdout + done.stderr).decode("utf-8", "replace")
         raise ChildError(f"`prefect {' '.join(words)}` ended with exit code {done.returncode}:\n{said}")

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import DEFAULT_SOURCES, SourcesDirOption, UsageError, err, out
+from flows.cli.console import AllowOption, JsonOption, SourcesDirOption, UsageError, err, out, print_json
 
 if TYPE_CHECKING:
+    from flows.crawling.probe import Probed
     from spiders.catalogue import Source
 
 app = typer.Typer(help="List, check and add sources.", no_args_is_help=True)
 
-AllowOption = Annotated[
-    str | None,
-    typer.Option("--allow", help="Loopback address and port that may be fetched: 127.0.0.1:8377."),
-]
-
 
 @app.command("list")
 def list_sources(
-    sources_dir: SourcesDirOption = DEFAULT_SOURCES,
+    *,
+    sources_dir: SourcesDirOption,
     enabled: Annotated[bool, typer.Option("--enabled", help="Only those that `newsmill run` crawls.")] = False,
     language: Annotated[str | None, typer.Option("--language", help="Only this language, e.g. de.")] = None,
+    json: JsonOption = False,
 ) -> None:
     """List the catalogue: a publisher a line."""
     sources = [
@@ -34,6 +33,9 @@ def list_sources(
         for s in _catalogue(sources_dir)
         if (s.enabled or not enabled) and (language is None or language in s.languages)
     ]
+    if json:
+        print_json([s.model_dump(mode="json") for s in sources])
+        return
     table = Table(title=f"{len(sources)} sources in {sources_dir}", title_justify="left")
     for column in ("name", "title", "languages", "country", "licence", "on", "discovered by"):
         table.add_column(column, overflow="fold")
@@ -51,25 +53,33 @@ def list_sources(
 @app.command("check")
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Sources to ask; none: validate only.")] = None,
-    sources_dir: SourcesDirOption = DEFAULT_SOURCES,
+    *,
+    sources_dir: SourcesDirOption,
     every: Annotated[bool, typer.Option("--all", help="Ask all enabled sources over the network.")] = False,
-    allow: AllowOption = None,
+    allow: AllowOption,
+    json: JsonOption = False,
 ) -> None:
     """Validate the catalogue; with names or --all also ask each site whether it answers and what it lists."""
     sources = {s.name: s for s in _catalogue(sources_dir)}
-    out.print(f"{len(sources)} sources are valid, {sum(s.enabled for s in sources.values())} of them on")
+    on = sum(s.enabled for s in sources.values())
+    if not json:
+        out.print(f"{len(sources)} sources are valid, {on} of them on")
     unknown = [n for n in names or [] if n not in sources]
     if unknown:
         raise UsageError(f"{', '.join(unknown)}: not in {sources_dir}; `newsmill sources list` shows what is")
     chosen = [sources[n] for n in names or []] or [s for s in sources.values() if every and s.enabled]
     if not chosen:
+        if json:
+            print_json({"valid": len(sources), "enabled": on, "checked": []})
         return
-    from flows.crawling.probe import ProbeError, probe_sources
+    from flows.crawling.probe import probe_sources
 
-    try:
-        probed = probe_sources(chosen, sources_dir, allow)
-    except ProbeError as error:
-        raise UsageError(str(error)) from None
+    probed = probe_sources(chosen, sources_dir, allow)
+    if json:
+        print_json({"valid": len(sources), "enabled": on, "checked": [_as_json(one) for one in probed]})
+        if not all(_is_well(one) for one in probed):
+            raise typer.Exit(1)
+        return
     table = Table(title="asked just now", title_justify="left")
     for column in ("source", "reachable", "robots.txt", "newest article (UTC)", "sample", "ways that died"):
         table.add_column(column, overflow="fold")
@@ -79,8 +89,7 @@ def check(
         dead = [
             f"{way.url}: {way.issue}: {way.likely_cause or way.detail or ''}" for way in look.endpoints if way.issue
         ]
-        well = look.reachable and not look.error and not dead and bool(one.samples)
-        ill += not well
+        ill += not _is_well(one)
         table.add_row(
             look.name,
             "yes" if look.reachable else look.error or "no",
@@ -97,20 +106,25 @@ def check(
 @app.command("add")
 def add(
     url: Annotated[str, typer.Argument(help="The site's home page.")],
-    sources_dir: SourcesDirOption = DEFAULT_SOURCES,
-    allow: AllowOption = None,
+    *,
+    sources_dir: SourcesDirOption,
+    allow: AllowOption,
+    json: JsonOption = False,
     force: Annotated[bool, typer.Option("--force", help="Write over an entry of that name.")] = False,
 ) -> None:
     """Probe a site, write its TOML with what was found, and show three articles as they would be cleaned."""
-    from flows.crawling.probe import ProbeError, probe_site, save_source
+    from flows.crawling.probe import probe_site
 
-    try:
-        probed = probe_site(url, allow)
-    except ProbeError as error:
-        raise UsageError(str(error)) from None
+    _refuse_no_address(url)
+    _refuse_shipped(sources_dir)
+    probed = probe_site(url, allow)
     look = probed.look
     if look.error or not any(way.entries for way in look.endpoints):
         raise UsageError(f"{url}: {look.error or 'no feed, sitemap or section page that lists articles was found'}")
+    if json:
+        print_json(_as_json(probed) | {"toml": look.toml})
+        _save(probed, sources_dir, force)
+        return
     table = Table(title="what it offers", title_justify="left")
     for column in ("way", "address", "entries", "newest (UTC)", "issue"):
         table.add_column(column, overflow="fold")
@@ -126,17 +140,50 @@ def add(
         out.print(f"[dim]no article: {escape(line)}[/]")
     out.rule(f"{look.name}.toml")
     out.print(look.toml, highlight=False, markup=False)
+    _save(probed, sources_dir, force)
+
+
+def _save(probed: Probed, sources_dir: Path, force: bool) -> None:
+    from flows.crawling.probe import save_source
+
     try:
-        path = save_source(look.toml, look.name, sources_dir, force=force)
+        path = save_source(probed.look.toml, probed.look.name, sources_dir, force=force)
     except FileExistsError as error:
         raise UsageError(str(error)) from None
     err.print(f"wrote {path}; it is off until you set enabled = true")
 
 
-def _catalogue(folder: Path) -> list[Source]:
-    from spiders.catalogue import CatalogueError, load_catalogue
+def _refuse_no_address(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        guess = f", e.g. https://{url}" if "." in url and "://" not in url else ""
+        raise UsageError(f"{url} is no address: write the site's home page with https:// or http://{guess}")
 
-    try:
-        return list(load_catalogue(folder).values())
-    except CatalogueError as error:
-        raise UsageError(str(error)) from None
+
+def _refuse_shipped(folder: Path) -> None:
+    """The catalogue of an installation goes with its next update; only a checkout's is there to be added to."""
+    from spiders.catalogue import DEFAULT_DIR
+
+    if folder.resolve() == DEFAULT_DIR.resolve() and not (DEFAULT_DIR.parents[1] / "pyproject.toml").is_file():
+        raise UsageError(
+            "the shipped catalogue is part of the installation: make a folder of your own with `newsmill init`, "
+            "or name one with --sources-dir"
+        )
+
+
+def _is_well(one: Probed) -> bool:
+    look = one.look
+    died = any(endpoint.issue for endpoint in look.endpoints)
+    return look.reachable and not look.error and not died and bool(one.samples)
+
+
+def _as_json(one: Probed) -> dict[str, object]:
+    articles = [{"url": a.url, "title": a.title, "text": a.text} for a in one.samples]
+    look = one.look.model_dump(mode="json", exclude={"toml"})
+    return {**look, "well": _is_well(one), "articles": articles, "rejected": list(one.rejected)}
+
+
+def _catalogue(folder: Path) -> list[Source]:
+    from spiders.catalogue import load_catalogue
+
+    return list(load_catalogue(folder).values())

@@ -15,11 +15,12 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.config import Settings
+from flows.config import Settings, read_settings
 from flows.crawling.child_processes import ChildError, Children, ChildStopped, tail
 from flows.crawling.runs import Run, finish_run, save_run
 from spiders.frontier.session import new_run_id
 
+# Where the packages lie: the checkout, or site-packages.
 REPOSITORY = Path(__file__).resolve().parents[2]
 # A crawl process that dies is most often a machine short of memory or a full disk: some time helps, or nothing does.
 RETRIES = 1
@@ -95,7 +96,7 @@ def crawl_process(job: CrawlJob, children: Children, timeout: float) -> None:
         ChildError: when it fails; what it fetched until then is in the archive, and its queue in the frontier.
     """
     log = get_run_logger()
-    environment = {"SCRAPY_SETTINGS_MODULE": "spiders.settings", "PYTHONPATH": str(REPOSITORY)}
+    environment = spider_environment(read_settings())
     ended = children.run(job.argv(), log=job.log, cwd=REPOSITORY, env=environment, timeout=timeout)
     if ended.timed_out:
         log.warning("%s: stopped after %.0f s; the next run goes on with its queue", job.run.sources, ended.seconds)
@@ -107,6 +108,16 @@ def crawl_process(job: CrawlJob, children: Children, timeout: float) -> None:
         )
     finish_run(job.lake, job.run)
     log.info("%s: crawled in %.0f s, log %s", ", ".join(job.run.sources), ended.seconds, job.log)
+
+
+def spider_environment(settings: Settings) -> dict[str, str]:
+    """The variables of a process that runs a spider: it reads no settings file by itself."""
+    return {
+        "SCRAPY_SETTINGS_MODULE": "spiders.settings",
+        "PYTHONPATH": str(REPOSITORY),
+        "NEWSMILL_CONTACT": settings.contact,
+        "NEWSMILL_CHROMIUM": settings.chromium,
+    }
 
 
 def run_jobs(jobs: Sequence[CrawlJob], settings: Settings) -> dict[str, str]:

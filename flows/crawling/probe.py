@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 from cleaning.boilerplate.rules import load_rules
 from cleaning.pipeline import clean
 from cleaning.records import Article, SourceFacts
+from flows.config import read_settings
 from flows.crawling.child_processes import Children, tail
-from flows.crawling.jobs import REPOSITORY
+from flows.crawling.jobs import REPOSITORY, spider_environment
 from spiders.archive.warc_reader import read_pages
 from spiders.catalogue import Source, load_source
 from spiders.probe import SourceCheckRow, read_checks
@@ -34,12 +35,12 @@ class ProbeError(RuntimeError):
     """The probe could not run; the message holds the end of its log."""
 
 
-def probe_site(url: str, allow: str | None = None) -> Probed:
+def probe_site(url: str, allow: Sequence[str] = ()) -> Probed:
     """Check a site that is not in the catalogue. Raises ProbeError."""
     return _probe({"url": url}, allow, {})[0]
 
 
-def probe_sources(sources: Sequence[Source], sources_dir: Path, allow: str | None = None) -> list[Probed]:
+def probe_sources(sources: Sequence[Source], sources_dir: Path, allow: Sequence[str] = ()) -> list[Probed]:
     """Ask every way of sources that are in the catalogue. Raises ProbeError."""
     arguments = {"source": ",".join(s.name for s in sources), "sources_dir": str(sources_dir.resolve())}
     return _probe(arguments, allow, {s.name: s.facts() for s in sources})
@@ -49,7 +50,7 @@ def save_source(toml: str, name: str, folder: Path, *, force: bool) -> Path:
     """Write a catalogue file, validated. Raises FileExistsError unless `force`, and CatalogueError for a bad one."""
     path = folder / f"{name}.toml"
     if path.exists() and not force:
-        raise FileExistsError(f"{path} is there already: give another --name, or --force to write over it")
+        raise FileExistsError(f"{path} is there already: give --force to write over it")
     with TemporaryDirectory() as scratch:
         draft = Path(scratch) / path.name
         draft.write_text(toml, encoding="utf-8")
@@ -59,13 +60,13 @@ def save_source(toml: str, name: str, folder: Path, *, force: bool) -> Path:
     return path
 
 
-def _probe(arguments: dict[str, str], allow: str | None, facts: dict[str, SourceFacts]) -> list[Probed]:
+def _probe(arguments: dict[str, str], allow: Sequence[str], facts: dict[str, SourceFacts]) -> list[Probed]:
     with TemporaryDirectory(prefix="newsmill-probe-") as scratch:
         lake, out, log = Path(scratch), Path(scratch) / "looks.jsonl", Path(scratch) / "probe.log"
-        arguments |= {"out": str(out), "lake": str(lake)} | ({"allow": allow} if allow else {})
+        arguments |= {"out": str(out), "lake": str(lake)} | ({"allow": ",".join(allow)} if allow else {})
         argv = [sys.executable, "-m", "scrapy", "crawl", "probe"]
         argv += [word for name, value in arguments.items() for word in ("-a", f"{name}={value}")]
-        environment = {"SCRAPY_SETTINGS_MODULE": "spiders.settings", "PYTHONPATH": str(REPOSITORY)}
+        environment = spider_environment(read_settings())
         ended = Children(1).run(argv, log=log, cwd=REPOSITORY, env=environment, timeout=TIMEOUT_SECONDS)
         if ended.code != 0 or not out.exists():
             raise ProbeError(f"the probe ended with exit code {ended.code}; its log ends:\n{tail(log)}")

@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib import resources
 from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from cleaning.records import Reason
 
-DATA = Path(__file__).parent / "web"
+DATA = Path(str(resources.files("flows.sample") / "web"))
 # Blocks of a story that readers see but that are no part of its text: captions, teasers of other stories, and
 # pull quotes, which say a sentence of the story a second time.
 ASIDES = frozenset({"figure", "related", "pull"})
