@@ -88,5 +88,5 @@ def test_a_settings_file_that_is_named_must_be_there_and_none_is_read_for_an_emp
     monkeypatch.setenv("NEWSMILL_CONFIG", "")
     assert read_settings().wave_days == 7
     monkeypatch.setenv("NEWSMILL_CONFIG", str(tmp_path / "gone.toml"))
-    with pytest.raises(SettingsError, match="gone.toml is no file"):
+    with pytest.raises(SettingsError, match=r"gone\.toml is no file"):
         read_settings()
