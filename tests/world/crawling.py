@@ -1,0 +1,72 @@
+"""The crawl of the world as an operator does it: the real `newsmill` commands, as processes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.world.content import DAYS
+from tests.world.processes import run
+from tests.world.world import Served, World
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class Operator:
+    """One lake and one catalogue for all sites of a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.lake = world.folder / "lake"
+        self.sources = world.folder / "sources"
+        home = world.folder / "home"
+        home.mkdir(exist_ok=True)
+        self.environment = {
+            "HOME": str(home),
+            "PREFECT_HOME": str(home / "prefect"),
+            "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "DO_NOT_TRACK": "1",
+            "NEWSMILL_CONTACT": "mailto:world@example.org",
+            "COLUMNS": "200",
+        }
+
+    def newsmill(self, *words: str, seconds: float = 900.0) -> str:
+        """Run a command; what it printed. Raises RuntimeError where it fails."""
+        return run([sys.executable, "-m", "flows.cli", *words], REPOSITORY, self.environment, seconds)
+
+    def add(self, served: Served) -> str:
+        """`sources add`, then what the operator edits: switched on, all of the archive, and no wait, since the site is the operator's own."""
+        allow = self.world.ports[0 if served.generator is None else 1]
+        shown = self.newsmill(
+            "sources", "add", served.address + "/", "--sources-dir", str(self.sources), "--allow", allow
+        )
+        file = self.sources / f"{served.site.name}.toml"
+        kept = [
+            line
+            for line in file.read_text(encoding="utf-8").splitlines()
+            if not line.startswith(("enabled", "[politeness]", "delay_seconds", "concurrency"))
+        ]
+        first_table = next((number for number, line in enumerate(kept) if line.startswith("[")), len(kept))
+        kept.insert(first_table, "enabled = true")
+        # The archive at once: sitemaps are read back to their oldest day.
+        kept += [
+            "",
+            "[politeness]",
+            "delay_seconds = 0.0",
+            "concurrency = 2",
+            "",
+            "[limits]",
+            f"sitemap_days = {DAYS + 30}",
+            "",
+        ]
+        file.write_text("\n".join(kept), encoding="utf-8")
+        return shown
+
+    def run(self, *words: str) -> str:
+        """`run` over all sources."""
+        return self.newsmill("run", *self._where(), *words)
+
+    def _where(self) -> list[str]:
+        allowed = [word for port in self.world.ports for word in ("--allow", port)]
+        return ["--lake", str(self.lake), "--sources-dir", str(self.sources), *allowed]
