@@ -9,7 +9,8 @@ import pytest
 import yaml
 from prefect import Flow
 
-from flows.cli.server import POOL, serve, serving_environment
+from flows.cli.init import deployments
+from flows.cli.server import POOL, deployments_file, serve, serving_environment
 from flows.crawling.child_processes import ChildError
 from tests.flows.conftest import REPOSITORY
 
@@ -18,11 +19,35 @@ DEPLOYMENTS = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text())["deploym
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["name"])
 def test_a_deployment_names_a_flow_that_is_called_as_it_is(deployment: dict[str, object]) -> None:
-    file, name = str(deployment["entrypoint"]).split(":")
-    found = getattr(importlib.import_module(file.removesuffix(".py").replace("/", ".")), name)
+    module, _, name = str(deployment["entrypoint"]).rpartition(".")
+    found = getattr(importlib.import_module(module), name)
     assert isinstance(found, Flow)
     assert found.name == deployment["name"] == name
     assert deployment["work_pool"] == {"name": POOL}
+
+
+def test_the_deployments_that_are_shipped_are_those_of_the_checkout() -> None:
+    assert deployments() == (REPOSITORY / "prefect.yaml").read_text(encoding="utf-8")
+
+
+def test_serving_deploys_what_the_working_folder_says_and_elsewhere_what_is_shipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with deployments_file() as file:
+        assert file.read_text(encoding="utf-8") == deployments()
+    (tmp_path / "prefect.yaml").write_text("name: mine\n", encoding="utf-8")
+    with deployments_file() as file:
+        assert file == tmp_path / "prefect.yaml"
+
+
+def test_flow_runs_find_the_settings_file_of_the_folder_that_they_were_served_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "newsmill.toml").write_text("wave_days = 5\n", encoding="utf-8")
+    environment = serving_environment(tmp_path, None, "http://127.0.0.1:4200/api")
+    assert environment["NEWSMILL_CONFIG"] == str(tmp_path / "newsmill.toml")
 
 
 def test_the_daily_flow_has_a_schedule_with_a_zone_and_never_runs_twice_at_once() -> None:

@@ -145,7 +145,7 @@ def test_the_data_dictionary_is_up_to_date(newsmill: Newsmill) -> None:
 def test_run_refuses_real_sites_before_anything_starts_when_nobody_could_be_reached(
     newsmill: Newsmill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spiders.settings.NEWSMILL_CONTACT", "")
+    monkeypatch.delenv("NEWSMILL_CONTACT", raising=False)
     code, _, err = newsmill("run", "--lake", tmp_path / "lake")
     assert code == 1
     assert "NEWSMILL_CONTACT" in err
