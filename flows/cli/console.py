@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
@@ -99,10 +100,27 @@ def prepare_prefect() -> None:
 
 def need_lake(lake: Path) -> Path:
     """A lake to read from. Raises UsageError where there is none: a command that only reads must not create it."""
+    lake_folder(lake)
     if not (lake / "state").is_dir() and not (lake / "articles").is_dir():
-        there = "is a file" if lake.is_file() else "holds no lake"
-        raise UsageError(f"{lake}: {there}; name one with --lake, or make one: newsmill run, newsmill demo")
+        raise UsageError(f"{lake} holds no lake: name one with --lake, or make one with newsmill run or newsmill demo")
     return lake
+
+
+def lake_folder(lake: Path) -> Path:
+    """A lake to write to. Raises UsageError where a file stands in its place."""
+    if any(path.exists() and not path.is_dir() for path in (lake, *lake.parents)):
+        raise UsageError(f"{lake} is a file, or lies below one: name a folder with --lake")
+    return lake
+
+
+def refuse_busy(port: int) -> None:
+    """Raise UsageError where a port of loopback cannot be had."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise UsageError(f"port {port} is in use: end what holds it, or say --port {port + 1}") from None
 
 
 def print_json(value: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import UsageError, err, out, prepare_prefect
+from flows.cli.console import err, lake_folder, out, prepare_prefect, refuse_busy
 from flows.cli.errors import hush_prefect
 from flows.cli.reporting import print_report
 
@@ -35,7 +34,8 @@ def demo(
     """
     root = lake or (DEFAULT_LAKE if port == DEFAULT_PORT else Path(f"{DEFAULT_LAKE}-{port}"))
     _default_settings()
-    _refuse_busy(port)
+    lake_folder(root)
+    refuse_busy(port)
     _own_prefect(root)
     from flows.daily import daily
 
@@ -87,15 +87,6 @@ def _examples(root: Path, count: int = 3) -> None:
         cells = (row["article_id"], row["source"], when, row["language"] or "", row["title"], f"{text[:160]}…")
         table.add_row(*(escape(cell) for cell in cells))
     out.print(table)
-
-
-def _refuse_busy(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise UsageError(f"port {port} is in use: end what holds it, or say --port {port + 1}") from None
 
 
 def _default_settings() -> None:

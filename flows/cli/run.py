@@ -18,11 +18,13 @@ from flows.cli.console import (
     SourcesDirOption,
     UsageError,
     err,
+    lake_folder,
     need_lake,
     out,
     parse_day,
     prepare_prefect,
     print_json,
+    refuse_busy,
 )
 from flows.cli.errors import hush_prefect
 from flows.cli.reporting import print_report, report_as_json
@@ -48,8 +50,9 @@ def run(
 
     Without --source, all sources with `enabled = true`. Needs the setting contact: where publishers can write to.
     """
-    prepare_prefect()
+    lake_folder(lake)
     _refuse_nameless(sources_dir, source)
+    prepare_prefect()
     from flows.daily import daily
 
     hush_prefect()
@@ -83,6 +86,7 @@ def backfill(
     if first and last and last < first:
         raise UsageError(f"--from {first} is after --to {last}: swap the two")
     _refuse_future(first, last)
+    lake_folder(lake)
     prepare_prefect()
     if warc:
         _take_archives(warc, lake, sources_dir, source, first, last, language, json)
@@ -233,6 +237,8 @@ def serve(
     port: Annotated[int, typer.Option("--port", help="Port of the Prefect server, on loopback.")] = 4200,
 ) -> None:
     """Run a Prefect server, the work pool, the deployments of prefect.yaml and a worker, until Ctrl-C."""
+    lake_folder(lake)
+    refuse_busy(port)
     from flows.cli.server import serve as serve_all
 
     err.print(f"Prefect at http://127.0.0.1:{port}; Ctrl-C ends the server and the worker")

@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cleaning.schema.arrow import SCHEMA_VERSION, TABLES, schema
+from flows.lake.lock_holder import acquire, holder
 
 # A partition is held in memory to be rewritten; above this many bytes of Arrow data it is split.
 PARTITION_BYTES = 512 * 2**20
@@ -73,7 +74,10 @@ class Lake:
             )
         self.root = Path(root)
         self._partition_bytes = partition_bytes
-        (self.root / "state").mkdir(parents=True, exist_ok=True)
+        try:
+            (self.root / "state").mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise LakeError(f"{self.root} is a file, or lies below one: name a folder with --lake") from None
         self._lock = filelock.FileLock(self.root / LOCK)
 
     @contextmanager
@@ -89,9 +93,11 @@ class Lake:
             LakeError: when another writer still holds the lake after ``timeout``.
         """
         try:
-            self._lock.acquire(timeout=timeout)
+            acquire(self._lock, self.root, timeout)
         except filelock.Timeout as e:
-            raise LakeError(f"{self.root}: another process is writing; wait for it or end it, then try again") from e
+            raise LakeError(
+                f"{self.root}: {holder(self.root)} is writing; wait for it or end it, then try again"
+            ) from e
         try:
             self._recover()
             yield
