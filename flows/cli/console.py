@@ -107,7 +107,9 @@ def need_lake(lake: Path) -> Path:
 
 
 def lake_folder(lake: Path) -> Path:
-    """A lake to write to. Raises UsageError where a file stands in its place."""
+    """A lake to write to. Raises UsageError for an address, and where a file stands in its place."""
+    if len(lake.parts) > 1 and lake.parts[0].endswith(":") and not lake.drive:
+        raise UsageError(f"{lake}: a lake lives in a local folder; name one with --lake, and copy its finished tables")
     if any(path.exists() and not path.is_dir() for path in (lake, *lake.parents)):
         raise UsageError(f"{lake} is a file, or lies below one: name a folder with --lake")
     return lake

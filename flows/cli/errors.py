@@ -95,7 +95,12 @@ def _no_server(error: BaseException) -> str:
 
 
 def _no_server_said(error: BaseException) -> str | None:
-    # Prefect raises a bare RuntimeError for it
+    # Prefect raises bare RuntimeErrors
+    if "ephemeral Prefect API server" in str(error):
+        return (
+            "Prefect's temporary server did not answer in time: try again when the machine is less busy, "
+            "or set PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS to more than 120"
+        )
     return _no_server(error) if "Failed to reach API" in str(error) else None
 
 

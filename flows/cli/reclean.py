@@ -44,7 +44,10 @@ def reclean(
     first, last = (parse_day(day) if day else None for day in (start, end))
     if first and last and last < first:
         raise UsageError(f"--from {first} is after --to {last}: swap the two")
+    from spiders.catalogue import load_catalogue
+
     need_lake(lake)
+    load_catalogue(sources_dir)
     prepare_prefect()
     if plan_only:
         _plan(lake, sources_dir, source, first, last)

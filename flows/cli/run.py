@@ -222,7 +222,10 @@ def publish(
     json: JsonOption = False,
 ) -> None:
     """Publish what the raw archive holds and the tables do not: the flow **publish**."""
+    from spiders.catalogue import load_catalogue
+
     need_lake(lake)
+    load_catalogue(sources_dir)  # a catalogue that is missing or broken is told before Prefect starts
     prepare_prefect()
     from flows.publish import publish as flow
 

@@ -41,8 +41,8 @@ MISTAKES = {
     "an unknown command": Mistake("crawl", "No such command", code=2),
     "an unknown option": Mistake("run --sorce x", "No such option", code=2),
     "an option without its value": Mistake("run --lake", "requires an argument", code=2),
-    "a number that is none": Mistake("failures --limit many", "is not a valid integer", code=2),
-    "a number that is too small": Mistake("failures --limit 0", "x>=1", code=2),
+    "a number that is none": Mistake("failures --limit many", "valid integer", code=2),
+    "a number that is too small": Mistake("failures --limit 0", "greater than or equal to 1", code=2),
     "a format that is none": Mistake("clean page.html --format csv", "text", {"page.html": b"<p>x"}, code=2),
     "a day that is none": Mistake("backfill --from 8.7.2026 --to 2026-07-09", "YYYY-MM-DD", code=2),
     "a day that no month has": Mistake("backfill --from 2026-02-30 --to 2026-03-01", "YYYY-MM-DD", code=2),
@@ -75,7 +75,7 @@ MISTAKES = {
     # lakes
     "a lake that is a file": Mistake(f"run --lake file {MINE}", "--lake", {"file": b"", **catalogue()}),
     "a lake below a file": Mistake("failures --lake file/lake", "--lake", {"file": b""}),
-    "a lake in an object store": Mistake("publish --lake s3://bucket/lake", "--lake"),
+    "a lake in an object store": Mistake("run --lake s3://bucket/lake", "local folder"),
     "failures of no lake": Mistake("failures --lake nowhere", "--lake"),
     "failures of a lake into which nothing was crawled": Mistake("failures", "newsmill run", LAKE),
     "an article of no lake": Mistake("inspect 0123 --lake nowhere", "--lake"),
@@ -98,7 +98,7 @@ MISTAKES = {
     "a corpus whose page is missing": Mistake(
         "clean corpus",
         "take the line out",
-        {"corpus/index.jsonl": b'{"id": "1", "url": "http://a/", "html": "1.html"}\n'},
+        {"corpus/index.jsonl": b'{"id": 1, "url": "http://a/", "html": "1.html"}\n'},
     ),
     "Parquet to the terminal": Mistake("clean page.html -f parquet", "--out", {"page.html": b"<p>x"}),
     "an output whose folder is missing": Mistake(
