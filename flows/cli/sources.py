@@ -92,8 +92,8 @@ def check(
         ill += not _is_well(one)
         table.add_row(
             look.name,
-            "yes" if look.reachable else look.error or "no",
-            look.robots,
+            "yes" if look.reachable else escape(look.error or "no"),
+            escape(look.robots),
             f"{look.newest:%Y-%m-%d %H:%M}" if look.newest else "none",
             f"{len(one.samples)} of {len(look.samples)} are articles",
             escape("\n".join(dead)) or "none",
@@ -130,9 +130,9 @@ def add(
         table.add_column(column, overflow="fold")
     for way in look.endpoints:
         newest = f"{way.newest:%Y-%m-%d %H:%M}" if way.newest else ""
-        table.add_row(way.kind, way.url, str(way.entries), newest, way.issue or "")
+        table.add_row(way.kind, escape(way.url), str(way.entries), newest, escape(way.issue or ""))
     out.print(table)
-    out.print(f"robots.txt: {look.robots}; Crawl-delay {look.crawl_delay:g} s")
+    out.print(f"robots.txt: {escape(look.robots)}; Crawl-delay {look.crawl_delay:g} s")
     for sample in probed.samples:
         out.rule(escape(sample.title))
         out.print(escape(sample.text), soft_wrap=True)

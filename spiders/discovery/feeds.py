@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from spiders.discovery.listing import Fault, Listing, ListingEntry
+from spiders.frontier.storable import storable
 
 # No feed reader lists more; a longer feed is an archive, and the rest is left to sitemaps.
 ENTRIES_MAX = 5_000
@@ -92,7 +93,7 @@ def iso_moment(value: object) -> datetime | None:
 def join(base: str, link: str) -> str:
     """An absolute address without fragment; one that cannot be joined is returned unchanged, for the guard to
     report."""
-    link = link.strip()
+    link = storable(link.strip())
     if link.startswith(("https://", "http://")) and "/." not in link:
         return link.partition("#")[0]  # most are absolute; 50,000 of them keep urljoin busy for a second
     try:
@@ -127,7 +128,7 @@ def _dates(item: Any, version: str) -> tuple[datetime | None, datetime | None]:
 
 
 def _text(value: object) -> str | None:
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    return " ".join(storable(value).split()) or None if isinstance(value, str) else None
 
 
 def _moment(parsed: time.struct_time | None) -> datetime | None:

@@ -27,10 +27,12 @@ from spiders.frontier.records import (
     ended_row,
     finish_row,
     iso,
+    on_the_list,
     task_of,
     url_row,
     visit_row,
 )
+from spiders.frontier.redirect_circles import end_circles
 from spiders.frontier.tables import open_database, upsert, urls, visits
 
 __all__ = [
@@ -201,12 +203,14 @@ class Frontier:
     # -- ending ------------------------------------------------------------------------------------------------
 
     def finish(self, run_id: str, ended: Sequence[FinishedTask]) -> None:
-        """Record how visits ended, in one transaction."""
+        """Record how visits ended, in one transaction. A redirect's target stands in the detail of ``moved``."""
         if not ended:
             return
+        ended = [on_the_list(one) for one in ended]
         with self.engine.begin() as db:
             db.execute(_FINISH, [finish_row(run_id, e) for e in ended])
             self._visit(db, [ended_row(run_id, e) for e in ended])
+            end_circles(db, ended)
 
     def _visit(self, db: Connection, rows: list[dict[str, Any]]) -> None:
         db.execute(self._enter_visits, rows)
