@@ -23,11 +23,12 @@ SPEAKING = {
     ("flows.crawling.child_processes", "ChildError"),
     ("flows.crawling.probe", "ProbeError"),
     ("flows.duplicates.corpus", "DedupError"),
-    ("flows.lake.store", "LakeError"),
+    ("flows.lake.journal", "LakeError"),
     ("flows.reports.artifacts", "CrawlError"),
     ("spiders.archive.download", "DownloadError"),
     ("spiders.arguments", "ArgumentError"),
     ("spiders.catalogue", "CatalogueError"),
+    ("spiders.frontier.tables", "FrontierError"),
     ("spiders.fetching.browser", "NoBrowser"),
     ("cleaning.boilerplate.rules", "RuleError"),
 }

@@ -30,7 +30,7 @@ def list_sources(
     """List the catalogue: a publisher a line."""
     sources = [
         s
-        for s in _catalogue(sources_dir)
+        for s in _catalogue(sources_dir)[0]
         if (s.enabled or not enabled) and (language is None or language in s.languages)
     ]
     if json:
@@ -60,8 +60,9 @@ def check(
     json: JsonOption = False,
 ) -> None:
     """Validate the catalogue; with names or --all also ask each site whether it answers and what it lists."""
-    sources = {s.name: s for s in _catalogue(sources_dir)}
-    on = sum(s.enabled for s in sources.values())
+    valid, broken = _catalogue(sources_dir)
+    sources = {s.name: s for s in valid}
+    on = sum(s.enabled for s in valid)
     if not json:
         out.print(f"{len(sources)} sources are valid, {on} of them on")
     unknown = [n for n in names or [] if n not in sources]
@@ -71,6 +72,8 @@ def check(
     if not chosen:
         if json:
             print_json({"valid": len(sources), "enabled": on, "checked": []})
+        if broken:
+            raise typer.Exit(1)
         return
     from flows.crawling.probe import probe_sources
 
@@ -99,7 +102,7 @@ def check(
             escape("\n".join(dead)) or "none",
         )
     out.print(table)
-    if ill:
+    if ill or broken:
         raise typer.Exit(1)
 
 
@@ -183,7 +186,14 @@ def _as_json(one: Probed) -> dict[str, object]:
     return {**look, "well": _is_well(one), "articles": articles, "rejected": list(one.rejected)}
 
 
-def _catalogue(folder: Path) -> list[Source]:
-    from spiders.catalogue import load_catalogue
+def _catalogue(folder: Path) -> tuple[list[Source], int]:
+    """The catalogue's sources, and the number of files that are none; each of these is named."""
+    from spiders.catalogue import CatalogueError, read_catalogue
 
-    return list(load_catalogue(folder).values())
+    sources, faults = read_catalogue(folder)
+    told = "\n".join(faults.values())
+    if not sources:
+        raise CatalogueError(told or f"{folder}: contains no source; add one with: newsmill sources add URL")
+    if told:
+        err.print(f"left out:\n{told}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return list(sources.values()), len(faults)

@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from cleaning.records import RawPage
 from flows.lake.index import Lineage, Published, PublishedAs, ReadFile, published_path, published_rows, raw_files_path
+from flows.lake.parquet_reader import is_day, read_parquet, warn_no_date
 from flows.lake.store import Lake
 from spiders.archive.warc_reader import read_pages
 
@@ -73,6 +73,9 @@ def raw_files(root: Path, runs: Iterable[str] | None = None, since: date | None 
     found: dict[str, list[str]] = {}
     for folder in (root / "raw").glob("source=*/date=*"):
         day = folder.name.removeprefix("date=")
+        if not is_day(day):
+            warn_no_date(folder)
+            continue
         if since is not None and day < since.isoformat():
             continue
         names = [f.relative_to(root).as_posix() for f in folder.glob("*.warc.gz")]
@@ -101,14 +104,13 @@ def left_out(root: Path, window: tuple[date, date]) -> Unpublished:
     """Articles of these days that were fetched by a backfill of other days, and so got no row."""
     found: list[Published] = []
     for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
-        fetched = pq.ParquetFile(file)
-        fates = fetched.read(["fate", "published_date"])
+        fates = read_parquet(file, ["fate", "published_date"])
         day = fates.column("published_date")
         within = pc.and_(pc.greater_equal(day, window[0]), pc.less_equal(day, window[1]))
         outside = pc.and_(pc.equal(fates.column("fate"), PublishedAs.OUTSIDE_RANGE.value), within)
         hits = pc.indices_nonzero(pc.fill_null(outside, False))
         if len(hits):
-            found += published_rows(fetched.read().take(hits))
+            found += published_rows(read_parquet(file).take(hits))
     records = [
         Record(p.raw_file, p.raw_offset, p.run_id, p.source, p.url, p.fetched_at, str(p.published_date)) for p in found
     ]
