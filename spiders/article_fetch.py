@@ -109,7 +109,9 @@ class ArticleFetcher:
         return self._answered(task, answer, Outcome.UNCHANGED, written)
 
     def _answered(self, task: Task, answer: Answer, outcome: Outcome, written: Written) -> FinishedTask:
-        born = task.hints.published.timestamp() if task.hints.published else task.first_seen
+        # Nothing is published after it was seen, whatever its feed says, or the clock said then.
+        published = task.hints.published.timestamp() if task.hints.published else task.first_seen
+        born = min(published, task.first_seen, answer.fetched_at)
         due, interval = next_article_visit(
             answer.fetched_at, born, interval=task.interval, changed=outcome is Outcome.REVISION
         )

@@ -10,6 +10,7 @@ from functools import cached_property
 from protego import Protego
 from sqlalchemy import Engine, select
 
+from spiders.frontier.clock_bounds import is_younger
 from spiders.frontier.tables import robots, upsert
 
 # The product token of RFC 9309, 2.2.1: what a publisher writes after "User-agent:".
@@ -68,7 +69,7 @@ class RobotsFile:
 
     def is_fresh(self, now: float) -> bool:
         """Whether this copy may still be used without asking again."""
-        return self.verdict is not RobotsVerdict.UNREACHABLE and now - self.checked_at < CACHE_SECONDS
+        return self.verdict is not RobotsVerdict.UNREACHABLE and is_younger(self.checked_at, now, CACHE_SECONDS)
 
 
 def verdict_of(status: int) -> RobotsVerdict:

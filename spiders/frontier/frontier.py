@@ -16,6 +16,7 @@ from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, case, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.frontier.backfill_units import Units
+from spiders.frontier.clock_bounds import REVISIT_MAX, is_past
 from spiders.frontier.leases import Leases
 from spiders.frontier.outcomes import SUCCESS, Outcome, http_outcome
 from spiders.frontier.records import (
@@ -143,7 +144,7 @@ class Frontier:
 
         ``recrawl_all`` takes every page that was ever read, due or not.
         """
-        due = urls.c.due_at <= self.clock()
+        due = is_past(urls.c.due_at, self.clock(), REVISIT_MAX)
         which = or_(due, urls.c.fetched_at.is_not(None)) if recrawl_all else due
         with self.engine.begin() as db:
             woken = db.execute(

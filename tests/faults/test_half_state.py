@@ -18,7 +18,7 @@ import pytest
 
 from cleaning.schema.arrow import TABLES
 from flows.crawling.probe import save_source
-from flows.crawling.runs import Run, is_finished, runs_asked_for, runs_begun, save_run, window_of
+from flows.crawling.runs import Run, RunWindows, is_finished, runs_asked_for, runs_begun, save_run
 from flows.duplicates.rewrites_refresh import STATE, refresh_rewrites
 from flows.lake.journal import JOURNAL, PREPARING, seal, temporary
 from flows.lake.store import Lake, LakeError, partition
@@ -133,17 +133,16 @@ def test_publish_goes_on_whatever_is_left_of_a_state_file(tmp_path: Path, attack
                 save_run(root, Run("r1", ("the-harbor-post",), window))
                 write_archive(root, "r1", [Page("a", story(1)), Page("b", story(number + 2))])
                 (root / name).write_bytes(content)
-                window_of.cache_clear()
+
                 lake = Lake(root)
                 publish_raw(lake, Publishing({}, ExactIndex(root).decide, workers=0))
                 refresh_rewrites(lake)
                 assert lake.read("articles").num_rows == 2
                 if name.endswith("r1.json"):
-                    assert window_of(root, "r1") is None
+                    assert RunWindows(root).of("r1") is None
                     assert not is_finished(root, "r1")
                     assert runs_asked_for(root, window, ["the-harbor-post"]) == []
                     assert list(runs_begun(root, *window)) == []
-    window_of.cache_clear()
 
 
 @pytest.mark.attack("truncated Parquet", "fault")
