@@ -25,7 +25,7 @@ SPEAKING = {
     ("flows.duplicates.corpus", "DedupError"),
     ("flows.lake.journal", "LakeError"),
     ("flows.reports.artifacts", "CrawlError"),
-    ("spiders.archive.download", "DownloadError"),
+    ("spiders.archive.pinned_connection", "DownloadError"),
     ("spiders.arguments", "ArgumentError"),
     ("spiders.catalogue", "CatalogueError"),
     ("spiders.frontier.tables", "FrontierError"),

@@ -51,8 +51,11 @@ def read_feed(body: bytes, url: str) -> Listing:
     return Listing(tuple(entries), fault=fault, detail=detail, next_page=_next(parsed.feed, url))
 
 
-# A declaration whose value names other entities, or is longer than any sign that a feed gives a name of its own.
-_NESTED = re.compile(rb"""<!ENTITY\s[^>]*?(?:"[^"]*&(?!#)[^"]*"|'[^']*&(?!#)[^']*'|"[^"]{65,}"|'[^']{65,}')[^>]*>""")
+# A sign that a feed gives a name of its own is a few characters; longer declarations, and those that name other
+# entities, are there to expand.
+_DECLARATION_MAX = 120
+_DECLARATION = re.compile(rb"<!ENTITY[^>]*>")
+_NAMES_ANOTHER = re.compile(rb"&(?!#)")
 # The declarations stand before the first element; what looks like one later is text.
 _DTD_BYTES = 1 << 16
 
@@ -61,7 +64,12 @@ def _without_nested_entities(body: bytes) -> bytes:
     """The feed without the declarations that expand into more than they are: what a parser would spend seconds on."""
     if b"<!ENTITY" not in body[:_DTD_BYTES]:
         return body
-    return _NESTED.sub(b"", body[:_DTD_BYTES]) + body[_DTD_BYTES:]
+    return _DECLARATION.sub(_harmless, body[:_DTD_BYTES]) + body[_DTD_BYTES:]
+
+
+def _harmless(declaration: re.Match[bytes]) -> bytes:
+    told = declaration[0]
+    return b"" if len(told) > _DECLARATION_MAX or _NAMES_ANOTHER.search(told) else told
 
 
 def read_json_feed(body: bytes, url: str) -> Listing:
