@@ -66,11 +66,15 @@ class Capture:
         return found.decode("latin-1") if found is not None else None
 
 
-def blocks(path: Path, start: int = 0) -> Iterator[RawRecord]:
+def blocks(path: Path, start: int = 0, *, packed: bool | None = None) -> Iterator[RawRecord]:
     """The records of an archive from a byte offset on; a broken one is yielded as such, and reading resyncs at the
-    next."""
+    next.
+
+    ``packed``: that each record is a gzip member of its own; None looks at the first bytes.
+    """
     with path.open("rb") as stream:
-        packed = stream.read(3) == _MAGIC
+        if packed is None:
+            packed = stream.read(3) == _MAGIC
         stream.seek(start)
         yield from _members(stream, start) if packed else _lenient(stream, start)
 
@@ -227,8 +231,8 @@ def capture_of(block: RawRecord, limit: int) -> Capture | None:
     if block.fault is not None or block.head.get("warc-type") != "response":
         return None
     url = block.head.get("warc-target-uri", "").strip("<>")
-    captured_at = _moment(block.head.get("warc-date", ""))
-    parsed = _http(block.content)
+    captured_at = moment_of(block.head.get("warc-date", ""))
+    parsed = http_of(block.content)
     if not url.startswith(("http://", "https://")) or captured_at is None or parsed is None:
         return None
     status, headers, wire = parsed
@@ -238,7 +242,8 @@ def capture_of(block: RawRecord, limit: int) -> Capture | None:
     return Capture(url, captured_at, status, headers, body)
 
 
-def _http(content: bytes) -> tuple[int, tuple[tuple[bytes, bytes], ...], bytes] | None:
+def http_of(content: bytes) -> tuple[int, tuple[tuple[bytes, bytes], ...], bytes] | None:
+    """(status, headers, body as it came over the wire) of an HTTP response; None for what is none."""
     end = content.find(b"\r\n\r\n")
     gap = 4
     if end < 0:
@@ -288,7 +293,8 @@ def _dechunked(body: bytes) -> bytes:
         position = end + 2 + size + 2
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
+    """The moment of a WARC-Date; None where it is no date, or lies before the web."""
     try:
         moment = datetime.fromisoformat(text)
         moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
