@@ -14,7 +14,7 @@ from flows.reports.artifacts import fail_if_all_broken, show
 from flows.reports.run_report import RunReport, run_report
 from flows.reports.silent_sources import silent_sources
 from flows.reports.source_failures import source_failures
-from spiders.catalogue import select
+from spiders.catalogue import read_catalogue, select
 
 
 @flow(name="daily", task_runner=THREADS)
@@ -51,7 +51,10 @@ def daily(
     frontier = open_frontier(root, settings)
     try:
         counts = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}
-        trouble = {**silent_sources(root, chosen), **source_failures(frontier, jobs, failed)}
+        broken = (
+            {} if sources else {name: fault.partition("\n")[0] for name, fault in read_catalogue(catalogue)[1].items()}
+        )
+        trouble = {**broken, **silent_sources(root, chosen), **source_failures(frontier, jobs, failed)}
     finally:
         frontier.close()
     report = run_report(str(root), counts, [published], trouble)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -11,7 +12,7 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.config import Settings, read_settings
+from flows.config import Settings, open_frontier, read_settings
 from flows.duplicates.detector import FingerprintIndex
 from flows.duplicates.rewrites_refresh import refresh_rewrites
 from flows.lake.store import Lake
@@ -71,8 +72,16 @@ def publish_pages(
         window: publish articles of these days too that an earlier backfill had fetched and left out.
     """
     log = get_run_logger()
-    how = publishing(lake, sources_dir, settings)
-    report = publish_raw(Lake(lake), how, runs=runs, since=since, window=window)
+    frontier = open_frontier(lake, settings)
+    try:
+        how = replace(publishing(lake, sources_dir, settings), frontier=frontier.engine)
+        report = publish_raw(Lake(lake), how, runs=runs, since=since, window=window)
+    finally:
+        frontier.close()
+    for record in report.lost:
+        log.warning(
+            "%s: %s byte %d is unreadable; a later run fetches it again", record.url, record.raw_file, record.raw_offset
+        )
     report.changed += refresh_rewrites(Lake(lake))
     log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
     return report

@@ -45,7 +45,7 @@ class ArticleFetcher:
 
     async def visit(self, source: Source, task: Task) -> FetchedArticle:
         """Fetch a task's URL and archive the response. Raises HostWaits; every other outcome is in the return value."""
-        moved: list[Task] = []
+        moved: list[tuple[Task, str]] = []  # with the canonical URL that each leads to
         current, url = task, task.url
         try:
             for _ in range(REDIRECT_LIMIT + 1):
@@ -56,9 +56,9 @@ class ArticleFetcher:
                 canonical = canonical_url(target)
                 if canonical != current.canonical:
                     host = check_url(target, source, self.allowance)
-                    if canonical in {one.canonical for one in moved}:
+                    if canonical in {one.canonical for one, _ in moved}:
                         break
-                    moved.append(current)
+                    moved.append((current, canonical))
                     following = self.session.follow(current, target, canonical, host)
                     if following is None:
                         return FetchedArticle(self._moved(moved))
@@ -71,7 +71,7 @@ class ArticleFetcher:
                 return FetchedArticle(self._moved(moved), (current, failed))
             return FetchedArticle([*self._moved(moved), self.give_up(current, failed)])
         detail = f"more than {REDIRECT_LIMIT} redirects or a loop, last to {url}"
-        circle = {one.id: one for one in [*moved, current]}.values()
+        circle = {one.id: one for one in [*(task for task, _ in moved), current]}.values()
         return FetchedArticle([self._failed(one, Outcome.REDIRECT_LOOP, detail) for one in circle])
 
     def give_up(self, task: Task, failed: Failed, attempts: int = 1) -> FinishedTask:
@@ -109,7 +109,9 @@ class ArticleFetcher:
         return self._answered(task, answer, Outcome.UNCHANGED, written)
 
     def _answered(self, task: Task, answer: Answer, outcome: Outcome, written: Written) -> FinishedTask:
-        born = task.hints.published.timestamp() if task.hints.published else task.first_seen
+        # Nothing is published after it was seen, whatever its feed says, or the clock said then.
+        published = task.hints.published.timestamp() if task.hints.published else task.first_seen
+        born = min(published, task.first_seen, answer.fetched_at)
         due, interval = next_article_visit(
             answer.fetched_at, born, interval=task.interval, changed=outcome is Outcome.REVISION
         )
@@ -136,9 +138,9 @@ class ArticleFetcher:
             task, outcome, now, detail, attempts, size, due_at=due, interval=task.interval, failures=failures
         )
 
-    def _moved(self, tasks: list[Task]) -> list[FinishedTask]:
+    def _moved(self, tasks: list[tuple[Task, str]]) -> list[FinishedTask]:
         now = self.clock()
-        return [FinishedTask(task, Outcome.MOVED, now, interval=task.interval) for task in tasks]
+        return [FinishedTask(task, Outcome.MOVED, now, target, interval=task.interval) for task, target in tasks]
 
 
 def _want(source: Source, task: Task) -> Want:

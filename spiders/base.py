@@ -15,6 +15,7 @@ from spiders.catalogue import Source
 from spiders.fetching.address_guard import Allowance, GuardedResolver
 from spiders.fetching.browser import NoBrowser, check_browser
 from spiders.fetching.decompression_limit import BombWatch
+from spiders.fetching.first_bytes import FirstBytes
 from spiders.parent_watch import end_with_parent
 
 FAILED = 1
@@ -29,6 +30,7 @@ class BaseSpider(scrapy.Spider):
     allowance: Allowance
     agent: str
     bomb_watch: BombWatch
+    first_bytes: FirstBytes
 
     def closed(self, reason: str) -> None:
         """Set the process's exit status: Scrapy itself exits with 0 after an exception in ``start``."""
@@ -53,6 +55,7 @@ class BaseSpider(scrapy.Spider):
             raise UsageError(str(error), print_help=False) from error
         # Signals hold their receivers weakly, so the spider must keep a reference.
         spider.bomb_watch = BombWatch(crawler)
+        spider.first_bytes = FirstBytes(crawler)
         if settings.getbool("NEWSMILL_END_WITH_PARENT"):
             end_with_parent()
         return spider

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import tomllib
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from cleaning.records import LayoutVersion, SourceFacts
+
+logger = logging.getLogger(__name__)
 
 # The shipped catalogue.
 DEFAULT_DIR = Path(str(resources.files("spiders") / "sources"))
@@ -195,8 +198,10 @@ def load_source(path: Path) -> Source:
     """The source that a TOML file describes. Raises CatalogueError naming the file, key and remedy."""
     try:
         source = Source.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CatalogueError(f"{path}: not valid TOML: {error}; fix that line") from error
+    except OSError as error:
+        raise CatalogueError(f"{path}: cannot be read: {error.strerror}") from error
     except ValidationError as error:
         raise CatalogueError("\n".join(_complaint(path, one) for one in error.errors())) from error
     if source.name != path.stem:
@@ -204,10 +209,10 @@ def load_source(path: Path) -> Source:
     return source
 
 
-def load_catalogue(directory: Path = DEFAULT_DIR) -> dict[str, Source]:
-    """All sources of a folder, by name. Raises CatalogueError listing every fault of every file."""
+def read_catalogue(directory: Path = DEFAULT_DIR) -> tuple[dict[str, Source], dict[str, str]]:
+    """All sources of a folder by name, and what is wrong with the files that are none."""
     sources: dict[str, Source] = {}
-    faults: list[str] = []
+    faults: dict[str, str] = {}
     if not directory.is_dir():
         raise CatalogueError(
             f"{directory}: no such folder; name the catalogue with --sources-dir or the setting sources_dir, "
@@ -217,11 +222,21 @@ def load_catalogue(directory: Path = DEFAULT_DIR) -> dict[str, Source]:
         try:
             sources[path.stem] = load_source(path)
         except CatalogueError as error:
-            faults.append(str(error))
-    if faults:
-        raise CatalogueError("\n".join(faults))
+            faults[path.stem] = str(error)
+    return sources, faults
+
+
+def load_catalogue(directory: Path = DEFAULT_DIR) -> dict[str, Source]:
+    """All sources of a folder by name. A file that is broken costs its own source, and is named in the log.
+
+    Raises CatalogueError where there is no source, with every fault of every file.
+    """
+    sources, faults = read_catalogue(directory)
     if not sources:
-        raise CatalogueError(f"{directory}: contains no source; add one with: newsmill sources add URL")
+        told = "\n".join(faults.values())
+        raise CatalogueError(told or f"{directory}: contains no source; add one with: newsmill sources add URL")
+    for fault in faults.values():
+        logger.warning("left out: %s", fault)
     return sources
 
 
@@ -240,10 +255,13 @@ def select(catalogue: Path, names: Sequence[str] | None) -> dict[str, Source]:
     """The requested sources, or the enabled ones if none was requested.
 
     Raises:
-        CatalogueError: for a name that is not in the catalogue, and when no source is enabled.
+        CatalogueError: for a name that the catalogue lacks or whose file is broken, and when none is enabled.
     """
     every = load_catalogue(catalogue)
     unknown = sorted(set(names or ()) - every.keys())
+    for name in unknown:
+        if (catalogue / f"{name}.toml").exists():
+            load_source(catalogue / f"{name}.toml")
     if unknown:
         raise CatalogueError(
             f"{', '.join(unknown)}: no such source in {catalogue}; see them with: newsmill sources list"

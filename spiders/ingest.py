@@ -5,6 +5,7 @@ Streaming, bounded, and resumable by record offset; a URL that the frontier alre
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,9 +26,13 @@ from spiders.article_fetch import is_page
 from spiders.catalogue import Source
 from spiders.discovery.listing import ListingEntry, Span
 from spiders.fetching.address_guard import Refused, check_url
-from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome
+from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome, Task
 from spiders.frontier.tables import archives, upsert
 
+logger = logging.getLogger(__name__)
+
+# A capture that is later than now was dated by a clock that was wrong; a day's zone is not.
+FUTURE_SECONDS = 86_400.0
 # Records between two checkpoints that a killed run resumes from; each is one transaction and one fsync.
 BATCH = 200
 _LANG = re.compile(rb"<html[^>]*\slang\s*=\s*[\"']?([a-zA-Z]{2,3})", re.IGNORECASE)
@@ -140,7 +145,7 @@ class _Ingest:
         batch: list[tuple[Source, Capture]] = []
         for block in blocks(progress.path, progress.offset):
             progress.records += 1
-            wanted = self._select(block)
+            wanted = self._select_safely(block)
             if isinstance(wanted, str):
                 progress.left_out[wanted] += 1
             else:
@@ -150,6 +155,14 @@ class _Ingest:
                 batch = []
         self._commit(batch, progress.size)
         return progress
+
+    def _select_safely(self, block: RawRecord) -> tuple[Source, Capture] | str:
+        """As :meth:`_select`; a fault of our own over one record must not cost the rest of its archive."""
+        try:
+            return self._select(block)
+        except Exception:
+            logger.exception("%s: the record at byte %d; please report this", self._progress.path, block.offset)
+            return str(Outcome.INTERNAL_ERROR)
 
     def _select(self, block: RawRecord) -> tuple[Source, Capture] | str:
         """A wanted page with its source; otherwise the reason why it is left out."""
@@ -177,6 +190,7 @@ class _Ingest:
         named = _LANG.search(capture.body[:_HEAD_BYTES])
         language = named[1].decode("ascii").lower() if named else None
         faults = {
+            "future-date": capture.captured_at.timestamp() > self._frontier.clock() + FUTURE_SECONDS,
             "excluded": not source.wants(parts.path + (f"?{parts.query}" if parts.query else "")),
             "other-status": capture.status != 200,
             str(Outcome.NOT_HTML): not is_page(capture.header("Content-Type"), capture.body),
@@ -224,7 +238,7 @@ class _Ingest:
         for (name, canonical), capture in latest.items():
             task = tasks[name, canonical]
             digest = payload_digest(capture.body)
-            if task.body_digest == digest or (task.changed_at or 0.0) > capture.captured_at.timestamp():
+            if task.body_digest == digest or self._is_older(task, capture):
                 self._progress.left_out["known"] += 1
                 continue
             written = self._warc.response(name, _exchange(capture, task.hints))
@@ -237,6 +251,11 @@ class _Ingest:
                 raw_offset=written.raw_offset,
                 body_digest=digest,
             )
+
+    def _is_older(self, task: Task, capture: Capture) -> bool:
+        """Whether the frontier has seen a later version; a time that is yet to come tells nothing."""
+        changed = task.changed_at or 0.0
+        return capture.captured_at.timestamp() < changed <= self._frontier.clock()
 
     def _resume_at(self) -> int:
         with self._frontier.engine.connect().execution_options(reading=True) as db:

@@ -8,6 +8,7 @@ the catalogue. It writes one JSON line per site (:class:`SourceCheckRow`) to ``o
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ from spiders.fetching.rate_limiter import HostWaits
 from spiders.frontier.frontier import Frontier, Task, default_path
 from spiders.frontier.outcomes import Outcome
 from spiders.frontier.session import CrawlSession
+
+logger = logging.getLogger(__name__)
 
 # Sites checked concurrently; the pace per host stays the same.
 SITES_AT_ONCE = 16
@@ -157,6 +160,10 @@ class ProbeSpider(BaseSpider):
                     return _nothing(source, f"{error.outcome}: {error.detail}")
                 except HostWaits as waits:
                     return _nothing(source, f"{Outcome.RETRIES_EXHAUSTED}: {waits}")
+                except Exception as error:
+                    # A fault of ours over one site's answer must not cost the others their check.
+                    logger.exception("%s: the check broke off; please report this", source.name)
+                    return _nothing(source, f"{Outcome.INTERNAL_ERROR}: {error!r}")
             return SourceCheckRow.of(found, now.date().isoformat())
 
         try:

@@ -13,17 +13,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+
+from flows.cli.terminal import PlainConsole
 
 # A pipe or a log has no width of its own, and 80 columns would fold every table.
 PIPE_COLUMNS = 160
 
 
-def console(*, stderr: bool = False, environment: Mapping[str, str] | None = None) -> Console:
+def console(*, stderr: bool = False, environment: Mapping[str, str] | None = None) -> PlainConsole:
     """A console as wide as its terminal, as COLUMNS says, or for a pipe 160 columns."""
     stream, given = (sys.stderr if stderr else sys.stdout), os.environ if environment is None else environment
     free = stream.isatty() or given.get("COLUMNS", "").isdigit()
-    return Console(stderr=stderr, width=None if free else PIPE_COLUMNS, _environ=given)
+    return PlainConsole(stderr=stderr, width=None if free else PIPE_COLUMNS, _environ=given)
 
 
 # Results go to stdout, where a pipe takes them; everything said to a person goes to stderr.

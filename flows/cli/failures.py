@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows.cli.console import JsonOption, LakeOption, UsageError, err, need_lake, out, print_json
+from flows.cli.terminal import plain
 
 if TYPE_CHECKING:
     from spiders.frontier.frontier import Failure
@@ -49,7 +50,8 @@ def failures(
         return
     if tsv:
         for f in found:
-            typer.echo("\t".join((f.source, f.outcome, f.url, (f.detail or "").replace("\t", " ").replace("\n", " "))))
+            fields = (f.source, f.outcome, f.url, f.detail or "")
+            typer.echo("\t".join(plain(field.replace("\t", " ").replace("\n", " ")) for field in fields))
         return
     table = Table(title=f"{len(found)} failures", title_justify="left")
     for column in ("source", "outcome", "when (UTC)", "next try", "url", "detail"):

@@ -30,7 +30,7 @@ def list_sources(
     """List the catalogue: a publisher a line."""
     sources = [
         s
-        for s in _catalogue(sources_dir)
+        for s in _catalogue(sources_dir)[0]
         if (s.enabled or not enabled) and (language is None or language in s.languages)
     ]
     if json:
@@ -60,8 +60,9 @@ def check(
     json: JsonOption = False,
 ) -> None:
     """Validate the catalogue; with names or --all also ask each site whether it answers and what it lists."""
-    sources = {s.name: s for s in _catalogue(sources_dir)}
-    on = sum(s.enabled for s in sources.values())
+    valid, broken = _catalogue(sources_dir)
+    sources = {s.name: s for s in valid}
+    on = sum(s.enabled for s in valid)
     if not json:
         out.print(f"{len(sources)} sources are valid, {on} of them on")
     unknown = [n for n in names or [] if n not in sources]
@@ -71,6 +72,8 @@ def check(
     if not chosen:
         if json:
             print_json({"valid": len(sources), "enabled": on, "checked": []})
+        if broken:
+            raise typer.Exit(1)
         return
     from flows.crawling.probe import probe_sources
 
@@ -92,14 +95,14 @@ def check(
         ill += not _is_well(one)
         table.add_row(
             look.name,
-            "yes" if look.reachable else look.error or "no",
-            look.robots,
+            "yes" if look.reachable else escape(look.error or "no"),
+            escape(look.robots),
             f"{look.newest:%Y-%m-%d %H:%M}" if look.newest else "none",
             f"{len(one.samples)} of {len(look.samples)} are articles",
             escape("\n".join(dead)) or "none",
         )
     out.print(table)
-    if ill:
+    if ill or broken:
         raise typer.Exit(1)
 
 
@@ -130,9 +133,9 @@ def add(
         table.add_column(column, overflow="fold")
     for way in look.endpoints:
         newest = f"{way.newest:%Y-%m-%d %H:%M}" if way.newest else ""
-        table.add_row(way.kind, way.url, str(way.entries), newest, way.issue or "")
+        table.add_row(way.kind, escape(way.url), str(way.entries), newest, escape(way.issue or ""))
     out.print(table)
-    out.print(f"robots.txt: {look.robots}; Crawl-delay {look.crawl_delay:g} s")
+    out.print(f"robots.txt: {escape(look.robots)}; Crawl-delay {look.crawl_delay:g} s")
     for sample in probed.samples:
         out.rule(escape(sample.title))
         out.print(escape(sample.text), soft_wrap=True)
@@ -183,7 +186,14 @@ def _as_json(one: Probed) -> dict[str, object]:
     return {**look, "well": _is_well(one), "articles": articles, "rejected": list(one.rejected)}
 
 
-def _catalogue(folder: Path) -> list[Source]:
-    from spiders.catalogue import load_catalogue
+def _catalogue(folder: Path) -> tuple[list[Source], int]:
+    """The catalogue's sources, and the number of files that are none; each of these is named."""
+    from spiders.catalogue import CatalogueError, read_catalogue
 
-    return list(load_catalogue(folder).values())
+    sources, faults = read_catalogue(folder)
+    told = "\n".join(faults.values())
+    if not sources:
+        raise CatalogueError(told or f"{folder}: contains no source; add one with: newsmill sources add URL")
+    if told:
+        err.print(f"left out:\n{told}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return list(sources.values()), len(faults)

@@ -17,6 +17,7 @@ from flows.crawling.jobs import REPOSITORY, spider_environment
 from spiders.archive.warc_reader import read_pages
 from spiders.catalogue import Source, load_source
 from spiders.probe import SourceCheckRow, read_checks
+from spiders.whole_file import write_whole
 
 # A probe asks some twenty addresses with the usual delay between them; a site that needs longer is not well.
 TIMEOUT_SECONDS = 600.0
@@ -56,7 +57,7 @@ def save_source(toml: str, name: str, folder: Path, *, force: bool) -> Path:
         draft.write_text(toml, encoding="utf-8")
         load_source(draft)
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(toml, encoding="utf-8")
+    write_whole(path, toml)
     return path
 
 

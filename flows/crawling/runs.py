@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
+
+from spiders.whole_file import write_whole
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +36,8 @@ def finish_run(root: Path, run: Run) -> None:
 
 def is_finished(root: Path, run_id: str) -> bool:
     """Whether a run crawled all that it was asked for; not when it is not known."""
-    file = _file(root, run_id)
-    return file.exists() and bool(json.loads(file.read_text(encoding="utf-8"))["is_finished"])
+    known = _read(_file(root, run_id))
+    return known is not None and known[1]
 
 
 class RunWindows:
@@ -47,24 +53,20 @@ class RunWindows:
     def of(self, run_id: str) -> tuple[date, date] | None:
         """First and last day; None when the run had no range, or is not known (a raw archive from elsewhere)."""
         if run_id not in self._known:
-            file = _file(self._root, run_id)
-            if not file.exists():
+            known = _read(_file(self._root, run_id))
+            if known is None:
                 return None
-            self._known[run_id] = _window(json.loads(file.read_text(encoding="utf-8"))["window"])
+            self._known[run_id] = known[0].window
         return self._known[run_id]
-
-
-def _window(stored: list[str] | None) -> tuple[date, date] | None:
-    return (date.fromisoformat(stored[0]), date.fromisoformat(stored[1])) if stored else None
 
 
 def runs_asked_for(root: Path, window: tuple[date, date], sources: Sequence[str]) -> list[str]:
     """Ids of the runs whose range overlaps these days, for some of these sources, oldest first."""
     found = []
     for file in sorted((root / "state" / "runs").glob("*.json")):
-        run = json.loads(file.read_text(encoding="utf-8"))
-        asked = _window(run["window"])
-        if asked and asked[0] <= window[1] and window[0] <= asked[1] and set(run["sources"]) & set(sources):
+        known = _read(file)
+        asked = known[0].window if known else None
+        if known and asked and asked[0] <= window[1] and window[0] <= asked[1] and set(known[0].sources) & set(sources):
             found.append(file.stem)
     return found
 
@@ -77,18 +79,38 @@ def runs_begun(root: Path, first: date, last: date) -> Iterator[tuple[date, Run]
         except ValueError:
             continue  # an id that somebody gave by hand tells no day
         if first <= day <= last:
-            told = json.loads(file.read_text(encoding="utf-8"))
-            yield day, Run(file.stem, tuple(told["sources"]), _window(told["window"]))
+            known = _read(file)
+            if known is not None:
+                yield day, known[0]
+
+
+def _read(file: Path) -> tuple[Run, bool] | None:
+    """A run, and whether it is finished; None where it is not known, or its file is not whole.
+
+    Of such a run nobody knows which days it was asked for: as of an archive from elsewhere, all its pages count.
+    """
+    if not file.exists():
+        return None
+    try:
+        told = json.loads(file.read_bytes())
+        window = told["window"]
+        days = (date.fromisoformat(window[0]), date.fromisoformat(window[1])) if window else None
+        return Run(file.stem, tuple(map(str, told["sources"])), days), bool(told["is_finished"])
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        _warn(file, repr(error))
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _warn(file: Path, error: str) -> None:
+    log.warning("%s: not whole (%s): its run is taken for one that was asked for any day", file, error)
 
 
 def _write(root: Path, run: Run, *, is_finished: bool) -> None:
     file = _file(root, run.run_id)
     file.parent.mkdir(parents=True, exist_ok=True)
     window = [day.isoformat() for day in run.window] if run.window else None
-    temporary = file.with_name(f".{file.name}.tmp")
-    told = {"sources": run.sources, "window": window, "is_finished": is_finished}
-    temporary.write_text(json.dumps(told), encoding="utf-8")
-    temporary.replace(file)
+    write_whole(file, json.dumps({"sources": run.sources, "window": window, "is_finished": is_finished}))
 
 
 def _file(root: Path, run_id: str) -> Path:

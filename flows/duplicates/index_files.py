@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
-import pyarrow.parquet as pq
 
 from cleaning.duplicates.words import Ints
+from flows.lake.parquet_reader import partition_days, read_parquet
 
 # Sorted numbers as differences of few bits: 3.8 bytes per gram with its document where the
 # writer's default takes 8.4. Read by the lake's writer from a field's metadata.
@@ -112,14 +112,13 @@ def keys_path(month: str) -> str:
 
 def days(root: Path) -> list[date]:
     """The days that the index has, in order."""
-    folders = (root / "index" / "documents").glob("date=*")
-    return sorted(date.fromisoformat(f.name[5:]) for f in folders if (f / "part-0.parquet").exists())
+    return partition_days(root / "index" / "documents")
 
 
 def _read(root: Path | None, name: str, schema: pa.Schema) -> pa.Table:
     if root is None or not (root / name).exists():
         return schema.empty_table()
-    return pq.ParquetFile(root / name).read().select(schema.names).cast(schema)
+    return read_parquet(root / name).select(schema.names).cast(schema)
 
 
 def document_row(number: int, document: Document) -> dict[str, object]:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cleaning.duplicates.rewrites import SURE_SCORE, WINDOW_DAYS, find_rewrites, find_terms, join_terms
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import join, sample
 from cleaning.records import Rewrite
 from cleaning.schema.arrow import to_table
+from flows.lake.parquet_reader import read_parquet
 from flows.lake.store import partition
 
 _COLUMNS = ["article_id", "source", "host", "published_date", "text"]
@@ -72,5 +72,5 @@ def _week(root: Path, day: date) -> pa.Table | None:
 
 def _articles(root: Path, day: date) -> Sequence[pa.Table]:
     files = sorted((root / "articles" / f"date={day}").glob("part-*.parquet"))
-    tables = [pq.ParquetFile(f).read(columns=_COLUMNS) for f in files]
+    tables = [read_parquet(f, _COLUMNS) for f in files]
     return [pa.concat_tables(tables).sort_by("article_id")] if tables else []

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import date, timedelta
 from pathlib import Path
 
 from cleaning.duplicates.rewrites import WINDOW_DAYS, score_version
 from flows.duplicates.rewrites import day_rewrites
 from flows.lake.store import Lake
+from spiders.whole_file import write_whole
+
+log = logging.getLogger(__name__)
 
 # What the articles of each week looked like when its last day was computed. Beside the frontier and not in the index:
 # it speaks of files on this disk, and a lake that was copied is simply computed once more.
@@ -53,10 +57,13 @@ def _stamp(root: Path, day: date) -> str:
 
 def _load(root: Path) -> dict[str, str]:
     file = root / STATE
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+    try:
+        known = json.loads(file.read_bytes()) if file.exists() else {}
+    except (ValueError, RecursionError) as error:
+        log.warning("%s cannot be read (%s): all rewrites are looked for again", file, error)
+        return {}
+    return known if isinstance(known, dict) else {}
 
 
 def _save(root: Path, known: dict[str, str]) -> None:
-    temporary = (root / STATE).with_name(".rewrites.json.tmp")
-    temporary.write_text(json.dumps(known), encoding="utf-8")
-    temporary.replace(root / STATE)
+    write_whole(root / STATE, json.dumps(known))

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from cleaning.records import STRING, TIMESTAMP, column
 from cleaning.schema.arrow import to_table
+from flows.lake.parquet_reader import read_parquet
 
 Lineage = tuple[str, int]  # raw_file, raw_offset
 
@@ -112,10 +112,9 @@ def known_versions(root: Path, ids: Iterable[str]) -> dict[str, list[Version]]:
     wanted = pa.array(sorted(set(ids)), pa.string())
     found: dict[str, list[Version]] = {}
     for file in sorted((root / "index" / "versions").glob("month=*/part-0.parquet")) if len(wanted) else ():
-        month = pq.ParquetFile(file)
-        hits = pc.indices_nonzero(pc.is_in(month.read(["article_id"]).column(0), wanted))
+        hits = pc.indices_nonzero(pc.is_in(read_parquet(file, ["article_id"]).column(0), wanted))
         if len(hits):
-            for row in month.read().take(hits).to_pylist():
+            for row in read_parquet(file).take(hits).to_pylist():
                 found.setdefault(row["article_id"], []).append(Version(**row))
     return found
 

@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import filecmp
 import inspect
-import json
-import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path, PurePath, PurePosixPath
-from typing import TypeVar
+from pathlib import Path, PurePosixPath
 
 import filelock
 import pyarrow as pa
@@ -25,7 +22,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cleaning.schema.arrow import SCHEMA_VERSION, TABLES, schema
+from flows.lake.journal import JOURNAL, PREPARING, LakeError, fsync, prepare, recover, seal, temporary
 from flows.lake.lock_holder import acquire, holder
+from flows.lake.parquet_reader import open_parquet, partition_days, read_parquet
+
+__all__ = ["JOURNAL", "LOCK", "PREPARING", "Lake", "LakeError", "partition", "write_parquet"]
 
 # A partition is held in memory to be rewritten; above this many bytes of Arrow data it is split.
 PARTITION_BYTES = 512 * 2**20
@@ -38,16 +39,7 @@ BLOOM_FALSE_POSITIVES = 0.01
 BLOOM_COLUMNS = ("article_id", "canonical_url")
 _HAS_BLOOM = "bloom_filter_options" in inspect.signature(pq.write_table).parameters
 
-PREPARING = "state/journal.preparing"  # names the files that may be half written
-JOURNAL = "state/journal.json"  # names the swaps and deletions that must be finished
 LOCK = "state/lake.lock"
-
-
-_P = TypeVar("_P", bound=PurePath)
-
-
-class LakeError(RuntimeError):
-    """The lake cannot be used as asked; the message says what to do."""
 
 
 def partition(table: str, day: date | str, part: int = 0) -> str:
@@ -99,15 +91,14 @@ class Lake:
                 f"{self.root}: {holder(self.root)} is writing; wait for it or end it, then try again"
             ) from e
         try:
-            self._recover()
+            recover(self.root)
             yield
         finally:
             self._lock.release()
 
     def dates(self, table: str) -> list[date]:
         """The dates that have a partition, in order."""
-        folders = (self.root / table).glob("date=*")
-        return sorted(date.fromisoformat(f.name[5:]) for f in folders if (f / "part-0.parquet").exists())
+        return partition_days(self.root / table)
 
     def read(self, table: str, dates: Iterable[date] | None = None, columns: list[str] | None = None) -> pa.Table:
         """Rows of a table, in partition order; with its schema also when there are none.
@@ -129,7 +120,7 @@ class Lake:
     def read_file(self, path: str) -> pa.Table | None:
         """The rows of one file below the root; None where there is none."""
         file = self.root / path
-        return pq.ParquetFile(file).read() if file.exists() else None
+        return read_parquet(file) if file.exists() else None
 
     def commit(self, files: Mapping[str, pa.Table | None]) -> list[str]:
         """Replace files as one change: all of them or, if the process dies early, none.
@@ -149,24 +140,24 @@ class Lake:
         if not self._lock.is_locked:
             raise LakeError("commit() needs the lake's write lock: with lake.write_lock(): lake.commit(…)")
         writes, deletions = self._plan(files)
-        staged = {path: _temporary(PurePosixPath(path)).as_posix() for path in writes}
-        self._write_json(PREPARING, {"temporary": list(staged.values())})
+        staged = {path: temporary(PurePosixPath(path)).as_posix() for path in writes}
+        prepare(self.root, staged.values())
         swaps: dict[str, str] = {}
         for path, table in writes.items():
-            temporary, target = self.root / staged[path], self.root / path
-            temporary.parent.mkdir(parents=True, exist_ok=True)
-            _write_parquet(table, temporary)
-            if target.exists() and filecmp.cmp(temporary, target, shallow=False):
-                temporary.unlink()
+            new, target = self.root / staged[path], self.root / path
+            new.parent.mkdir(parents=True, exist_ok=True)
+            _write_parquet(table, new)
+            if target.exists() and filecmp.cmp(new, target, shallow=False):
+                new.unlink()
             else:
-                _fsync(temporary)
+                fsync(new)
                 swaps[staged[path]] = path
         if swaps or deletions:
             for folder in {p for s in swaps for p in (self.root / s).parents if p.is_relative_to(self.root)}:
-                _fsync(folder)
-            self._write_json(JOURNAL, {"swaps": swaps, "deletions": deletions})
+                fsync(folder)
+            seal(self.root, swaps, deletions)
         (self.root / PREPARING).unlink()
-        self._recover()
+        recover(self.root)
         return [*swaps.values(), *deletions]
 
     def _plan(self, files: Mapping[str, pa.Table | None]) -> tuple[dict[str, pa.Table], list[str]]:
@@ -198,39 +189,6 @@ class Lake:
         parts = [rows.filter(pc.equal(buckets, i)).combine_chunks() for i in range(count)]
         return [p for p in parts if p.num_rows]
 
-    def _recover(self) -> None:
-        """Finish a journal that stands, and remove what a commit without one has left. Idempotent."""
-        journal, preparing = self.root / JOURNAL, self.root / PREPARING
-        if journal.exists():
-            entries = json.loads(journal.read_text(encoding="utf-8"))
-            for temporary, path in entries["swaps"].items():
-                if (self.root / temporary).exists():
-                    (self.root / temporary).replace(self.root / path)
-            for path in entries["deletions"]:
-                (self.root / path).unlink(missing_ok=True)
-            for folder in {(self.root / p).parent for p in [*entries["swaps"].values(), *entries["deletions"]]}:
-                _fsync(folder)
-            for folder in {(self.root / p).parent for p in entries["deletions"]}:
-                if not any(folder.iterdir()):
-                    folder.rmdir()
-            journal.unlink()
-            _fsync(journal.parent)
-        if preparing.exists():
-            for temporary in json.loads(preparing.read_text(encoding="utf-8"))["temporary"]:
-                (self.root / temporary).unlink(missing_ok=True)
-            preparing.unlink()
-        for leftover in (journal, preparing):
-            _temporary(leftover).unlink(missing_ok=True)
-
-    def _write_json(self, path: str, content: Mapping[str, object]) -> None:
-        """Write a small file so that it is there whole, on the disk, or not at all."""
-        target = self.root / path
-        temporary = _temporary(target)
-        temporary.write_text(json.dumps(content), encoding="utf-8")
-        _fsync(temporary)
-        temporary.replace(target)
-        _fsync(target.parent)
-
     def _chosen(self, table: str, dates: Iterable[date] | None) -> list[date]:
         return self.dates(table) if dates is None else sorted(set(dates))
 
@@ -238,28 +196,26 @@ class Lake:
         return sorted((self.root / table / f"date={day}").glob("part-*.parquet"))
 
     def _read_part(self, file: Path, wanted: pa.Schema) -> pa.Table:
-        parquet = pq.ParquetFile(file)
+        parquet = open_parquet(file)
         version = (parquet.schema_arrow.metadata or {}).get(b"newsmill.schema_version", b"none").decode()
         if version != SCHEMA_VERSION:
             raise LakeError(
                 f"{file}: schema version {version}, this release reads {SCHEMA_VERSION}. "
                 "Use the release that wrote it, or publish the raw archive again into a new lake."
             )
-        return parquet.read(columns=wanted.names).cast(wanted)
+        return read_parquet(file, wanted.names).cast(wanted)
 
 
 def write_parquet(file: Path, table: pa.Table) -> None:
     """Write one Parquet file outside any lake, whole or not at all; the folder is made when missing."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(file)
-    _write_parquet(table.combine_chunks(), temporary)
-    _fsync(temporary)
-    temporary.replace(file)
-
-
-def _temporary(path: _P) -> _P:
-    """Beside the file, hidden, and not ending in .parquet: DuckDB's ``**/*.parquet`` would match it."""
-    return path.with_name(f".{path.name}.tmp")
+    new = temporary(file)
+    try:
+        _write_parquet(table.combine_chunks(), new)
+        fsync(new)
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _typed(path: str, rows: pa.Table) -> pa.Table:
@@ -299,12 +255,3 @@ def _write_parquet(table: pa.Table, file: Path) -> None:
         use_dictionary=[name for name in table.schema.names if name not in encodings] if encodings else True,
         **extra,
     )
-
-
-def _fsync(path: Path) -> None:
-    """Flush a file or a folder to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import chain
 
 import pyarrow as pa
+from sqlalchemy import Engine
 
 from cleaning.limits import PAGE_SECONDS
 from cleaning.records import Cleaned, SourceFacts
@@ -22,6 +23,7 @@ from flows.publishing.cleaning_version import cleaning_versions
 from flows.publishing.commit_plan import Decide, plan_commit
 from flows.publishing.unpublished import Record, Unpublished, date_of, left_out, raw_files, unpublished
 from flows.publishing.workers import CleaningPool
+from spiders.frontier.lost_records import ArchivedRecord, ArchivedRecords
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,9 @@ class PublishReport:
     commits: int = 0
     changed: list[str] = field(default_factory=list)  # paths below the lake's root, once each commit
     seconds: float = 0.0  # CPU of cleaning
+    lost: list[ArchivedRecord] = field(
+        default_factory=list
+    )  # archived once, unreadable now; fetched again by a later run
 
     @property
     def pages(self) -> int:
@@ -73,6 +78,7 @@ class Publishing:
         batch_pages: pages of one commit.
         page_seconds: wall time after which a page is given up.
         on_progress: called after each page.
+        frontier: which knows what should lie in the raw files; what cannot be read any more goes back into its queue.
     """
 
     sources: Mapping[str, SourceFacts]
@@ -81,6 +87,7 @@ class Publishing:
     batch_pages: int = BATCH_PAGES
     page_seconds: float = PAGE_SECONDS
     on_progress: Callable[[PublishProgress], None] = lambda _: None
+    frontier: Engine | None = None
 
 
 def publish_raw(
@@ -106,7 +113,9 @@ def publish_raw(
     """
     report = PublishReport()
     with lake.write_lock():
-        groups = unpublished(lake, raw_files(lake.root, runs, since))
+        archived = ArchivedRecords(how.frontier)
+        groups = unpublished(lake, raw_files(lake.root, runs, since), archived)
+        report.lost = archived.lost
         first = next(groups, None)
         reopened = left_out(lake.root, window) if window else Unpublished([], [])
         if first is None and not reopened.records:

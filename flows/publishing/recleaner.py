@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from cleaning.records import Article, Cleaned, Reason, Rejection, SourceFacts
 from flows.crawling.runs import RunWindows
 from flows.lake.index import Published, PublishedAs, Version, known_versions, published_rows
+from flows.lake.parquet_reader import read_parquet
 from flows.lake.store import Lake
 from flows.publishing import site_templates
 from flows.publishing.cleaning_version import cleaning_versions
@@ -80,7 +79,7 @@ def stale(
             continue
         rows = [
             row
-            for row in published_rows(pq.ParquetFile(file).read())
+            for row in published_rows(read_parquet(file))
             if row.cleaned_with != stamp(row.source) and (sources is None or row.source in sources)
         ]
         if rows:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from cleaning.boilerplate.site_templates import MIN_STORIES, SCHEMA, SiteTemplates, line_hash
 from cleaning.records import Article, Cleaned
 from cleaning.text import key
+from flows.lake.parquet_reader import read_matching
 from flows.lake.store import Lake
 from flows.publishing.unpublished import Record, date_of
 
@@ -56,7 +56,7 @@ def recall(root: Path, learnt: Mapping[str, Sites]) -> Sites:
         hashes = pa.array(sorted({h for site in sites.values() for h in site.lines}), pa.string())
         hosts = pa.array(sorted(sites), pa.string())
         known = pc.field("hash").isin(hashes) & pc.field("host").isin(hosts)
-        stored = ds.dataset(files, schema=SCHEMA, format="parquet").to_table(filter=known)
+        stored = read_matching(files, known, schema=SCHEMA)
         for host, site in SiteTemplates.from_table(stored).items():
             sites[host].merge(site)
     return sites

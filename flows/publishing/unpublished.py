@@ -9,15 +9,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from cleaning.records import RawPage
 from flows.lake.index import Lineage, Published, PublishedAs, ReadFile, published_path, published_rows, raw_files_path
+from flows.lake.parquet_reader import is_day, read_parquet, warn_no_date
 from flows.lake.store import Lake
 from spiders.archive.warc_reader import read_pages
+from spiders.frontier.lost_records import ArchivedRecords
 
 # Records listed before they are put in order: some 300 bytes each, so 15 MB. A fetch date is never cut in two.
 LISTED_RECORDS = 50_000
+NOTHING_KNOWN = ArchivedRecords()
 _NAME = re.compile(r"(?P<run>.+)-\d{5,}\.warc\.gz")
 
 
@@ -73,6 +75,9 @@ def raw_files(root: Path, runs: Iterable[str] | None = None, since: date | None 
     found: dict[str, list[str]] = {}
     for folder in (root / "raw").glob("source=*/date=*"):
         day = folder.name.removeprefix("date=")
+        if not is_day(day):
+            warn_no_date(folder)
+            continue
         if since is not None and day < since.isoformat():
             continue
         names = [f.relative_to(root).as_posix() for f in folder.glob("*.warc.gz")]
@@ -80,12 +85,14 @@ def raw_files(root: Path, runs: Iterable[str] | None = None, since: date | None 
     return {day: sorted(names) for day, names in sorted(found.items()) if names}
 
 
-def unpublished(lake: Lake, files: dict[str, list[str]]) -> Iterator[Unpublished]:
+def unpublished(
+    lake: Lake, files: dict[str, list[str]], archived: ArchivedRecords = NOTHING_KNOWN
+) -> Iterator[Unpublished]:
     """Records of these files (:func:`raw_files`) never published: groups of whole fetch dates, each in order."""
     records: list[Record] = []
     done: list[ReadFile] = []
     for day, names in files.items():
-        for record, file in _of_day(lake, day, names):
+        for record, file in _of_day(lake, day, names, archived):
             if record is not None:
                 records.append(record)
             if file is not None:
@@ -101,21 +108,22 @@ def left_out(root: Path, window: tuple[date, date]) -> Unpublished:
     """Articles of these days that were fetched by a backfill of other days, and so got no row."""
     found: list[Published] = []
     for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
-        fetched = pq.ParquetFile(file)
-        fates = fetched.read(["fate", "published_date"])
+        fates = read_parquet(file, ["fate", "published_date"])
         day = fates.column("published_date")
         within = pc.and_(pc.greater_equal(day, window[0]), pc.less_equal(day, window[1]))
         outside = pc.and_(pc.equal(fates.column("fate"), PublishedAs.OUTSIDE_RANGE.value), within)
         hits = pc.indices_nonzero(pc.fill_null(outside, False))
         if len(hits):
-            found += published_rows(fetched.read().take(hits))
+            found += published_rows(read_parquet(file).take(hits))
     records = [
         Record(p.raw_file, p.raw_offset, p.run_id, p.source, p.url, p.fetched_at, str(p.published_date)) for p in found
     ]
     return Unpublished(sorted(records, key=lambda r: r.order), [])
 
 
-def _of_day(lake: Lake, day: str, names: list[str]) -> Iterator[tuple[Record | None, ReadFile | None]]:
+def _of_day(
+    lake: Lake, day: str, names: list[str], archived: ArchivedRecords
+) -> Iterator[tuple[Record | None, ReadFile | None]]:
     read = lake.read_file(raw_files_path(day))
     sizes = {row["raw_file"]: row["size"] for row in read.to_pylist()} if read is not None else {}
     published: dict[str, set[int]] = {}
@@ -126,9 +134,12 @@ def _of_day(lake: Lake, day: str, names: list[str]) -> Iterator[tuple[Record | N
         if sizes.get(name) == size:
             continue
         done = published.get(name, set())
+        expected, readable = archived.of(name), set(done)
         for page in read_pages(lake.root / name, root=lake.root):
+            readable.add(page.raw_offset)
             if page.raw_offset not in done:
                 yield _record(page), None
+        archived.compare(expected, readable)
         yield None, ReadFile(name, size)
 
 

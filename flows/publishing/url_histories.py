@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from cleaning.records import Article, Duplicate, Removal, Revision
 from flows.lake.index import Lineage, Version
+from flows.lake.parquet_reader import read_matching
 from flows.lake.partitions import read_rows
 from flows.lake.store import Lake
 from flows.publishing.revisions import Text, as_article, as_revisions, merge
@@ -92,8 +92,8 @@ def dependants(lake: Lake, histories: Mapping[str, UrlHistory], anew: Collection
     files = [str(f) for f in sorted((lake.root / "duplicates").glob("date=*/part-*.parquet"))]
     if not changed or not files:
         return {}
-    stored = ds.dataset(files, format="parquet")
-    copies = stored.to_table(columns=["article_id", "cluster_id"], filter=pc.field("duplicate_of").isin(changed))
+    matching = pc.field("duplicate_of").isin(changed)
+    copies = read_matching(files, matching, columns=["article_id", "cluster_id"])
     return dict(zip(*(copies.column(name).to_pylist() for name in ("article_id", "cluster_id")), strict=True))
 
 

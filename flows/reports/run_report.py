@@ -105,6 +105,10 @@ def run_report(
             fates.setdefault(source, Counter()).update(fate)
         for source, reasons in report.rejected.items():
             rejected.setdefault(source, Counter()).update(reasons)
+    lost = Counter(record.source for report in reports for record in report.lost)
+    for source, n in lost.items():
+        told = f"{n} archived pages unreadable; a later run fetches them again"
+        trouble = {**trouble, source: "; ".join(filter(None, (trouble.get(source), told)))}
     names = sorted({*counts, *fates, *trouble} - {""})
     return RunReport(
         lake,

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from flows.crawling.runs import RunWindows, runs_begun
 from flows.lake.index import PublishedAs, published_path
+from flows.lake.parquet_reader import read_parquet
 from spiders.catalogue import Source
 
 # A silence is told for so long; who has not mended it by then has decided to live with it.
@@ -88,7 +88,7 @@ def _new_articles(root: Path, day: date, since: datetime) -> tuple[Counter[str],
     file = root / published_path(day.isoformat())
     if not file.exists():
         return Counter(), Counter()
-    rows = pq.ParquetFile(file).read(["source", "fate", "fetched_at", "run_id"])
+    rows = read_parquet(file, ["source", "fate", "fetched_at", "run_id"])
     windows = RunWindows(root)
     for_news = [run for run in pc.unique(rows.column("run_id")).to_pylist() if windows.of(run) is None]
     new = pc.and_(

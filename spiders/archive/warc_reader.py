@@ -3,91 +3,90 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
-
 from cleaning.records import Hints, RawPage
+from spiders.archive.lenient_reader import RawRecord, blocks, http_of, moment_of
 from spiders.archive.warc_writer import Exchange, WarcWriter, Written, payload_digest
 
 __all__ = ["Exchange", "WarcWriter", "Written", "payload_digest", "read_page", "read_pages"]
 
 logger = logging.getLogger(__name__)
 
+# Longer numbers are no length, and Python refuses to read those of more than 4,300 digits.
+_DIGITS_MAX = 18
+
 
 def read_pages(path: Path, *, root: Path, start: int = 0) -> Iterator[RawPage]:
-    """The responses of an archive file from byte ``start`` on, in order; stops cleanly after the last complete record.
+    """The responses of an archive file from byte ``start`` on, in order.
 
-    A page's ``raw_file`` is relative to ``root``, or the absolute path if the file lies elsewhere.
+    A record that is damaged or cut is passed over, with a line in the log, and the next one looked for: no bit of a
+    file costs more than the record it is in. ``raw_file`` of a page is relative to ``root``, or the whole path if the
+    file lies elsewhere.
     """
     name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
-    size = path.stat().st_size
-    if start >= size:
-        return
-    with path.open("rb") as stream:
-        stream.seek(start)
-        records = iter(ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True))
-        while True:
-            try:
-                record = next(records)
-                page = _page(record, name)
-            except StopIteration:
-                return
-            except OSError as error:
-                # A killed crawl leaves a truncated last record; that URL is still in the queue.
-                logger.warning("%s is truncated after its last complete record: %s", name, error)
-                return
+    packed = True if path.name.endswith(".gz") else None
+    for record in blocks(path, start, packed=packed):
+        if record.fault is not None:
+            # What a killed crawl leaves is one of these at the end: its URL is still in the queue.
+            logger.warning("%s: no whole record at byte %d (%s)", name, record.offset, record.fault)
+        elif record.head.get("warc-type") == "response":
+            page = _page(record, name)
             if page is not None:
                 yield page
 
 
 def read_page(root: Path, raw_file: str, raw_offset: int) -> RawPage:
-    """The response at an offset, as named by a row's lineage. Raises LookupError if there is none."""
+    """The response that lies at an offset, as a row's lineage names it. Raises LookupError where there is none."""
     path = root / raw_file
-    for page in read_pages(path, root=root, start=raw_offset):
-        if page.raw_offset == raw_offset:
+    record = next(blocks(path, raw_offset, packed=True if raw_file.endswith(".gz") else None), None)
+    if record is not None and record.fault is None and record.offset == raw_offset:
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+        page = _page(record, name) if record.head.get("warc-type") == "response" else None
+        if page is not None:
             return page
-        break
-    raise LookupError(f"{path} has no complete response at byte {raw_offset}; the file was truncated or replaced")
+    raise LookupError(f"{path} holds no complete response at byte {raw_offset}; the file was cut or replaced")
 
 
-def _page(record: WarcRecord, name: str) -> RawPage | None:
-    headers = record.headers
-    http = record.http_headers
-    body = record.reader.read()
-    if http is None or len(body) < _announced(http.get("Content-Length")):
+def _page(record: RawRecord, name: str) -> RawPage | None:
+    head, parsed = record.head, http_of(record.content)
+    if parsed is None:
+        return None
+    status, headers, body = parsed
+    announced = _joined(headers, b"content-length") or ""
+    if announced.isdigit() and len(announced) <= _DIGITS_MAX and len(body) < int(announced):
         return None
     return RawPage(
-        url=(headers.get("WARC-Target-URI") or "").strip("<>"),
-        source=headers.get("Newsmill-Source") or "",
+        url=head.get("warc-target-uri", "").strip("<>"),
+        source=head.get("newsmill-source", ""),
         body=body,
-        fetched_at=_moment(headers.get("WARC-Date")) or datetime.fromtimestamp(0, UTC),
-        run_id=headers.get("Newsmill-Run-Id") or "",
+        fetched_at=moment_of(head.get("warc-date", "")) or datetime.fromtimestamp(0, UTC),
+        run_id=head.get("newsmill-run-id", ""),
         raw_file=name,
-        raw_offset=record.stream_pos,
-        status=http.status_code or 200,
-        content_type=http.get("Content-Type"),
-        robots_tag=_joined(http, "x-robots-tag"),
-        tdm_reservation=_joined(http, "tdm-reservation"),
+        raw_offset=record.offset,
+        status=status,
+        content_type=_joined(headers, b"content-type"),
+        robots_tag=_joined(headers, b"x-robots-tag"),
+        tdm_reservation=_joined(headers, b"tdm-reservation"),
         hints=Hints(
-            title=headers.get("Newsmill-Hint-Title"),
-            published=_moment(headers.get("Newsmill-Hint-Published")),
-            modified=_moment(headers.get("Newsmill-Hint-Modified")),
-            via=headers.get("Newsmill-Hint-Via"),
+            title=head.get("newsmill-hint-title"),
+            published=_hinted(head.get("newsmill-hint-published")),
+            modified=_hinted(head.get("newsmill-hint-modified")),
+            via=head.get("newsmill-hint-via"),
         ),
     )
 
 
-def _announced(length: str | None) -> int:
-    return int(length) if length and length.isdigit() else 0
+def _joined(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
+    """A header that may stand several times, as one list (RFC 9110, 5.3)."""
+    return ", ".join(value.decode("latin-1") for key, value in headers if key.lower() == name) or None
 
 
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _joined(http: HeaderMap, name: str) -> str | None:
-    """A header that may occur several times, as one list (RFC 9110, 5.3)."""
-    return ", ".join(http.get_multiple(name)) or None
+def _hinted(text: str | None) -> datetime | None:
+    """The moment that a hint tells; None where it is none."""
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -86,6 +86,7 @@ _CAUSES: dict[str, str] = {
     "http-403": "it refuses this crawler; ask the publisher, or leave the source out",
     "http-429": "it was requested too often; raise politeness.delay_seconds",
     "robots": "robots.txt forbids it; leave it out",
+    "crawl-delay": "robots.txt asks for a longer wait than can be kept; ask the publisher, or leave the source out",
     "robots-unreachable": "robots.txt is unreachable, which forbids the host until it answers",
     "off-site": "it redirects to another host; add that to extra_hosts if it is the publisher's",
     "dns-error": "the host no longer has an address; the site moved or closed",
@@ -228,11 +229,17 @@ def _tasks(source: Source, entries: Iterable[ListingEntry]) -> list[Task]:
     """The newest articles, as tasks without a frontier row."""
     old = datetime.min.replace(tzinfo=UTC)
     newest = sorted(entries, key=lambda entry: entry.published or entry.modified or old, reverse=True)
-    urls = {
-        canonical_url(entry.url): entry for entry in reversed(newest) if source.owns(urlsplit(entry.url).hostname or "")
-    }
+    urls = {canonical_url(entry.url): entry for entry in reversed(newest) if source.owns(_host(entry.url))}
     chosen = list(reversed(urls.values()))[:SAMPLES]
     return [Task(0, source.name, e.url, canonical_url(e.url), "", e.hints(source.home), first_seen=0.0) for e in chosen]
+
+
+def _host(url: str) -> str:
+    """The host of an address that a listing names; empty where it is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _kind(listing: Listing, body: bytes, kind: Kind) -> Kind:

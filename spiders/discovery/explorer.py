@@ -22,6 +22,7 @@ from spiders.fetching.address_guard import Allowance, Refused, check_url
 from spiders.fetching.backoff import backoff_seconds
 from spiders.fetching.fetcher import ACCEPT_LIST, ACCEPT_PAGE, Answer, Failed, Fetcher, Want, raise_for_status
 from spiders.fetching.rate_limiter import HostWaits
+from spiders.frontier.clock_bounds import REVISIT_MAX, bounded
 from spiders.frontier.outcomes import is_passing
 from spiders.frontier.records import DiscoveredUrl
 from spiders.frontier.recrawl_schedule import next_endpoint_visit
@@ -104,8 +105,11 @@ class Explorer:
             else:
                 yield _Step(Kind.SECTION, url)
 
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self.clock(), self.source.zone()).date()
+
     def _archive_days(self) -> list[date]:
-        today = datetime.fromtimestamp(self.clock(), self.source.zone()).date()
+        today = self._today()
         if self.span is None:
             return [today - timedelta(days=n) for n in range(ARCHIVE_DAYS)]
         end = min(self.span.end or today, today)
@@ -188,7 +192,7 @@ class Explorer:
             return True
         if listed_date is not None and listed_date == known.told_modified and known.issue is None:
             return False
-        return known.due_at <= self.clock()
+        return bounded(known.due_at, self.clock(), REVISIT_MAX) <= self.clock()
 
     async def _fetch(self, step: _Step, known: Endpoint | None) -> Answer:
         page = step.kind in (Kind.SECTION, Kind.ARCHIVE)
@@ -247,7 +251,7 @@ class Explorer:
     def _next(self, step: _Step, listing: Listing, found: int) -> list[_Step]:
         steps: list[_Step] = []
         if listing.children and step.depth < DEPTH_MAX:
-            span = self.span or recent(listing, self.source.limits.sitemap_days)
+            span = self.span or recent(listing, self.source.limits.sitemap_days, self._today())
             steps = [
                 _Step(step.kind, child.url, step.depth + 1, parent=step.url, told_modified=child.modified)
                 for child in listing.children
@@ -262,7 +266,7 @@ class Explorer:
         """Enqueue the entries that fall into the span; returns how many were new."""
         span = self.span
         if span is None and step.kind is Kind.SITEMAP:
-            span = recent(listing, self.source.limits.sitemap_days)
+            span = recent(listing, self.source.limits.sitemap_days, self._today())
         wanted = [entry for entry in listing.entries if span is None or span.may_hold(entry)]
         if step.kind in (Kind.FEED, Kind.NEWS_SITEMAP):
             self.learned += [entry.url for entry in wanted]

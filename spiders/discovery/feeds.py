@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import io
 import json
+import re
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +14,12 @@ from urllib.parse import urljoin
 import feedparser
 
 from spiders.discovery.listing import Fault, Listing, ListingEntry
+from spiders.frontier.storable import storable
 
 # No feed reader lists more; a longer feed is an archive, and the rest is left to sitemaps.
 ENTRIES_MAX = 5_000
+# The first newspaper is of 1605; a year beyond the other end is the largest that some system can write.
+YEARS = (1600, 2200)
 RDF_VERSIONS = frozenset({"rss10", "rss090"})
 
 
@@ -23,7 +27,7 @@ def read_feed(body: bytes, url: str) -> Listing:
     """Read RSS, Atom or RDF, well-formed or not."""
     # As a stream: feedparser would take a bare string for a file name or an address.
     parsed: Any = feedparser.parse(
-        io.BytesIO(body),
+        io.BytesIO(_without_nested_entities(body)),
         response_headers={"content-type": "application/xml", "content-location": url},
         sanitize_html=False,
         resolve_relative_uris=False,
@@ -45,6 +49,27 @@ def read_feed(body: bytes, url: str) -> Listing:
     elif not entries:
         fault = Fault.EMPTY
     return Listing(tuple(entries), fault=fault, detail=detail, next_page=_next(parsed.feed, url))
+
+
+# A sign that a feed gives a name of its own is a few characters; longer declarations, and those that name other
+# entities, are there to expand.
+_DECLARATION_MAX = 120
+_DECLARATION = re.compile(rb"<!ENTITY[^>]*>")
+_NAMES_ANOTHER = re.compile(rb"&(?!#)")
+# The declarations stand before the first element; what looks like one later is text.
+_DTD_BYTES = 1 << 16
+
+
+def _without_nested_entities(body: bytes) -> bytes:
+    """The feed without the declarations that expand into more than they are: what a parser would spend seconds on."""
+    if b"<!ENTITY" not in body[:_DTD_BYTES]:
+        return body
+    return _DECLARATION.sub(_harmless, body[:_DTD_BYTES]) + body[_DTD_BYTES:]
+
+
+def _harmless(declaration: re.Match[bytes]) -> bytes:
+    told = declaration[0]
+    return b"" if len(told) > _DECLARATION_MAX or _NAMES_ANOTHER.search(told) else told
 
 
 def read_json_feed(body: bytes, url: str) -> Listing:
@@ -83,16 +108,15 @@ def iso_moment(value: object) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value.strip())
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        moment.astimezone(UTC)
+        return moment if YEARS[0] <= moment.astimezone(UTC).year <= YEARS[1] else None
     except (ValueError, OverflowError):
         return None
-    return moment
 
 
 def join(base: str, link: str) -> str:
     """An absolute address without fragment; one that cannot be joined is returned unchanged, for the guard to
     report."""
-    link = link.strip()
+    link = storable(link.strip())
     if link.startswith(("https://", "http://")) and "/." not in link:
         return link.partition("#")[0]  # most are absolute; 50,000 of them keep urljoin busy for a second
     try:
@@ -127,13 +151,14 @@ def _dates(item: Any, version: str) -> tuple[datetime | None, datetime | None]:
 
 
 def _text(value: object) -> str | None:
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    return " ".join(storable(value).split()) or None if isinstance(value, str) else None
 
 
 def _moment(parsed: time.struct_time | None) -> datetime | None:
     if parsed is None:
         return None
     try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+        moment = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+        return moment if YEARS[0] <= moment.year <= YEARS[1] else None
     except (ValueError, OverflowError, OSError):
         return None

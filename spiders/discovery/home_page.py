@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from cleaning.text import squash
 from cleaning.urls import registered_domain
 from spiders.catalogue import Source
 from spiders.discovery.feeds import join
@@ -30,7 +32,8 @@ class HomePage:
             return
         site = [meta.get("content") or "" for meta in root.iter("meta") if meta.get("property") == "og:site_name"]
         site += [title.text or "" for title in root.iter("title")]
-        self.title = next((" ".join(name.split())[:80] for name in site if name.strip()), None)
+        names = (squash(name)[:80] for name in site)
+        self.title = next(filter(None, names), None)
         language = re.match(r"[a-zA-Z]{2,3}(?![a-zA-Z])", root.get("lang") or "")
         self.languages = (language[0].lower(),) if language else ()
         links = [link for link in root.iter("link") if "alternate" in (link.get("rel") or "").lower().split()]
@@ -56,5 +59,5 @@ def source_toml(source: Source, day: str) -> str:
 
 def _toml(value: str | tuple[str, ...]) -> str:
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # a basic string is JSON's, but for DEL
     return "[" + ", ".join(_toml(one) for one in value) + "]"

@@ -60,11 +60,14 @@ class Listing:
     fault: Fault | None = None
     detail: str | None = None
 
+    def dates(self) -> list[datetime]:
+        """Every date in it."""
+        dates = [moment for e in self.entries for moment in (e.published, e.modified) if moment]
+        return dates + [c.modified for c in self.children if c.modified]
+
     def newest(self) -> datetime | None:
         """The latest date in it."""
-        dates = [moment for e in self.entries for moment in (e.published, e.modified) if moment]
-        dates += [c.modified for c in self.children if c.modified]
-        return max(dates, default=None)
+        return max(self.dates(), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +99,16 @@ class Span:
         return last + ZONE_MARGIN >= self.start and (self.end is None or first - ZONE_MARGIN <= self.end)
 
 
-def recent(listing: Listing, days: int) -> Span | None:
+def recent(listing: Listing, days: int, today: date) -> Span | None:
     """The last days before the newest date in a listing; None if it has no dates.
 
-    Counted from the listing's own newest date, not from today: a site that publishes rarely is still read.
+    Counted from the listing's own newest date, not from today: a site that publishes rarely is still read. A date that
+    is yet to come is a mistake, or the number of a file, and would put everything else out of the span.
     """
-    newest = listing.newest()
-    ends = [period[1] for period in (period_in(c.url) for c in listing.children) if period]
-    if newest is not None:
-        ends.append(_day(newest))
+    latest = today + ZONE_MARGIN
+    periods = [period for period in (period_in(c.url) for c in listing.children) if period]
+    ends = [min(last, latest) for first, last in periods if first <= latest]
+    ends += [day for moment in listing.dates() if (day := _day(moment)) <= latest]
     return Span(max(ends) - timedelta(days=days)) if ends else None
 
 

@@ -12,9 +12,9 @@ BACKOFF_SECONDS = 2.0
 BACKOFF_MAX_SECONDS = 300.0
 # A Retry-After is believed up to a day: beyond that the header is a mistake, such as a date next year.
 RETRY_AFTER_MAX_SECONDS = 86_400.0
-# The most that Crawl-delay may ask for: search engines treat values above half a minute as mistakes too (Bing: 1 to
-# 30).
-CRAWL_DELAY_MAX_SECONDS = 30.0
+# The longest Crawl-delay that is obeyed: 720 requests a day still follow a newspaper. Above it the host is left out,
+# since asking more often than it wishes is no choice of ours.
+CRAWL_DELAY_MAX_SECONDS = 120.0
 # The slowest pace the throttle chooses by itself, as Scrapy's AUTOTHROTTLE_MAX_DELAY.
 THROTTLE_MAX_SECONDS = 60.0
 

@@ -56,7 +56,9 @@ class BombWatch:
 
     def _begin(self, headers: Headers, request: Request) -> None:
         if (headers.get("Content-Encoding") or b"").strip().lower() in (b"gzip", b"x-gzip"):
-            request.meta[_KEY] = _Watch(request.meta.get("download_maxsize", self._limit))
+            request.meta[_KEY] = _Watch(
+                request.meta.get("unpacked_maxsize") or request.meta.get("download_maxsize", self._limit)
+            )
 
     def _take(self, data: bytes, request: Request) -> None:
         watch = request.meta.get(_KEY)

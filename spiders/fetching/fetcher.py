@@ -26,17 +26,20 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from spiders.catalogue import Source
 from spiders.fetching.address_guard import Allowance, Refused, check_url
-from spiders.fetching.backoff import backoff_seconds, retry_after_seconds
+from spiders.fetching.backoff import CRAWL_DELAY_MAX_SECONDS, backoff_seconds, retry_after_seconds
+from spiders.fetching.first_bytes import read_first
 from spiders.fetching.rate_limiter import HostWaits, Pace, RateLimiter, Slot
 from spiders.fetching.robots import MAX_BYTES as ROBOTS_MAX_BYTES
 from spiders.fetching.robots import MAX_REDIRECTS, RobotsFile, RobotsStore, RobotsVerdict, verdict_of
-from spiders.frontier.outcomes import Outcome, http_outcome
+from spiders.frontier.outcomes import STATUSES, Outcome, http_outcome
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # The number that browsers' own robots and RFC 9309 follow; a longer chain is a fault of the site.
 REDIRECT_LIMIT = 5
 # Attempts, with backoff, at a robots.txt within a run before its host is given up.
 ROBOTS_ATTEMPTS = 4
+# A server may pack its robots.txt though it was asked not to; 500 KiB of deflate can hold a thousand times as much.
+ROBOTS_UNPACKED_MAX = 50_000_000
 ACCEPT_PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
 ACCEPT_LIST = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5"
 
@@ -60,6 +63,7 @@ class Want:
     max_bytes: int = 10_000_000
     etag: str | None = None
     last_modified: str | None = None
+    first_bytes: int | None = None  # as sent: the rest of the answer is not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,9 @@ class Fetcher:
             raise Failed(Outcome.ROBOTS_UNREACHABLE, file.detail or "robots.txt is unreachable", asked=False)
         if not file.allows(url):
             raise Failed(Outcome.ROBOTS, f"{file.origin}/robots.txt", asked=False)
+        if file.crawl_delay > CRAWL_DELAY_MAX_SECONDS:
+            detail = f"{file.origin}/robots.txt asks for {file.crawl_delay:g} s between requests"
+            raise Failed(Outcome.CRAWL_DELAY, f"{detail}; up to {CRAWL_DELAY_MAX_SECONDS:g} s are obeyed", asked=False)
         return await self._ask(source, host, url, want, file.crawl_delay)
 
     async def get_following(self, source: Source, url: str, want: Want) -> Answer:
@@ -164,7 +171,7 @@ class Fetcher:
         url = f"{origin}/robots.txt"
         now = self.clock()
         use_kept = kept is not None and kept.verdict is RobotsVerdict.RULES
-        want = Want("text/plain,*/*;q=0.1", ROBOTS_MAX_BYTES * 4)
+        want = Want("text/plain,*/*;q=0.1", ROBOTS_UNPACKED_MAX, first_bytes=ROBOTS_MAX_BYTES + 1)
         if kept is not None and use_kept:
             want = replace(want, etag=kept.etag, last_modified=kept.last_modified)
         try:
@@ -180,8 +187,6 @@ class Fetcher:
             # A file at an address that we may not fetch counts as unavailable (2.3.1.3).
             return RobotsFile(origin, RobotsVerdict.ALLOW, now, detail=refused.detail)
         except Failed as failed:
-            if failed.outcome == Outcome.TOO_LARGE:
-                return RobotsFile(origin, RobotsVerdict.UNREACHABLE, now, detail=f"robots.txt: {failed.detail}")
             return RobotsFile(
                 origin, RobotsVerdict.UNREACHABLE, now, detail=f"robots.txt: {failed.outcome}: {failed.detail}"
             )
@@ -211,6 +216,8 @@ class Fetcher:
             except Exception as error:
                 raise self._named(error, request, slot) from error
             now = self.clock()
+            if response.status not in STATUSES:
+                raise Failed(Outcome.BAD_RESPONSE, f"status {str(response.status)[:20]}", size=len(response.body))
             slot.status = response.status
             slot.latency = float(request.meta.get("download_latency", 0.0))
             if response.status in (429, 503):
@@ -234,6 +241,10 @@ class Fetcher:
         if want.last_modified:
             headers["If-Modified-Since"] = want.last_modified
         meta: dict[str, object] = {"download_timeout": timeout, "download_maxsize": want.max_bytes}
+        if want.first_bytes is not None:
+            # What is cut off may as well come unpacked: a limit in packed bytes says little.
+            headers["Accept-Encoding"] = "identity"
+            read_first(meta, want.first_bytes)
         return Request(url, headers=headers, meta=meta, dont_filter=True)
 
     def _named(self, error: Exception, request: Request, slot: Slot) -> Exception:

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, Engine, bindparam, case, or_, select, update
+from sqlalchemy import BindParameter, Engine, Float, bindparam, case, or_, select, update
 
+from spiders.frontier.clock_bounds import BLOCK_MAX, HOLD_MAX, NEXT_REQUEST_MAX, bounded, is_past
 from spiders.frontier.tables import hosts, upsert
 
 # How often a process checks whether another has released a host's slot: well below any delay an operator would set.
@@ -25,13 +26,15 @@ class HostState:
 
 
 # Built once: assembling a statement costs more than running it.
-_NOW: BindParameter[float] = bindparam("now")
+_NOW: BindParameter[float] = bindparam("now", type_=Float)
+_NEXT: BindParameter[float] = bindparam("b_next", type_=Float)
 _HOST: BindParameter[str] = bindparam("b_host")
 _LEASE: BindParameter[int] = bindparam("b_lease")
-_BLOCKED = select(hosts).where(hosts.c.blocked_until > _NOW)
+_BLOCKED = select(hosts).where(hosts.c.blocked_until > _NOW, hosts.c.blocked_until <= _NOW + BLOCK_MAX)
 _SEEN = select(hosts).where(hosts.c.host == _HOST)
-_READY = (hosts.c.host == _HOST) & (hosts.c.next_at <= _NOW) & (hosts.c.blocked_until <= _NOW)
-_FREE = or_(hosts.c.lease.is_(None), hosts.c.lease == _LEASE, hosts.c.held_until <= _NOW)
+_READY = (hosts.c.host == _HOST) & is_past(hosts.c.next_at, _NOW, NEXT_REQUEST_MAX)
+_READY &= is_past(hosts.c.blocked_until, _NOW, BLOCK_MAX)
+_FREE = or_(hosts.c.lease.is_(None), hosts.c.lease == _LEASE, is_past(hosts.c.held_until, _NOW, HOLD_MAX))
 _TAKE_SPACED = update(hosts).where(_READY).values(next_at=bindparam("b_next"))
 _TAKE = _TAKE_SPACED.where(_FREE).values(lease=_LEASE, held_until=bindparam("b_until"))
 _MINE = hosts.c.lease == _LEASE
@@ -39,7 +42,10 @@ _GIVE = (
     update(hosts)
     .where(hosts.c.host == _HOST)
     .values(
-        next_at=case((hosts.c.next_at < bindparam("b_next"), bindparam("b_next")), else_=hosts.c.next_at),
+        next_at=case(
+            (is_past(hosts.c.next_at, _NEXT, NEXT_REQUEST_MAX), _NEXT),
+            else_=hosts.c.next_at,
+        ),
         strikes=bindparam("b_strikes"),
         lease=case((_MINE, None), else_=hosts.c.lease),
         held_until=case((_MINE, 0.0), else_=hosts.c.held_until),
@@ -81,7 +87,7 @@ class HostBudget:
             if row is None:
                 fresh = upsert(self._engine, hosts).values(host=host, blocked_until=0.0, strikes=0, **taking)
                 return 0.0 if db.execute(fresh.on_conflict_do_nothing()).rowcount else delay
-        wait = float(max(row.next_at, row.blocked_until)) - now
+        wait = max(bounded(row.next_at, now, NEXT_REQUEST_MAX), bounded(row.blocked_until, now, BLOCK_MAX)) - now
         # Another run holds the slot and will release it at an unknown moment: check again soon, but not at once.
         return wait if wait > 0 else POLL_SECONDS
 
@@ -95,7 +101,7 @@ class HostBudget:
         new = upsert(self._engine, hosts).values(
             host=host, blocked_until=until, block_reason=reason, strikes=strikes, next_at=0.0, held_until=0.0
         )
-        longer = case((hosts.c.blocked_until < until, until), else_=hosts.c.blocked_until)
+        longer = case((is_past(hosts.c.blocked_until, until, BLOCK_MAX), until), else_=hosts.c.blocked_until)
         values = {"blocked_until": longer, "block_reason": reason, "strikes": strikes}
         with self._engine.begin() as db:
             db.execute(new.on_conflict_do_update(index_elements=["host"], set_=values))

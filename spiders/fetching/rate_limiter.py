@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from spiders.fetching.backoff import BACKOFF_SECONDS, backoff_seconds, throttled_delay
 from spiders.fetching.host_budget import HostBudget, HostState
+from spiders.frontier.clock_bounds import BLOCK_MAX, NEXT_REQUEST_MAX, bounded
 
 # A host that asks for a longer wait is left for a later run, so that the others need not wait for it.
 PATIENCE_SECONDS = 120.0
@@ -107,6 +108,9 @@ class RateLimiter:
         """Wait until the host is free for us and a place of the total capacity is ours too."""
         while True:
             now = self._clock()
+            # The system's clock may be set back while a run goes on.
+            state.next_at = bounded(state.next_at, now, NEXT_REQUEST_MAX)
+            state.blocked_until = bounded(state.blocked_until, now, BLOCK_MAX)
             self._glance(host, state, now)
             if state.blocked_until - now > self._patience:
                 raise HostWaits(host, state.blocked_until, state.reason)
@@ -134,7 +138,7 @@ class RateLimiter:
 
     def _glance(self, host: str, state: _Host, now: float) -> None:
         """Pick up the waits that other runs were asked for."""
-        if now - self._glanced_at >= GLANCE_SECONDS:
+        if not 0.0 <= now - self._glanced_at < GLANCE_SECONDS:
             self._told = self._budget.blocked()
             self._glanced_at = now
         blocked = self._told.get(host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -9,7 +10,7 @@ from functools import cached_property
 from protego import Protego
 from sqlalchemy import Engine, select
 
-from spiders.fetching.backoff import CRAWL_DELAY_MAX_SECONDS
+from spiders.frontier.clock_bounds import is_younger
 from spiders.frontier.tables import robots, upsert
 
 # The product token of RFC 9309, 2.2.1: what a publisher writes after "User-agent:".
@@ -52,14 +53,14 @@ class RobotsFile:
 
     @property
     def crawl_delay(self) -> float:
-        """Seconds between requests that the file asks for, capped; 0 where it asks for none."""
+        """Seconds between requests that the file asks for, as told; 0 where it asks for none, or for no number."""
         if self.verdict is not RobotsVerdict.RULES:
             return 0.0
         delay = self._rules.crawl_delay(TOKEN) or 0.0
         rate = self._rules.request_rate(TOKEN)
         if rate is not None and rate.requests:
             delay = max(delay, rate.seconds / rate.requests)
-        return min(max(float(delay), 0.0), CRAWL_DELAY_MAX_SECONDS)
+        return 0.0 if math.isnan(delay) else max(float(delay), 0.0)
 
     @property
     def sitemaps(self) -> tuple[str, ...]:
@@ -68,7 +69,7 @@ class RobotsFile:
 
     def is_fresh(self, now: float) -> bool:
         """Whether this copy may still be used without asking again."""
-        return self.verdict is not RobotsVerdict.UNREACHABLE and now - self.checked_at < CACHE_SECONDS
+        return self.verdict is not RobotsVerdict.UNREACHABLE and is_younger(self.checked_at, now, CACHE_SECONDS)
 
 
 def verdict_of(status: int) -> RobotsVerdict:

@@ -16,6 +16,7 @@ from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, case, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.frontier.backfill_units import Units
+from spiders.frontier.clock_bounds import REVISIT_MAX, is_past
 from spiders.frontier.leases import Leases
 from spiders.frontier.outcomes import SUCCESS, Outcome, http_outcome
 from spiders.frontier.records import (
@@ -27,10 +28,12 @@ from spiders.frontier.records import (
     ended_row,
     finish_row,
     iso,
+    on_the_list,
     task_of,
     url_row,
     visit_row,
 )
+from spiders.frontier.redirect_circles import end_circles
 from spiders.frontier.tables import open_database, upsert, urls, visits
 
 __all__ = [
@@ -141,7 +144,7 @@ class Frontier:
 
         ``recrawl_all`` takes every page that was ever read, due or not.
         """
-        due = urls.c.due_at <= self.clock()
+        due = is_past(urls.c.due_at, self.clock(), REVISIT_MAX)
         which = or_(due, urls.c.fetched_at.is_not(None)) if recrawl_all else due
         with self.engine.begin() as db:
             woken = db.execute(
@@ -201,12 +204,14 @@ class Frontier:
     # -- ending ------------------------------------------------------------------------------------------------
 
     def finish(self, run_id: str, ended: Sequence[FinishedTask]) -> None:
-        """Record how visits ended, in one transaction."""
+        """Record how visits ended, in one transaction. A redirect's target stands in the detail of ``moved``."""
         if not ended:
             return
+        ended = [on_the_list(one) for one in ended]
         with self.engine.begin() as db:
             db.execute(_FINISH, [finish_row(run_id, e) for e in ended])
             self._visit(db, [ended_row(run_id, e) for e in ended])
+            end_circles(db, ended)
 
     def _visit(self, db: Connection, rows: list[dict[str, Any]]) -> None:
         db.execute(self._enter_visits, rows)

@@ -6,6 +6,7 @@ import heapq
 from collections import deque
 from dataclasses import dataclass, field
 
+from spiders.frontier.clock_bounds import NEXT_REQUEST_MAX, bounded
 from spiders.frontier.records import Task
 from spiders.frontier.session import CrawlSession
 
@@ -37,7 +38,7 @@ class HostQueue:
         """The next attempt; or the seconds until there is one; or None when the queue is empty or closed."""
         if self.closed:
             return None
-        if self._again and self._again[0].not_before <= now:
+        if self._again and bounded(self._again[0].not_before, now, NEXT_REQUEST_MAX) <= now:
             return heapq.heappop(self._again)
         if not self._fresh:
             self._fresh.extend(self._session.claim(self.source, self.host))

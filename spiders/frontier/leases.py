@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from spiders.frontier.clock_bounds import is_younger
 from spiders.frontier.tables import hosts, leases, urls
 
 HEARTBEAT_SECONDS = 10.0
@@ -88,7 +89,7 @@ class Leases:
     def _lives(self, machine: str, pid: int, started: str, heartbeat: float) -> bool:
         if machine == self._machine:
             return _is_alive(pid, started)
-        return self._clock() - heartbeat < DEAD_AFTER_SECONDS
+        return is_younger(heartbeat, self._clock(), DEAD_AFTER_SECONDS)
 
     @staticmethod
     def _free(db: Connection, dead: list[int]) -> int:

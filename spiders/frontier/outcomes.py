@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     GONE = "gone"
     ROBOTS = "robots"
     ROBOTS_UNREACHABLE = "robots-unreachable"
+    CRAWL_DELAY = "crawl-delay"
     OPTED_OUT = "opted-out"
     OFF_SITE = "off-site"
     BLOCKED_ADDRESS = "blocked-address"
@@ -43,6 +44,7 @@ MEANING: dict[str, str] = {
     Outcome.GONE: "Read before; answers 404 or 410 now.",
     Outcome.ROBOTS: "robots.txt forbids it; never requested.",
     Outcome.ROBOTS_UNREACHABLE: "robots.txt answers 5xx or not at all, which forbids the host (RFC 9309, 2.3.1.4).",
+    Outcome.CRAWL_DELAY: "robots.txt asks for more than 120 s between requests; the host is left out.",
     Outcome.OPTED_OUT: "The response reserves archiving or text and data mining, and the source is set to obey.",
     Outcome.OFF_SITE: "The URL, or where it redirects to, is on no host that the catalogue names.",
     Outcome.BLOCKED_ADDRESS: "The host is, or resolves to, an address that is not public; never connected.",
@@ -55,7 +57,7 @@ MEANING: dict[str, str] = {
     Outcome.DNS_ERROR: "The host has no address.",
     Outcome.TLS_ERROR: "The certificate or the handshake failed.",
     Outcome.TRUNCATED: "Fewer bytes arrived than were declared.",
-    Outcome.BAD_RESPONSE: "The response is not HTTP.",
+    Outcome.BAD_RESPONSE: "The response is not HTTP, or its status is not a number from 100 to 599.",
     Outcome.RETRIES_EXHAUSTED: "Every attempt failed, for different transient reasons; the detail lists them.",
     Outcome.INTERNAL_ERROR: "An internal error of newsmill; the detail holds the traceback. Please report it.",
 }
@@ -84,9 +86,18 @@ PASSING = frozenset(
 PASSING_STATUS = frozenset({408, 425, 429, *range(500, 600)} - {501, 505})
 
 
+# A client treats any other number as a broken answer (RFC 9110, 15).
+STATUSES = range(100, 600)
+
+
 def http_outcome(status: int) -> str:
     """The outcome of a final HTTP status that is neither 2xx, 304 nor a redirect: ``http-404``."""
-    return f"http-{status}"
+    return f"http-{status}" if status in STATUSES else Outcome.BAD_RESPONSE
+
+
+def is_outcome(word: str) -> bool:
+    """Whether a word is on the closed list."""
+    return word in MEANING or _HTTP.fullmatch(word) is not None
 
 
 def is_passing(outcome: str) -> bool:
@@ -96,6 +107,8 @@ def is_passing(outcome: str) -> bool:
 
 
 def meaning(outcome: str) -> str:
-    """One sentence for a person. Raises KeyError for a word that is not an outcome."""
+    """One sentence for a person, also for a word that another release left in the frontier."""
     match = _HTTP.fullmatch(outcome)
-    return f"The server answered {match[1]}." if match else MEANING[outcome]
+    if match:
+        return f"The server answered {match[1]}."
+    return MEANING.get(outcome, "Not an outcome of this release; --retry fetches the URL again.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from cleaning.records import Hints
-from spiders.frontier.outcomes import SUCCESS, Outcome
+from spiders.frontier.outcomes import SUCCESS, Outcome, is_outcome
+from spiders.frontier.storable import storable
 
 # A URL without a date comes after all that have one: feeds and news sitemaps date their entries, old archives may not.
 UNDATED_RANK = 0.0
@@ -105,12 +106,20 @@ class Failure:
     run_id: str
 
 
+def on_the_list(ended: FinishedTask) -> FinishedTask:
+    """The end of a visit under a name of the closed list: any other word is a fault of newsmill's own."""
+    if is_outcome(ended.outcome):
+        return ended
+    detail = f"{ended.outcome!r} is not an outcome: {ended.detail or ''}"
+    return replace(ended, outcome=Outcome.INTERNAL_ERROR, detail=detail)
+
+
 def finish_row(run_id: str, ended: FinishedTask) -> dict[str, Any]:
     """The parameters of the statement that finishes a URL."""
     return {
         "b_id": ended.task.id,
         "b_outcome": str(ended.outcome),
-        "b_detail": ended.detail,
+        "b_detail": _stored(ended.detail),
         "b_run_id": run_id,
         "b_ended_at": ended.ended_at,
         "b_kept": int(ended.outcome in (Outcome.FETCHED, Outcome.REVISION)),
@@ -118,8 +127,8 @@ def finish_row(run_id: str, ended: FinishedTask) -> dict[str, Any]:
         "b_failures": ended.failures,
         "b_interval": ended.interval,
         "b_due_at": ended.due_at,
-        "b_etag": ended.etag,
-        "b_last_modified": ended.last_modified,
+        "b_etag": _stored(ended.etag),
+        "b_last_modified": _stored(ended.last_modified),
         "b_body_digest": ended.body_digest,
     }
 
@@ -143,7 +152,7 @@ def visit_row(run_id: str, url_id: int, source: str, outcome: str, detail: str |
         "url_id": url_id,
         "source": source,
         "outcome": str(outcome),
-        "detail": detail,
+        "detail": _stored(detail),
         "ended_at": now,
         "attempts": 0,
         "bytes": 0,
@@ -196,6 +205,10 @@ def task_of(row: Any) -> Task:
         changed_at=row.changed_at,
         interval=row.interval,
     )
+
+
+def _stored(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 def iso(moment: datetime | None) -> str | None:

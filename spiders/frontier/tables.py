@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
 
 # How long a writer waits for another process's transaction; ours last milliseconds, so a longer wait means a fault.
 BUSY_SECONDS = 30
@@ -181,9 +182,15 @@ units = Table(
 )
 
 
+class FrontierError(RuntimeError):
+    """The frontier cannot be used; the message says what to do."""
+
+
 def open_database(where: str | Path) -> Engine:
-    """Open an engine with all tables present. ``where`` is a SQLite file (its folder is created) or any SQLAlchemy
-    URL."""
+    """Open an engine with all tables present. ``where`` is a SQLite file (its folder is created) or any SQLAlchemy URL.
+
+    Raises FrontierError for a file that is not a database, a damaged one, and a server that cannot be reached.
+    """
     if isinstance(where, str) and "://" in where:
         url = make_url(where)
     else:
@@ -193,7 +200,13 @@ def open_database(where: str | Path) -> Engine:
     engine = create_engine(url)
     if url.get_backend_name() == "sqlite":
         _tune_sqlite(engine)
-    metadata.create_all(engine)
+    try:
+        metadata.create_all(engine)
+    except DatabaseError as error:
+        raise FrontierError(
+            f"{where}: cannot be used as a frontier ({error.orig}). Restore it from a copy, or move it away: the next "
+            "run begins a new one, and asks for every page once more"
+        ) from error
     return engine
 
 

@@ -92,7 +92,7 @@ def test_a_fault_names_file_key_and_remedy(tmp_path: Path, change: tuple[str, st
     assert remedy in str(caught.value)
 
 
-def test_all_faulty_files_are_named_at_once(tmp_path: Path) -> None:
+def test_where_no_file_is_a_source_all_faults_are_named_at_once(tmp_path: Path) -> None:
     write(tmp_path, GOOD.replace("languages", "tongues"), "harbor")
     write(tmp_path, "name = ", "broken")
     with pytest.raises(CatalogueError, match=r"(?s)broken.*harbor"):

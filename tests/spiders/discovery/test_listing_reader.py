@@ -200,9 +200,9 @@ def test_a_backfill_offers_what_may_be_of_its_days() -> None:
 
 def test_recent_is_counted_from_the_newest_that_a_site_lists() -> None:
     listing = Listing(children=(Child("/sitemap-2019-05.xml"), Child("/sitemap-2019-03.xml")))
-    span = recent(listing, 30)
+    span = recent(listing, 30, date(2026, 7, 20))
     assert span == Span(date(2019, 5, 1))
-    assert recent(Listing(entries=(ListingEntry("/a"),)), 30) is None
+    assert recent(Listing(entries=(ListingEntry("/a"),)), 30, date(2026, 7, 20)) is None
 
 
 def test_archive_pages_are_addressed_by_date() -> None:
