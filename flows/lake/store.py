@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cleaning.schema.arrow import SCHEMA_VERSION, TABLES, schema
+from spiders.private_files import private_folder
 
 # A partition is held in memory to be rewritten; above this many bytes of Arrow data it is split.
 PARTITION_BYTES = 512 * 2**20
@@ -73,7 +74,7 @@ class Lake:
             )
         self.root = Path(root)
         self._partition_bytes = partition_bytes
-        (self.root / "state").mkdir(parents=True, exist_ok=True)
+        private_folder(self.root / "state")
         self._lock = filelock.FileLock(self.root / LOCK)
 
     @contextmanager

@@ -30,6 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
+from spiders.private_files import private_folder
+
 # How long a writer waits for another process's transaction; ours last milliseconds, so a longer wait means a fault.
 BUSY_SECONDS = 30
 
@@ -188,7 +190,7 @@ def open_database(where: str | Path) -> Engine:
         url = make_url(where)
     else:
         path = Path(where)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent) if path.parent.name == "state" else path.parent.mkdir(parents=True, exist_ok=True)
         url = make_url(f"sqlite:///{path}")
     engine = create_engine(url)
     if url.get_backend_name() == "sqlite":

@@ -9,8 +9,10 @@ import pytest
 import yaml
 from prefect import Flow
 
-from flows.cli.server import POOL, serve, serving_environment
 from flows.crawling.child_processes import ChildError
+from flows.serving.environment import serving_environment
+from flows.serving.supervisor import serve
+from flows.serving.work_pool import POOL
 from tests.flows.conftest import REPOSITORY
 
 DEPLOYMENTS = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text())["deployments"]
@@ -25,10 +27,10 @@ def test_a_deployment_names_a_flow_that_is_called_as_it_is(deployment: dict[str,
     assert deployment["work_pool"] == {"name": POOL}
 
 
-def test_the_daily_flow_has_a_schedule_with_a_zone_and_never_runs_twice_at_once() -> None:
+def test_the_daily_flow_has_a_schedule_with_a_zone_and_never_runs_twice_at_once_or_queues_up() -> None:
     [daily] = [d for d in DEPLOYMENTS if d["name"] == "daily"]
     assert all(s["cron"] and s["timezone"] for s in daily["schedules"])
-    assert daily["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
+    assert daily["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
 
 
 def test_serving_keeps_what_the_operator_has_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,6 +45,6 @@ def test_serving_keeps_what_the_operator_has_set(tmp_path: Path, monkeypatch: py
 
 
 def test_serving_where_no_server_answers_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.cli.server.START_SECONDS", 1.0)
+    monkeypatch.setattr("flows.serving.supervisor.START_SECONDS", 1.0)
     with pytest.raises(ChildError, match="no server answers"):
         serve(tmp_path, api_url="http://127.0.0.1:1/api")
