@@ -1,4 +1,4 @@
-"""`newsmill status`: when each deployment last finished, and which is overdue; without a server, so it can watch one."""
+"""`newsmill status`: when each deployment last finished, and which is overdue. Needs no server, so it can watch one."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def status(*, lake: LakeOption, json: JsonOption = False) -> None:
 
     For a monitor or a cron job: it reads the records that runs leave in the lake, and asks no server.
     """
-    from flows.serving.schedule_status import deployment_status
     from flows.serving.deployments import deployments_file
+    from flows.serving.schedule_status import deployment_status
 
     need_lake(lake)
 

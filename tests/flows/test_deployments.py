@@ -20,8 +20,8 @@ DEPLOYMENTS = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text())["deploym
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["name"])
 def test_a_deployment_names_a_flow_that_is_called_as_it_is(deployment: dict[str, object]) -> None:
-    file, name = str(deployment["entrypoint"]).split(":")
-    found = getattr(importlib.import_module(file.removesuffix(".py").replace("/", ".")), name)
+    module, name = str(deployment["entrypoint"]).rsplit(".", 1)
+    found = getattr(importlib.import_module(module), name)
     assert isinstance(found, Flow)
     assert found.name == deployment["name"] == name
     assert deployment["work_pool"] == {"name": POOL}
