@@ -41,6 +41,8 @@ SOURCES = ("nordwind-zeitung", "metro-courier", "the-harbor-post")
 SIGNALS = {"kill": signal.SIGKILL, "supervisor": signal.SIGKILL, "term": signal.SIGTERM, "int": signal.SIGINT}
 # After a stop: the time within which the last process has to be gone.
 GONE_SECONDS = 60.0
+# A busy machine takes minutes for a start; more means that it never comes.
+PATIENCE = 900.0
 SERVE = """
 from pathlib import Path
 from flows.serving.supervisor import serve
@@ -165,20 +167,20 @@ def round_trip(
 ) -> tuple[str, subprocess.Popen[bytes]]:
     """One round: into the phase, the end, the new start, the next run. Returns its line and the new server."""
     if phase == "publish":
-        wait("no crawl at work", lambda: not stage.crawls(), 300)
+        wait("no crawl at work", lambda: not stage.crawls(), PATIENCE)
         stage.forget_tables()
-    wait("a crawl begins", stage.crawls, 300)
+    wait("a crawl begins", stage.crawls, PATIENCE)
     if phase == "publish":
-        wait("the crawl ends", lambda: not stage.crawls(), 300)
+        wait("the crawl ends", lambda: not stage.crawls(), PATIENCE)
     time.sleep(random.uniform(0, 3))
     at_work = len(stage.processes())
     stop(stage, serving, how)
     serving.wait(timeout=120)
     gone = wait("every process gone", lambda: not stage.processes(), GONE_SECONDS)
     serving = stage.start()
-    up = wait("the server is up", stage.runs, 400)
+    up = wait("the server is up", stage.runs, PATIENCE)
     # Due after the start, whenever the server was up: counted from there.
-    took = wait("a scheduled run completes", lambda: completed(stage), 400)
+    took = wait("a scheduled run completes", lambda: completed(stage), PATIENCE)
     run = completed(stage)
     assert run is not None
     assert run.end_time is not None

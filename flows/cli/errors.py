@@ -29,6 +29,7 @@ SPEAKING = {
     ("spiders.arguments", "ArgumentError"),
     ("spiders.catalogue", "CatalogueError"),
     ("spiders.fetching.browser", "NoBrowser"),
+    ("spiders.frontier.lake_identity", "WrongLakeError"),
     ("cleaning.boilerplate.rules", "RuleError"),
 }
 REMEDIES = {

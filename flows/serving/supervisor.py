@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 LOCK = "state/serve.lock"
-# A fresh home takes the server 20 s on two slow cores; beside other work several times that.
-START_SECONDS = 180.0
+URL_FILE = "state/serve-url"  # while the lock is held: the API's address, for newsmill doctor
+# A fresh home takes the server 20 s on two slow cores; beside much other work, minutes: it is still on its way then.
+START_SECONDS = 600.0
 POLL_SECONDS = 0.5
 # A worker that is told to stop ends its flow runs first, and those their crawl processes.
 WORKER_GRACE_SECONDS = 15.0
@@ -70,6 +71,7 @@ def serve(
     private_folder(Path(environment["PREFECT_HOME"]))
     processes.adopt_orphans()
     with _only_one(lake), _stopped_by_signals():
+        (lake / URL_FILE).write_text(environment["PREFECT_API_URL"], encoding="utf-8")
         # They end by themselves some seconds after their parent; two workers at once would share a run's slot.
         processes.end_all(processes.left_behind(lake))
         _run_parts(environment, port if api_url is None else None, deployments)

@@ -183,6 +183,16 @@ units = Table(
 )
 
 
+# The lake whose frontier this is: one row (lake_identity.py).
+lakes = Table(
+    "lakes",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("lake_id", String, nullable=False),
+    Column("root", Text, nullable=False),  # the lake's folder when it was noted, for messages
+)
+
+
 def open_database(where: str | Path) -> Engine:
     """Open an engine with all tables present. ``where`` is a SQLite file (its folder is created) or any SQLAlchemy
     URL."""

@@ -26,7 +26,7 @@ from flows.serving.environment import MARK
 from flows.serving.supervisor import serve
 from tests.flows.conftest import REPOSITORY
 
-START_SECONDS = 240
+START_SECONDS = 600
 SERVE = "from pathlib import Path; from flows.serving.supervisor import serve; serve(Path({lake!r}), {port})"
 
 
@@ -92,10 +92,12 @@ class Standing:
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     server = Standing(tmp_path_factory.mktemp("standing") / "lake")
-    server.start()
-    yield server
-    if server.process is not None and server.process.poll() is None:
-        server.end(signal.SIGTERM)
+    try:
+        server.start()
+        yield server
+    finally:
+        if server.process is not None and server.process.poll() is None:
+            server.end(signal.SIGTERM)
 
 
 def test_nobody_without_the_key_gets_in_and_nobody_chooses_a_command(standing: Standing, tmp_path: Path) -> None:

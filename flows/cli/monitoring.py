@@ -1,15 +1,16 @@
-"""`newsmill status`: when each deployment last finished, and which is overdue. Needs no server, so it can watch one."""
+"""`newsmill status` and `newsmill doctor`: for monitors and for whoever looks after a lake."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import JsonOption, LakeOption, need_lake, out, print_json
+from flows.cli.console import JsonOption, LakeOption, SourcesDirOption, need_lake, out, prepare_prefect, print_json
 
 if TYPE_CHECKING:
     from flows.serving.schedule_status import DeploymentStatus
@@ -32,6 +33,45 @@ def status(*, lake: LakeOption, json: JsonOption = False) -> None:
     else:
         _print(found)
     if any(one.is_overdue for one in found):
+        raise typer.Exit(1)
+
+
+def doctor(
+    *,
+    lake: LakeOption,
+    sources_dir: SourcesDirOption,
+    fix: Annotated[bool, typer.Option("--fix", help="Do what is safe: nothing is lost by it.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Look at everything that can be wrong with an installation and its lake; exit code 1 when something is.
+
+    Versions, settings, catalogue, disk, the lake's tables and raw archive, the frontier, the server. It reads the whole
+    lake, which takes minutes for a large one.
+    """
+    prepare_prefect()
+    from flows.config import read_settings
+    from flows.doctor.examination import examine
+    from flows.doctor.findings import Severity
+
+    need_lake(lake)
+    found = list(examine(lake, sources_dir, read_settings()))
+    if fix:
+        for one in found:
+            if one.fix is not None:
+                one.fix()
+        found = list(examine(lake, sources_dir, read_settings()))
+    if json:
+        print_json([{"check": o.check, "severity": o.severity, "detail": o.detail, "remedy": o.remedy} for o in found])
+    else:
+        colours = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.PROBLEM: "bold red"}
+        table = Table(title="doctor", title_justify="left")
+        for name in ("", "check", "found", "remedy"):
+            table.add_column(name, overflow="fold")
+        for one in found:
+            remedy = f"{one.remedy}{' (--fix does it)' if one.fix else ''}"
+            table.add_row(f"[{colours[one.severity]}]{one.severity}[/]", one.check, escape(one.detail), escape(remedy))
+        out.print(table)
+    if any(one.severity == Severity.PROBLEM for one in found):
         raise typer.Exit(1)
 
 
