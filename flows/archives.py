@@ -14,6 +14,7 @@ from flows.crawling.jobs import THREADS
 from flows.crawling.runs import Run, finish_run, save_run
 from flows.publish import publish_pages
 from flows.reports.artifacts import show
+from flows.reports.deployment_runs import RECORDED
 from flows.reports.run_report import RunReport, run_report
 from spiders.archive.download import addresses, download
 from spiders.arguments import ArgumentError, user_agent
@@ -97,7 +98,7 @@ def _downloaded(patterns: Sequence[str], lake: Path, contact: str) -> list[str]:
     return [str(download(url, lake / "state" / "archives", agent)) for url in named]
 
 
-@flow(name="archives", task_runner=THREADS)
+@flow(name="archives", task_runner=THREADS, **RECORDED)
 def archives(
     paths: list[str],
     lake: str | None = None,

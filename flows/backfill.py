@@ -24,6 +24,7 @@ from flows.crawling.runs import Run, is_finished, runs_asked_for, save_run
 from flows.publish import publish_pages
 from flows.publishing.publisher import PublishReport, Window
 from flows.reports.artifacts import fail_if_all_broken, show
+from flows.reports.deployment_runs import RECORDED
 from flows.reports.run_report import RunReport, run_report
 from flows.reports.source_failures import source_failures
 from spiders.catalogue import select
@@ -48,7 +49,7 @@ class Wave:
         return grouped
 
 
-@flow(name="backfill", task_runner=THREADS)
+@flow(name="backfill", task_runner=THREADS, **RECORDED)
 def backfill(
     start: date,
     end: date,

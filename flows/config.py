@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError as UrlError
 
 from spiders.catalogue import DEFAULT_DIR
 from spiders.frontier.frontier import Frontier, default_path
+from spiders.frontier.lake_identity import hold_to_lake
 
 SETTINGS_FILE = "newsmill.toml"
 # Names another settings file; empty: none is read. A worker's flow runs start in a scratch folder, and find it by this.
@@ -228,5 +229,7 @@ def variables_of(name: str) -> tuple[str, ...]:
 
 
 def open_frontier(lake: Path, settings: Settings | None = None) -> Frontier:
-    """The frontier of a lake: at the URL that is set, or its own file."""
-    return Frontier((settings or read_settings()).frontier or default_path(lake))
+    """The frontier of a lake: at the URL that is set, or its own file. Raises WrongLakeError for another lake's."""
+    frontier = Frontier((settings or read_settings()).frontier or default_path(lake))
+    hold_to_lake(frontier.engine, lake)
+    return frontier

@@ -13,12 +13,13 @@ from prefect import flow
 from flows.config import open_frontier, read_settings
 from flows.crawling.jobs import THREADS, crawl_sources
 from flows.reports.artifacts import fail_if_all_broken, show
+from flows.reports.deployment_runs import RECORDED
 from flows.reports.run_report import RunReport, run_report
 from flows.reports.source_failures import source_failures
 from spiders.catalogue import select
 
 
-@flow(name="crawl", task_runner=THREADS)
+@flow(name="crawl", task_runner=THREADS, **RECORDED)
 def crawl(
     lake: str | None = None,
     sources: list[str] | None = None,

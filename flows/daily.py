@@ -11,13 +11,14 @@ from flows.config import open_frontier, read_settings
 from flows.crawling.jobs import THREADS, crawl_sources
 from flows.publish import publish_pages
 from flows.reports.artifacts import fail_if_all_broken, show
+from flows.reports.deployment_runs import RECORDED
 from flows.reports.run_report import RunReport, run_report
 from flows.reports.silent_sources import silent_sources
 from flows.reports.source_failures import source_failures
 from spiders.catalogue import read_catalogue, select
 
 
-@flow(name="daily", task_runner=THREADS)
+@flow(name="daily", task_runner=THREADS, **RECORDED)
 def daily(
     lake: str | None = None,
     sources: list[str] | None = None,

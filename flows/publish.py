@@ -18,6 +18,7 @@ from flows.duplicates.rewrites_refresh import refresh_rewrites
 from flows.lake.store import Lake
 from flows.publishing.publisher import Publishing, PublishProgress, PublishReport, Window, publish_raw
 from flows.reports.artifacts import show
+from flows.reports.deployment_runs import RECORDED
 from flows.reports.run_report import RunReport, run_report
 from spiders.catalogue import load_catalogue
 
@@ -25,7 +26,7 @@ from spiders.catalogue import load_catalogue
 PROGRESS_PAGES = 250
 
 
-@flow(name="publish")
+@flow(name="publish", **RECORDED)
 def publish(
     lake: str | None = None,
     runs: list[str] | None = None,

@@ -15,9 +15,10 @@ from flows.lake.store import Lake
 from flows.publish import publishing
 from flows.publishing.recleaner import RecleanReport
 from flows.publishing.recleaner import reclean as clean_again
+from flows.reports.deployment_runs import RECORDED
 
 
-@flow(name="reclean")
+@flow(name="reclean", **RECORDED)
 def reclean(
     lake: str | None = None,
     sources: list[str] | None = None,

@@ -20,6 +20,7 @@ from spiders.catalogue import CatalogueError
 from spiders.crawl import Crawl, Plan
 from spiders.fetching.fetcher import Downloader
 from spiders.frontier.frontier import Frontier, default_path
+from spiders.frontier.lake_identity import hold_to_lake
 from spiders.frontier.session import new_run_id
 
 
@@ -52,6 +53,7 @@ class NewsSpider(BaseSpider):
             chromium=settings["NEWSMILL_CHROMIUM"] or None,
         )
         frontier = Frontier(given.frontier or default_path(given.lake))
+        hold_to_lake(frontier.engine, given.lake)
         try:
             crawl = Crawl(
                 plan,

@@ -13,9 +13,10 @@ LOOK_SECONDS = 0.5
 GRACE_SECONDS = 3.0
 
 
-def end_with_parent() -> None:
-    """Watch the parent process: send SIGINT to ourselves when it is gone, and SIGKILL if that was not enough.
+def end_with_parent(grace: float = GRACE_SECONDS) -> None:
+    """Watch the parent process: SIGTERM to ourselves when it is gone, SIGKILL if we are still there ``grace`` s later.
 
+    SIGTERM and not SIGINT, which a process ignores whose first ancestor was started by a script in the background.
     The watch compares the parent's pid instead of setting PR_SET_PDEATHSIG, which fires when the *thread* that started
     us ends (prctl(2)), as a scheduler's worker threads do.
     """
@@ -24,8 +25,8 @@ def end_with_parent() -> None:
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(LOOK_SECONDS)
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(GRACE_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(grace)
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()

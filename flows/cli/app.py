@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cleaning import __version__
-from flows.cli import clean, config, dedup, demo, dictionary, failures, init, inspect, reclean, run, sources
+from flows.cli import clean, config, dedup, demo, dictionary, failures, init, inspect, monitoring, reclean, run, sources
 from flows.cli.errors import complain
 
 app = typer.Typer(
@@ -28,6 +28,8 @@ app.command("backfill")(run.backfill)
 app.command("publish")(run.publish)
 app.command("reclean")(reclean.reclean)
 app.command("serve")(run.serve)
+app.command("status")(monitoring.status)
+app.command("doctor")(monitoring.doctor)
 app.command("clean")(clean.clean)
 app.command("dedup")(dedup.dedup)
 app.command("inspect")(inspect.inspect)

@@ -30,6 +30,7 @@ SPEAKING = {
     ("spiders.catalogue", "CatalogueError"),
     ("spiders.frontier.tables", "FrontierError"),
     ("spiders.fetching.browser", "NoBrowser"),
+    ("spiders.frontier.lake_identity", "WrongLakeError"),
     ("cleaning.boilerplate.rules", "RuleError"),
 }
 REMEDIES = {

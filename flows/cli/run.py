@@ -242,7 +242,18 @@ def serve(
     """Run a Prefect server, the work pool, the deployments of prefect.yaml and a worker, until Ctrl-C."""
     lake_folder(lake)
     refuse_busy(port)
-    from flows.cli.server import serve as serve_all
+    prepare_prefect()
+    from flows.serving.credentials import CLIENT_VARIABLE, key_file, server_key
+    from flows.serving.supervisor import serve as serve_all
 
-    err.print(f"Prefect at http://127.0.0.1:{port}; Ctrl-C ends the server and the worker")
+    server_key(lake)
+    file = key_file(lake)
+    where = f"$(cat {file})" if file.exists() else f"the one in {CLIENT_VARIABLE}"
+    err.print(
+        f"Prefect at http://127.0.0.1:{port}; Ctrl-C ends the server and the worker\n"
+        f"its page asks for a key: {where}\n"
+        f"the prefect command:     export PREFECT_API_URL=http://127.0.0.1:{port}/api {CLIENT_VARIABLE}={where}",
+        highlight=False,
+        soft_wrap=True,
+    )
     serve_all(lake, port, sources_dir=sources_dir)

@@ -69,7 +69,7 @@ class Children:
             log: appended to; its folder is made.
             cwd: working folder of the child.
             env: variables beside those of this process.
-            timeout: seconds after which it is stopped: SIGINT, then SIGKILL.
+            timeout: seconds after which it is stopped: SIGTERM, then SIGKILL.
 
         Raises:
             ChildStopped: when :meth:`stop` ended it, or came before it began.
@@ -106,17 +106,20 @@ class Children:
             running = list(self._running)
         for child in running:
             if child.poll() is None:
-                child.send_signal(signal.SIGINT)
+                child.terminate()
         for child in running:
-            end(child, interrupted=True)
+            end(child, told=True)
 
 
-def end(child: subprocess.Popen[bytes], *, interrupted: bool = False, grace: float = GRACE_SECONDS) -> None:
-    """SIGINT, and SIGKILL when it is still there after ``grace`` seconds. Nothing happens to one that has ended."""
+def end(child: subprocess.Popen[bytes], *, told: bool = False, grace: float = GRACE_SECONDS) -> None:
+    """SIGTERM, and SIGKILL when it is still there after ``grace`` seconds. Nothing happens to one that has ended.
+
+    SIGTERM and not SIGINT: a child of what a script started in the background ignores SIGINT.
+    """
     if child.poll() is not None:
         return
-    if not interrupted:
-        child.send_signal(signal.SIGINT)
+    if not told:
+        child.terminate()
     try:
         child.wait(grace)
     except subprocess.TimeoutExpired:

@@ -27,6 +27,7 @@ from flows.lake.lock_holder import acquire, holder
 from flows.lake.parquet_reader import open_parquet, partition_days, read_parquet
 
 __all__ = ["JOURNAL", "LOCK", "PREPARING", "Lake", "LakeError", "partition", "write_parquet"]
+from spiders.private_files import private_folder
 
 # A partition is held in memory to be rewritten; above this many bytes of Arrow data it is split.
 PARTITION_BYTES = 512 * 2**20
@@ -67,7 +68,7 @@ class Lake:
         self.root = Path(root)
         self._partition_bytes = partition_bytes
         try:
-            (self.root / "state").mkdir(parents=True, exist_ok=True)
+            private_folder(self.root / "state")
         except (FileExistsError, NotADirectoryError):
             raise LakeError(f"{self.root} is a file, or lies below one: name a folder with --lake") from None
         self._lock = filelock.FileLock(self.root / LOCK)

@@ -31,6 +31,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
+from spiders.private_files import private_folder
+
 # How long a writer waits for another process's transaction; ours last milliseconds, so a longer wait means a fault.
 BUSY_SECONDS = 30
 
@@ -186,6 +188,16 @@ class FrontierError(RuntimeError):
     """The frontier cannot be used; the message says what to do."""
 
 
+# The lake whose frontier this is: one row (lake_identity.py).
+lakes = Table(
+    "lakes",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("lake_id", String, nullable=False),
+    Column("root", Text, nullable=False),  # the lake's folder when it was noted, for messages
+)
+
+
 def open_database(where: str | Path) -> Engine:
     """Open an engine with all tables present. ``where`` is a SQLite file (its folder is created) or any SQLAlchemy URL.
 
@@ -195,7 +207,7 @@ def open_database(where: str | Path) -> Engine:
         url = make_url(where)
     else:
         path = Path(where)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent) if path.parent.name == "state" else path.parent.mkdir(parents=True, exist_ok=True)
         url = make_url(f"sqlite:///{path}")
     engine = create_engine(url)
     if url.get_backend_name() == "sqlite":

@@ -10,8 +10,11 @@ import yaml
 from prefect import Flow
 
 from flows.cli.init import deployments
-from flows.cli.server import POOL, deployments_file, serve, serving_environment
 from flows.crawling.child_processes import ChildError
+from flows.serving.deployments import deployments_file
+from flows.serving.environment import serving_environment
+from flows.serving.supervisor import serve
+from flows.serving.work_pool import POOL
 from tests.flows.conftest import REPOSITORY
 
 DEPLOYMENTS = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text())["deployments"]
@@ -50,10 +53,10 @@ def test_flow_runs_find_the_settings_file_of_the_folder_that_they_were_served_fr
     assert environment["NEWSMILL_CONFIG"] == str(tmp_path / "newsmill.toml")
 
 
-def test_the_daily_flow_has_a_schedule_with_a_zone_and_never_runs_twice_at_once() -> None:
+def test_the_daily_flow_has_a_schedule_with_a_zone_and_never_runs_twice_at_once_or_queues_up() -> None:
     [daily] = [d for d in DEPLOYMENTS if d["name"] == "daily"]
     assert all(s["cron"] and s["timezone"] for s in daily["schedules"])
-    assert daily["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
+    assert daily["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
 
 
 def test_serving_keeps_what_the_operator_has_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,6 +71,6 @@ def test_serving_keeps_what_the_operator_has_set(tmp_path: Path, monkeypatch: py
 
 
 def test_serving_where_no_server_answers_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.cli.server.START_SECONDS", 1.0)
+    monkeypatch.setattr("flows.serving.supervisor.START_SECONDS", 1.0)
     with pytest.raises(ChildError, match="no server answers"):
         serve(tmp_path, api_url="http://127.0.0.1:1/api")

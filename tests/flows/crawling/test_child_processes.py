@@ -14,9 +14,11 @@ import pytest
 
 from flows.crawling.child_processes import ChildExit, Children, ChildStopped, tail
 
-# Says that it runs, then sleeps; ignores SIGINT when asked to.
+# Says that it runs, then sleeps; ignores signals when asked to.
 SLEEPER = "import signal,sys,time; {ignore}; print('up', flush=True); time.sleep(60)"
-DEAF = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
+# As a script leaves its background children.
+BACKGROUND = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
+DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 WAIT_SECONDS = 30.0
 
 
@@ -44,8 +46,8 @@ def test_a_child_whose_time_is_up_is_interrupted(tmp_path: Path) -> None:
     assert ended.code != 0
 
 
-@pytest.mark.parametrize("ignore", ["pass", DEAF])
-def test_stopping_ends_a_child_even_one_that_is_deaf_to_sigint(tmp_path: Path, ignore: str) -> None:
+@pytest.mark.parametrize("ignore", ["pass", BACKGROUND, DEAF])
+def test_stopping_ends_a_child_even_one_that_is_deaf_to_signals(tmp_path: Path, ignore: str) -> None:
     children = Children(1)
     raised: list[BaseException] = []
 

@@ -1,0 +1,1 @@
+"""What `newsmill doctor` looks at: each check gives findings, each finding its remedy."""

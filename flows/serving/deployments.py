@@ -1,0 +1,21 @@
+"""The deployments file: that of a project folder or checkout, or the one that is shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+DEPLOYMENTS = "prefect.yaml"
+
+
+@contextmanager
+def deployments_file(given: Path | None = None) -> Iterator[Path]:
+    """The given file, else the prefect.yaml of the working folder, else the one that is shipped."""
+    own = given or Path(DEPLOYMENTS)
+    if given is not None or own.is_file():
+        yield own.absolute()
+        return
+    with resources.as_file(resources.files("flows") / DEPLOYMENTS) as shipped:
+        yield shipped

@@ -1,0 +1,66 @@
+"""The processes of a standing server: found, also after their parents have died, and ended."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+
+from flows.serving.environment import MARK
+
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+# An engine stops its crawls and reports before it ends (tied.py); what is left then is killed.
+GRACE_SECONDS = 15.0
+
+
+def adopt_orphans() -> None:
+    """Have processes whose parent dies become this process's children, so that it finds and reaps them. Linux only."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def descendants(but: Iterable[int] = ()) -> list[psutil.Process]:
+    """The processes below this one, apart from those that are named and what they have started."""
+    left_out = set(but)
+    for pid in list(left_out):
+        try:
+            left_out |= {child.pid for child in psutil.Process(pid).children(recursive=True)}
+        except psutil.NoSuchProcess:
+            continue
+    return [one for one in psutil.Process().children(recursive=True) if one.pid not in left_out]
+
+
+def left_behind(lake: Path) -> list[psutil.Process]:
+    """Processes that an earlier server of this lake started, and that outlived it."""
+    own = {psutil.Process().pid} | {one.pid for one in descendants()}
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid not in own and process.environ().get(MARK) == str(lake.resolve()):
+                found.append(process)
+        except psutil.Error:
+            continue  # somebody else's, or gone
+    return found
+
+
+def end_all(processes: Iterable[psutil.Process], *, grace: float = GRACE_SECONDS) -> None:
+    """SIGTERM to each, and SIGKILL to those that are still there after ``grace`` seconds.
+
+    SIGTERM and not SIGINT: what a script starts in the background ignores SIGINT, and hands that on to its children.
+    """
+    waiting = list(processes)
+    for process in waiting:
+        try:
+            process.terminate()
+        except psutil.NoSuchProcess:
+            continue
+    _, alive = psutil.wait_procs(waiting, timeout=grace)
+    for process in alive:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(alive, timeout=grace)

@@ -1,0 +1,27 @@
+"""Runs a module as a program that ends with its parent: ``python -m flows.serving.tied prefect.engine``.
+
+Prefect starts its server, workers and engines as plain processes: after a `kill -9` of whoever started them they go
+on, an engine with its crawls for minutes.
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+
+from spiders.parent_watch import end_with_parent
+
+# An engine stops its crawls (3 s) and reports to the server, in this order.
+GRACE_SECONDS = 10.0
+
+
+def main() -> None:
+    """Run the module that the first argument names, with the rest as its arguments."""
+    _, module, *arguments = sys.argv
+    end_with_parent(GRACE_SECONDS)
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""The work pool: how a flow run is started, with nothing in it that a caller could choose.
+
+Prefect's own template for processes takes ``command``, ``env`` and ``working_dir`` from whoever creates a flow run:
+whoever reaches the server then runs any program as the worker's user.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import Any
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.exceptions import ObjectNotFound
+
+POOL = "newsmill"
+
+
+def job_template() -> dict[str, Any]:
+    """The pool's base job template: a fixed command, and a schema of variables that allows none."""
+    return {
+        "job_configuration": {
+            "command": shlex.join([sys.executable, "-m", "flows.serving.tied", "prefect.engine"]),
+            "env": {},
+            "labels": {},
+            "name": None,
+            "stream_output": True,
+            "working_dir": None,
+        },
+        "variables": {"type": "object", "properties": {}, "additionalProperties": False},
+    }
+
+
+def create_pool(client: SyncPrefectClient) -> None:
+    """Create the pool, or give the one that is there this template."""
+    try:
+        client.read_work_pool(POOL)
+    except ObjectNotFound:
+        client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=job_template()))
+    else:
+        client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=job_template()))
