@@ -63,6 +63,7 @@ class Reason(StrEnum):
     CONSENT_WALL = "consent-wall"
     PAYWALL_STUB = "paywall-stub"
     SECTION_PAGE = "section-page"
+    STATIC_PAGE = "static-page"
     GALLERY = "gallery"
     VIDEO = "video"
     LIVE_TICKER = "live-ticker"

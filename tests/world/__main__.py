@@ -1,4 +1,4 @@
-"""`make world`: the whole story on real publishing systems, and its scorecard. Exit code 1 where something is missing."""
+"""`make world`: publish, crawl, edit and crawl again on real publishing systems; the scorecard."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Operator:
         return run([sys.executable, "-m", "flows.cli", *words], REPOSITORY, self.environment, seconds)
 
     def add(self, served: Served) -> str:
-        """`sources add`, then what the operator edits: switched on, all of the archive, and no wait, since the site is the operator's own."""
+        """`sources add`, and what the operator edits then: on, back to the oldest post, no wait."""
         allow = self.world.ports[0 if served.generator is None else 1]
         shown = self.newsmill(
             "sources", "add", served.address + "/", "--sources-dir", str(self.sources), "--allow", allow
