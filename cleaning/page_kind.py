@@ -41,6 +41,7 @@ class PageKind:
     static_word: str | None = None  # what says that it is a page outside the news: "article class type-page"
     cards: tuple[str, ...] = ()  # the words of each card, in normal form
     is_post: bool = False  # the publishing system says that it is a post
+    is_locked: bool = False  # a post whose text is behind a password
 
     def in_cards(self, line_key: str) -> bool:
         """Whether a line, as its normal form, stands in a card."""
@@ -56,6 +57,7 @@ class _Words:
     static_article: frozenset[str]
     post_classes: frozenset[str]
     static_types: frozenset[str]
+    password_forms: frozenset[str]
 
 
 @cache
@@ -67,6 +69,7 @@ def _words() -> _Words:
         static_article=frozenset(data["static"]["article_classes"]),
         post_classes=frozenset(data["post"]["body_classes"]),
         static_types=frozenset(data["static"]["types"]),
+        password_forms=frozenset(data["post"]["password_forms"]),
     )
 
 
@@ -93,6 +96,11 @@ def _own_word(tree: html.HtmlElement, types: frozenset[str], *, is_article: bool
         return None, None
     kinds, told = sorted(types & words.list_types), sorted(types & words.static_types)
     return f"type {kinds[0]}" if kinds else None, f"type {told[0]}" if told else None
+
+
+def _asks_for_password(tree: html.HtmlElement) -> bool:
+    """Whether a form for the password stands in the place of the text (WordPress, Ghost)."""
+    return any(_classes(form) & _words().password_forms for form in tree.iter("form"))
 
 
 def _link_of(heading: html.HtmlElement) -> str | None:
@@ -185,7 +193,7 @@ def read_kind(
         is_article: the metadata names an article.
     """
     if _classes_of_body(tree) & _words().post_classes:
-        return PageKind(is_post=True)
+        return PageKind(is_post=True, is_locked=_asks_for_password(tree))
     own = frozenset(filter(None, (canonical_url(url), canonical)))
     listed, static = _own_word(tree, types, is_article=is_article)
     # Without an address nobody can tell whether a headline leads elsewhere.

@@ -22,6 +22,8 @@ from cleaning.urls import article_id, canonical_url, host_of
 
 # end of the ids of the rules that take a paywall notice
 PAYWALL_RULE = "/paywall-notice"
+# flag of a text in a language that the source's catalogue entry does not name
+OTHER_LANGUAGE = "other-language"
 # A date that is not the page's own word: lists and static pages have one in sitemaps too.
 OUTSIDE_DATES = frozenset({"feed", "sitemap", "url", "none"})
 
@@ -62,7 +64,8 @@ def clean(
     verdict = quality.judge(_facts(page, source, meta, kind, extraction, stripped, text, words, language))
     if verdict is not None:
         return Cleaned(_reject(page, rules, verdict, meta, words), stripped.removals, found=text)
-    flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags))
+    foreign = quality.is_other_language(language, source.languages, words)
+    flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags + (OTHER_LANGUAGE,) * foreign))
     article = _article(page, rules, meta, text, words, language, extraction.extractor, flags)
     return Cleaned(replace(article, is_truncated=is_truncated(stripped, text)), stripped.removals)
 
@@ -86,7 +89,7 @@ def _facts(
         words=words,
         prose=sum(line.words for line in stripped.kept if line.link_density < LINK_SHARE),
         language=language,
-        languages=source.languages,
+        languages=source.languages if source.reject_other_languages else (),
         minimum=source.min_words,
         types=meta.page_types,
         has_article_data=meta.is_article,

@@ -51,7 +51,7 @@ class Facts:
     words: int  # of the text
     prose: int  # of them, those of lines that are no links
     language: str | None
-    languages: tuple[str, ...]  # that the source publishes in; empty accepts any
+    languages: tuple[str, ...]  # the only ones that the source's articles may have; empty accepts any
     minimum: int | None  # words that the source demands; None for the default
     types: frozenset[str]  # schema.org types and og:type
     has_article_data: bool  # article JSON-LD, og:type article, or a publication date in the metadata
@@ -168,6 +168,13 @@ def _lists(part: str, path: str) -> bool:
     return bool(found) and "/" not in PAGE_NUMBER.sub("", name.strip("/"))
 
 
+def _locked(facts: Facts) -> Verdict | None:
+    """A post that asks for a password: what its page holds is the form."""
+    if facts.kind.is_locked:
+        return Verdict(Reason.PAYWALL_STUB, f"the post asks for a password, {facts.words} words around the form")
+    return None
+
+
 def _section_page(facts: Facts) -> Verdict | None:
     """A list: by its own word, by its cards, or by its address and links."""
     if facts.kind.is_post:
@@ -274,9 +281,14 @@ def _too_short(facts: Facts) -> Verdict | None:
     return too_short(facts.words, least)
 
 
+def is_other_language(language: str | None, languages: tuple[str, ...], words: int) -> bool:
+    """Whether a text is long enough to tell its language, and that is none of ``languages``; empty accepts any."""
+    known = bool(languages) and language is not None and words >= figures().words["other_language"]
+    return known and language not in languages
+
+
 def _other_language(facts: Facts) -> Verdict | None:
-    known = figures().words["other_language"]
-    if facts.languages and facts.language and facts.language not in facts.languages and facts.words >= known:
+    if is_other_language(facts.language, facts.languages, facts.words):
         return Verdict(
             Reason.OTHER_LANGUAGE, f"the text is {facts.language}, the source has {', '.join(facts.languages)}"
         )
@@ -284,8 +296,8 @@ def _other_language(facts: Facts) -> Verdict | None:
 
 
 CHECKS: tuple[Callable[[Facts], Verdict | None], ...] = (
-    _error_page, _consent_wall, _section_page, _static_page, _gallery, _video, _live_ticker, _paywall_stub, _too_short,
-    _other_language,
+    _error_page, _consent_wall, _locked, _section_page, _static_page, _gallery, _video, _live_ticker, _paywall_stub,
+    _too_short, _other_language,
 )  # fmt: skip
 
 

@@ -167,3 +167,11 @@ def test_what_stands_around_an_article_does_not_make_it_a_list(html: str, path: 
 )
 def test_addresses_of_archives_are_known(path: str, found: str | None) -> None:
     assert names_archive(path) == found
+
+
+def test_a_post_that_asks_for_a_password_is_no_article() -> None:
+    form = '<form class="post-password-form"><p>This content is password protected. To view it please enter it below:</p></form>'
+    rejected = result(document(post(*TEASERS).replace("<div>", f"<div>{form}"), body_class="single single-post"), "/x/")
+    assert isinstance(rejected, Rejection)
+    assert rejected.reason == Reason.PAYWALL_STUB
+    assert "password" in rejected.detail
