@@ -14,12 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from urllib.parse import urlsplit
 
 from lxml import html
 
 from cleaning.text import key
-from cleaning.urls import absolute, canonical_url, host_of
+from cleaning.urls import absolute, canonical_url, host_of, path_and_query
 
 DATA = resources.files("cleaning") / "page_kinds.toml"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5")
@@ -129,7 +128,8 @@ def _card_headings(tree: html.HtmlElement, url: str, own: frozenset[str]) -> Ite
         if not link or link.startswith(("#", "mailto:", "javascript:")):
             continue
         target = absolute(url, link)
-        if urlsplit(target).path in ("", "/") and not urlsplit(target).query:
+        path, query = path_and_query(target)
+        if path in ("", "/") and not query:
             continue
         if canonical_url(target) in own or host_of(target) != host:
             continue

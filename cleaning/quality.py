@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from urllib.parse import urlsplit
 
 from cleaning.page_kind import PageKind, names_archive
 from cleaning.records import Reason
+from cleaning.urls import path_and_query
 
 DATA = resources.files("cleaning") / "quality.toml"
 NO_KIND = PageKind()
@@ -196,11 +196,11 @@ def _cards(facts: Facts) -> str:
 
 def _list_address(facts: Facts) -> str | None:
     """What in an address names a list; None for nothing."""
-    address = urlsplit(facts.url)
-    if facts.url and address.path in ("", "/") and not address.query:  # with ?p=123 it is a story
+    path, query = path_and_query(facts.url)
+    if facts.url and path in ("", "/") and not query:  # with ?p=123 it is a story
         return FRONT
-    place = next((part for part in figures().section_paths if _lists(part, address.path)), None)
-    return f"path {place}" if place else names_archive(address.path)
+    place = next((part for part in figures().section_paths if _lists(part, path)), None)
+    return f"path {place}" if place else names_archive(path)
 
 
 def _link_list(facts: Facts) -> Verdict | None:
@@ -229,7 +229,7 @@ def _static_page(facts: Facts) -> Verdict | None:
         return Verdict(Reason.STATIC_PAGE, f"{facts.kind.static_word}, {facts.words} words of text")
     if figures().page_sitemaps.search(facts.via):
         return Verdict(Reason.STATIC_PAGE, f"listed by the sitemap of pages {facts.via}, {facts.words} words of text")
-    parts = [part for part in urlsplit(facts.url).path.lower().split("/") if part]
+    parts = [part for part in path_and_query(facts.url)[0].lower().split("/") if part]
     name = (parts[-1].rpartition(".")[0] or parts[-1]) if parts else ""
     if name in figures().static_names and len(parts) <= STATIC_DEPTH and not facts.has_article_data and not facts.dated:
         return Verdict(Reason.STATIC_PAGE, f"path {name}, no date, {facts.words} words of text")

@@ -21,9 +21,7 @@ def main(keep: Path | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="newsmill-world-") as scratch, running(keep or Path(scratch)) as world:
         world.publish()
         operator = Operator(world)
-        for served in world.served():
-            operator.add(served)
-            print(f"added {served.address}: {served.system}", flush=True)
+        operator.add_all()
         print(operator.run(), flush=True)
         report(operator, "the first day")
         world.later()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.world.content import DAYS
@@ -62,6 +63,11 @@ class Operator:
         ]
         file.write_text("\n".join(kept), encoding="utf-8")
         return shown
+
+    def add_all(self) -> None:
+        """Add every site of the world, some at a time: adding waits between its requests and hardly computes."""
+        with ThreadPoolExecutor(max_workers=len(self.world.served())) as pool:
+            list(pool.map(self.add, self.world.served()))
 
     def run(self, *words: str) -> str:
         """`run` over all sources."""

@@ -33,8 +33,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     with running(tmp_path_factory.mktemp("world")) as world:
         world.publish()
         operator = Operator(world)
-        for served in world.served():
-            operator.add(served)
+        operator.add_all()
         operator.run()
         first = _scores(operator, "the first day")
         world.later()
