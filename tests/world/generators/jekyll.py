@@ -30,6 +30,7 @@ class Jekyll:
 
     theme: str = "minima"
     name: str = "Jekyll"
+    sections: tuple[str, ...] = ()
     has_time: bool = True
     shows: frozenset[str] = frozenset({"authors"})  # categories stand in addresses only, tags nowhere
 

@@ -19,6 +19,7 @@ class Lektor:
 
     theme: str = "quickstart"
     name: str = "Lektor"
+    sections: tuple[str, ...] = ("/blog/",)
     has_time: bool = False
     shows: frozenset[str] = frozenset({"authors"})
 

@@ -19,6 +19,7 @@ class Pelican:
 
     theme: str = "notmyidea"
     name: str = "Pelican"
+    sections: tuple[str, ...] = ()
     has_time: bool = True
     shows: frozenset[str] = frozenset({"authors", "section", "tags"})
 
