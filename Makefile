@@ -9,7 +9,7 @@ STAMP := .venv/.installed
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint run serve lock dictionary clean
+.PHONY: help install demo test world lint run serve lock dictionary clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,10 @@ demo: install ## crawl the embedded sample web, clean it, and write data/demo/
 
 test: install ## the tests
 	$(BIN)/pytest
+
+world: install ## WordPress, Hexo, Jekyll, … with stock themes, filled, crawled, edited and crawled again: the scorecard
+	$(BIN)/python -m tests.world.toolbox
+	$(BIN)/pytest -m world -s tests/world
 
 lint: install ## ruff, mypy --strict, the layers, the data dictionary
 	$(BIN)/ruff check .

@@ -15,12 +15,17 @@ from cleaning.language import language_of
 from cleaning.lines import LINK_SHARE, join, lines_of
 from cleaning.metadata.reader import Metadata, read_metadata
 from cleaning.page import PageError, parse
+from cleaning.page_kind import PageKind, read_kind
 from cleaning.records import Article, Cleaned, Confidence, RawPage, RawText, Rejection, SourceFacts
-from cleaning.text import text_hash, word_count
+from cleaning.text import key, text_hash, word_count
 from cleaning.urls import article_id, canonical_url, host_of
 
 # end of the ids of the rules that take a paywall notice
 PAYWALL_RULE = "/paywall-notice"
+# flag of a text in a language that the source's catalogue entry does not name
+OTHER_LANGUAGE = "other-language"
+# A date that is not the page's own word: lists and static pages have one in sitemaps too.
+OUTSIDE_DATES = frozenset({"feed", "sitemap", "url", "none"})
 
 
 def clean(
@@ -40,6 +45,7 @@ def clean(
     except PageError as error:
         return Cleaned(_reject(page, rules, quality.Verdict(error.reason, error.detail)))
     meta = read_metadata(page, parsed.tree, source)
+    kind = read_kind(parsed.tree, page.url, meta.canonical, meta.page_types, is_article=meta.is_article)
     published = meta.dates.published.local_date if meta.dates.published else page.fetched_at.date()
     extraction = extract(parsed.tree, era_of(source.eras, published), fast=fast)
     body = join(line.text for n, line in enumerate(extraction.lines) if n not in extraction.taken)
@@ -55,10 +61,11 @@ def clean(
     )
     text = join(line.text for line in stripped.kept)
     words = sum(line.words for line in stripped.kept)
-    verdict = quality.judge(_facts(page, source, meta, extraction, stripped, text, words, language))
+    verdict = quality.judge(_facts(page, source, meta, kind, extraction, stripped, text, words, language))
     if verdict is not None:
         return Cleaned(_reject(page, rules, verdict, meta, words), stripped.removals, found=text)
-    flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags))
+    foreign = quality.is_other_language(language, source.languages, words)
+    flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags + (OTHER_LANGUAGE,) * foreign))
     article = _article(page, rules, meta, text, words, language, extraction.extractor, flags)
     return Cleaned(replace(article, is_truncated=is_truncated(stripped, text)), stripped.removals)
 
@@ -67,6 +74,7 @@ def _facts(
     page: RawPage,
     source: SourceFacts,
     meta: Metadata,
+    kind: PageKind,
     extraction: Extraction,
     stripped: Stripped,
     text: str,
@@ -81,7 +89,7 @@ def _facts(
         words=words,
         prose=sum(line.words for line in stripped.kept if line.link_density < LINK_SHARE),
         language=language,
-        languages=source.languages,
+        languages=source.languages if source.reject_other_languages else (),
         minimum=source.min_words,
         types=meta.page_types,
         has_article_data=meta.is_article,
@@ -92,7 +100,19 @@ def _facts(
         headline_links=seen.headline_links,
         link_words=seen.link_words,
         times=seen.times,
+        kind=kind,
+        card_words=sum(line.words for line in stripped.kept if kind.in_cards(line.key)) if kind.cards else 0,
+        complete=_is_complete(stripped, text, meta.description),
+        dated=meta.dates.published is not None and meta.dates.source not in OUTSIDE_DATES,
+        via=page.hints.via or "",
     )
+
+
+def _is_complete(stripped: Stripped, text: str, description: str | None) -> bool:
+    """Whether a text has the form of a whole report, however short: see :class:`cleaning.quality.Facts`."""
+    prose = [line for line in stripped.kept if line.is_prose]
+    said, told = key(text), key(description or "")
+    return len(prose) > 1 and stripped.kept[-1].ends_sentence and not told.startswith(said)
 
 
 def _article(

@@ -63,6 +63,7 @@ class Reason(StrEnum):
     CONSENT_WALL = "consent-wall"
     PAYWALL_STUB = "paywall-stub"
     SECTION_PAGE = "section-page"
+    STATIC_PAGE = "static-page"
     GALLERY = "gallery"
     VIDEO = "video"
     LIVE_TICKER = "live-ticker"
@@ -135,11 +136,12 @@ class SourceFacts:
     """The part of a catalogue entry that cleaning may know; the defaults fit an unknown site."""
 
     name: str
-    languages: tuple[str, ...] = ()  # BCP 47 primary subtags; empty accepts any
+    languages: tuple[str, ...] = ()  # BCP 47 primary subtags; a text in another one is flagged
     timezone: str = "UTC"  # IANA name, for dates without a zone
     site_names: tuple[str, ...] = ()  # dropped from titles and authors
     eras: tuple[LayoutVersion, ...] = ()
     min_words: int | None = None  # None: the default of cleaning/quality.toml
+    reject_other_languages: bool = False  # a text in another language is no article of this source
 
 
 @dataclass(frozen=True, slots=True)

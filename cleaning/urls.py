@@ -209,6 +209,15 @@ def canonical_url(url: str) -> str:
     )
 
 
+def path_and_query(url: str) -> tuple[str, str]:
+    """Path and query of an address; one that cannot be split is all path."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url, ""
+    return parts.path, parts.query
+
+
 def host_of(url: str) -> str:
     """The host of a URL in lower case, without ``www.``, mobile and AMP labels and port; empty where it has none."""
     parts = _split(url.strip())

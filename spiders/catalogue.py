@@ -136,7 +136,8 @@ class Source(_Table):
     title: str = Field(min_length=1)
     home: Url
     country: Country = "xx"
-    languages: tuple[Language, ...] = ()
+    languages: tuple[Language, ...] = ()  # a text in another one gets the flag other-language
+    reject_other_languages: bool = False  # such a text is rejected instead
     hosts: tuple[Host, ...] = Field(min_length=1)  # these and their subdomains
     extra_hosts: tuple[Host, ...] = ()  # where its articles may redirect to, or where its feeds live
     license: str = Field("unknown", min_length=1)  # SPDX id, "public-domain" or "unknown"
@@ -188,6 +189,7 @@ class Source(_Table):
         return SourceFacts(
             name=self.name,
             languages=self.languages,
+            reject_other_languages=self.reject_other_languages,
             timezone=self.timezone,
             site_names=self.site_names,
             eras=tuple(LayoutVersion(era.start, era.end, era.body, era.prune) for era in self.eras),

@@ -21,12 +21,13 @@ REASONS = {
     Reason.ERROR_PAGE: "a page that tells of an error though its status was 200",
     Reason.CONSENT_WALL: "a cookie or consent page stood in the article's place",
     Reason.PAYWALL_STUB: "too little text in front of a paywall",
-    Reason.SECTION_PAGE: "a list of articles: section, tag, author or home page",
+    Reason.SECTION_PAGE: "a list of articles: section, tag, author, date or home page",
+    Reason.STATIC_PAGE: "a page outside the news: about, contact, privacy",
     Reason.GALLERY: "pictures with captions and no text",
     Reason.VIDEO: "a player with a line or two",
     Reason.LIVE_TICKER: "a live ticker without entries yet",
     Reason.TOO_SHORT: "fewer words than an article has (cleaning/quality.toml)",
-    Reason.OTHER_LANGUAGE: "not a language of the source",
+    Reason.OTHER_LANGUAGE: "not a language of the source, whose entry says reject_other_languages",
     Reason.TOO_LARGE: "over the size limit for pages",
     Reason.TOO_DEEP: "nested deeper than the limit",
     Reason.TIME_LIMIT: "cleaning took longer than the limit for one page",
@@ -83,6 +84,7 @@ def closed_list(heading: str, meanings: dict[Relation, str] | dict[Reason, str] 
 FLAGS = {
     "future-date": "a stated date lay after the fetch, and was not believed",
     "wrong-charset": "the page states another character set than its bytes are in",
+    "other-language": "the text is in a language that the source's catalogue entry does not name",
     "json-ld-rescue": "the text stands nowhere on the visible page: taken from its JSON-LD or script state",
     "second-opinion": "the block model was not sure of its choice: the text is trafilatura's",
 }

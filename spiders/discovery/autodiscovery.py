@@ -15,7 +15,7 @@ from spiders.discovery.home_page import HomePage, provisional
 from spiders.discovery.listing import Listing, ListingEntry
 from spiders.discovery.listing_reader import read_listing
 from spiders.discovery.sections import ArticleLinks, read_section
-from spiders.discovery.sitemaps import MAX_BYTES
+from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts
 from spiders.fetching.address_guard import Refused
 from spiders.fetching.fetcher import ACCEPT_LIST, Answer, Failed, Fetcher, Want, raise_for_status
 from spiders.fetching.rate_limiter import HostWaits
@@ -207,7 +207,8 @@ class SourceChecker:
     async def _newest_child(self, source: Source, index: Listing) -> tuple[ListingEntry, ...]:
         """The entries of an index's newest sitemap; empty if it cannot be fetched, which the crawl will report."""
         old = datetime.min.replace(tzinfo=UTC)
-        child = max(index.children, key=lambda child: child.modified or old)
+        with_posts = [child for child in index.children if not lists_no_posts(child.url)]
+        child = max(with_posts or index.children, key=lambda child: child.modified or old)
         try:
             answer = await self._fetch(source, child.url)
         except (Refused, Failed, HostWaits):

@@ -14,10 +14,10 @@ from spiders.archive.warc_writer import payload_digest
 from spiders.catalogue import Source
 from spiders.discovery.endpoints import HOST_WAITS, TOO_MANY, Endpoint, Endpoints, Kind, ListingFault
 from spiders.discovery.feeds import iso_moment
-from spiders.discovery.listing import Listing, ListingEntry, Span, recent
+from spiders.discovery.listing import Child, Listing, ListingEntry, Span, recent
 from spiders.discovery.listing_reader import read_listing
 from spiders.discovery.sections import ArticleLinks, read_section
-from spiders.discovery.sitemaps import MAX_BYTES
+from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts
 from spiders.fetching.address_guard import Allowance, Refused, check_url
 from spiders.fetching.backoff import backoff_seconds
 from spiders.fetching.fetcher import ACCEPT_LIST, ACCEPT_PAGE, Answer, Failed, Fetcher, Want, raise_for_status
@@ -254,7 +254,7 @@ class Explorer:
             span = self.span or recent(listing, self.source.limits.sitemap_days, self._today())
             steps = [
                 _Step(step.kind, child.url, step.depth + 1, parent=step.url, told_modified=child.modified)
-                for child in listing.children
+                for child in _children_with_posts(listing)
                 if span is None or span.may_list(child)
             ]
         pages = PAGES_MAX if self.span is None else PAGES_MAX_BACKFILL
@@ -301,6 +301,11 @@ def dated(template: str, day: date) -> str:
     for mark, value in values.items():
         template = template.replace(mark, value)
     return template
+
+
+def _children_with_posts(index: Listing) -> list[Child]:
+    """The sitemaps of an index without those of tags, authors and pages; all of them where nothing else is left."""
+    return [child for child in index.children if not lists_no_posts(child.url)] or list(index.children)
 
 
 def _batches(entries: list[ListingEntry]) -> Iterable[list[ListingEntry]]:

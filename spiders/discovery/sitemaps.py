@@ -6,10 +6,12 @@ Uses lxml's incremental parser, because it continues after a fault, and never re
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -20,6 +22,13 @@ from spiders.discovery.listing import Child, Fault, Listing, ListingEntry
 MAX_BYTES = 52_428_800
 ENTRIES_MAX = 50_000
 _PIECE = 1 << 16
+# How publishing systems name the sitemaps of what is no post: WordPress, Yoast, All in One SEO and Rank Math, Ghost,
+# Google XML Sitemaps. Each lists lists, or pages outside the news; the posts are in other files of the same index.
+_NO_POSTS = re.compile(
+    r"/(?:wp-sitemap-(?:taxonomies|users|posts-page)-[\w-]*\d+|(?:category|post_tag|tag|author|page|post_format)-sitemap\d*"
+    r"|sitemap-(?:tags?|authors?|categor(?:y|ies)|pages?|tax-[\w-]+|pt-page-[\w-]+|authors-[\w-]+))\.xml(?:\.gz)?$",
+    re.IGNORECASE,
+)
 
 
 def read_sitemap(body: bytes, url: str) -> Listing:
@@ -60,6 +69,11 @@ def read_sitemap(body: bytes, url: str) -> Listing:
     if not entries and not children and fault is None:
         fault = Fault.EMPTY
     return Listing(tuple(entries), tuple(children), fault=fault, detail=detail)
+
+
+def lists_no_posts(url: str) -> bool:
+    """Whether a sitemap, by its name, lists taxonomies, authors or pages outside the news."""
+    return _NO_POSTS.search(urlsplit(url).path) is not None
 
 
 def read_text_sitemap(body: bytes, url: str) -> Listing:

@@ -163,8 +163,14 @@ def test_what_is_no_article_is_rejected_by_name_with_evidence(
     assert to_table(Rejection, [result]).num_rows == 1
 
 
-def test_another_language_than_the_source_has_is_rejected() -> None:
-    result = rejection(clean(page(article_html()), SourceFacts("example", ("de", "fr")), RULES))
+def test_another_language_than_the_source_has_is_a_flag() -> None:
+    assert "other-language" in article(clean(page(article_html()), SourceFacts("example", ("de", "fr")), RULES)).flags
+    assert "other-language" not in article(clean(page(article_html()), SOURCE, RULES)).flags
+
+
+def test_another_language_is_rejected_where_the_operator_says_so() -> None:
+    source = SourceFacts("example", ("de", "fr"), reject_other_languages=True)
+    result = rejection(clean(page(article_html()), source, RULES))
     assert result.reason == Reason.OTHER_LANGUAGE
     assert "en" in result.detail
 

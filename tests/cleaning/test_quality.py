@@ -49,7 +49,7 @@ def test_an_article_passes() -> None:
         (replace(ARTICLE, types=frozenset({"VideoObject"}), words=40), Reason.VIDEO),
         (replace(ARTICLE, types=frozenset({"LiveBlogPosting"}), words=120), Reason.LIVE_TICKER),
         (replace(ARTICLE, title="Liveticker: Die Fähre kommt", times=5, words=200), Reason.LIVE_TICKER),
-        (replace(ARTICLE, paywalled=True, words=60), Reason.PAYWALL_STUB),
+        (replace(ARTICLE, paywalled=True, complete=False, words=60), Reason.PAYWALL_STUB),
         (replace(ARTICLE, paywall_notice=True, words=60), Reason.PAYWALL_STUB),
         (replace(ARTICLE, words=12), Reason.TOO_SHORT),
         (replace(ARTICLE, words=80, minimum=100), Reason.TOO_SHORT),
@@ -91,6 +91,63 @@ def test_each_reason_is_named_with_its_evidence(facts: Facts, reason: Reason) ->
 )
 def test_an_article_is_not_lost_for_one_sign(facts: Facts) -> None:
     assert judge(facts) is None
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "S&P 500 slips as the harbour strike goes on",
+        "Phones forbidden in schools from August",
+        "A 404 million loss for the ferry line",
+        "Not found in any archive: the lost log of a captain",
+        "Volvo 503 recalled",
+        "Route 410: a road nobody wanted",
+    ],
+)
+def test_a_number_or_a_word_in_a_headline_is_no_error(title: str) -> None:
+    assert judge(replace(BARE, title=title, words=60, prose=60)) is None
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["404", "Error 404", "404 Not Found", "403 Forbidden", "Forbidden", "Not found | The Post", "Oops! (Error 503)",
+     "500 Internal Server Error", "HTTP 502 Bad Gateway", "Page no longer exists", "404: This page is gone"],
+)  # fmt: skip
+def test_the_title_of_an_error_page_is_known(title: str) -> None:
+    verdict = judge(replace(BARE, title=title, words=60, prose=60))
+    assert verdict is not None
+    assert verdict.reason is Reason.ERROR_PAGE
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Sorry, the page you are looking for does not exist. Try the search, or go to the front page.",
+        "The article you requested could not be found. Here is what others read today.",
+        "Esta página no existe. Vuelva a la portada.",
+    ],
+)
+def test_a_page_that_says_that_it_does_not_exist_is_believed(opening: str) -> None:
+    verdict = judge(replace(BARE, title="The Post", opening=opening, words=70, prose=70))
+    assert verdict is not None
+    assert verdict.reason is Reason.ERROR_PAGE
+
+
+def test_a_short_text_in_hand_is_no_list_however_many_links_surround_it() -> None:
+    assert judge(replace(BARE, words=85, prose=85, complete=True, headline_links=70, link_words=900)) is None
+
+
+def test_a_complete_brief_is_no_teaser_whoever_may_read_it() -> None:
+    assert judge(replace(ARTICLE, paywalled=True, complete=True, words=80, prose=80)) is None
+    verdict = judge(replace(ARTICLE, paywalled=True, complete=False, words=80, prose=80))
+    assert verdict is not None
+    assert verdict.reason is Reason.PAYWALL_STUB
+
+
+def test_the_front_page_of_a_paper_is_a_list_however_much_it_prints() -> None:
+    verdict = judge(replace(BARE, url="https://example.com/", words=900, prose=900, headline_links=80, link_words=900))
+    assert verdict is not None
+    assert verdict.reason is Reason.SECTION_PAGE
 
 
 def test_the_server_says_so_itself() -> None:

@@ -1,4 +1,4 @@
-"""`make world`: the whole story on real publishing systems, and its scorecard. Exit code 1 where something is missing."""
+"""`make world`: publish, crawl, edit and crawl again on real publishing systems; the scorecard."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ def main(keep: Path | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="newsmill-world-") as scratch, running(keep or Path(scratch)) as world:
         world.publish()
         operator = Operator(world)
-        for served in world.served():
-            operator.add(served)
-            print(f"added {served.address}: {served.system}", flush=True)
+        operator.add_all()
         print(operator.run(), flush=True)
         report(operator, "the first day")
         world.later()

@@ -1,4 +1,4 @@
-"""What editors do between two crawls: corrections, new headlines, silent edits, other bylines, withdrawn and new posts."""
+"""What editors do between two crawls: corrections, new headlines, silent edits, bylines, withdrawn and new posts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the sites of the world publish, as data: the one description that every publishing system is filled from.
 
-It is also the truth: which posts are public, who wrote them and when, and each text without what a theme puts around it.
+It is also the truth: which posts are public, who wrote them and when, each text without what a theme puts around it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ DAYS = 150  # five months
 # Half of a site's posts are in its own language, as on a paper with a section for its neighbours.
 OWN_SHARE = 0.55
 CATEGORIES = ("Harbour", "Council", "Business", "Science", "Culture", "Sport")
-TAGS = ("Budget", "Floods", "Trains", "Schools", "Energy", "Fishing", "Housing", "Courts", "Health", "Theatre", "Rowing",
-        "Old town", "Elections", "Roads")  # fmt: skip
+TAGS = ("Budget", "Floods", "Trains", "Schools", "Energy", "Fishing", "Housing", "Courts", "Health", "Theatre",
+        "Rowing", "Old town", "Elections", "Roads")  # fmt: skip
 PAGES = {"about": "About us", "contact": "Contact", "sample-page": "Sample Page", "privacy": "Privacy policy"}
 
 

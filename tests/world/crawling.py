@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.world.content import DAYS
@@ -36,12 +38,19 @@ class Operator:
         return run([sys.executable, "-m", "flows.cli", *words], REPOSITORY, self.environment, seconds)
 
     def add(self, served: Served) -> str:
-        """`sources add`, then what the operator edits: switched on, all of the archive, and no wait, since the site is the operator's own."""
+        """`sources add`, and what the operator edits then: on, back to the oldest post, no wait."""
         allow = self.world.ports[0 if served.generator is None else 1]
-        shown = self.newsmill(
-            "sources", "add", served.address + "/", "--sources-dir", str(self.sources), "--allow", allow
-        )
         file = self.sources / f"{served.site.name}.toml"
+        where = ("--sources-dir", str(self.sources), "--allow", allow)
+        try:
+            shown = self.newsmill("sources", "add", served.address + "/", *where)
+        except RuntimeError as error:
+            if not (served.generator and served.generator.sections):
+                raise
+            # Where nothing is found the operator writes the entry by hand.
+            shown = str(error)
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(_by_hand(served), encoding="utf-8")
         kept = [
             line
             for line in file.read_text(encoding="utf-8").splitlines()
@@ -63,6 +72,11 @@ class Operator:
         file.write_text("\n".join(kept), encoding="utf-8")
         return shown
 
+    def add_all(self) -> None:
+        """Add every site of the world, some at a time: adding waits between its requests and hardly computes."""
+        with ThreadPoolExecutor(max_workers=len(self.world.served())) as pool:
+            list(pool.map(self.add, self.world.served()))
+
     def run(self, *words: str) -> str:
         """`run` over all sources."""
         return self.newsmill("run", *self._where(), *words)
@@ -70,3 +84,17 @@ class Operator:
     def _where(self) -> list[str]:
         allowed = [word for port in self.world.ports for word in ("--allow", port)]
         return ["--lake", str(self.lake), "--sources-dir", str(self.sources), *allowed]
+
+
+def _by_hand(served: Served) -> str:
+    """A catalogue entry with the section pages that a reader would find."""
+    assert served.generator is not None
+    values = {
+        "name": served.site.name,
+        "title": served.site.title,
+        "home": served.address + "/",
+        "hosts": [served.site.host],
+        "timezone": served.site.timezone,
+        "sections": [served.address + path for path in served.generator.sections],
+    }
+    return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())

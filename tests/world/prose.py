@@ -1,4 +1,4 @@
-"""News prose in four languages, drawn from vocabulary/*.toml with a seed: no two posts share more phrases than real reports do."""
+"""News prose in four languages, drawn from vocabulary/*.toml with a seed: posts share phrases as real reports do."""
 
 from __future__ import annotations
 

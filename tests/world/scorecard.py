@@ -116,8 +116,9 @@ class Scorer:
 
     def _fields(self, score: Score, served: Served, post: Post, row: Row) -> None:
         score.judge("title", post.slug, plain(post.title), plain(row["title"]))
-        moment: Callable[[Any], object] = lambda at: at and f"{at:%Y-%m-%d %H:%M}"[: None if served.has_time else 10]
-        score.judge("date", post.slug, moment(post.published), moment(row["published_at"]))
+        form = "%Y-%m-%d %H:%M" if served.has_time else "%Y-%m-%d"
+        found = row["published_at"]
+        score.judge("date", post.slug, f"{post.published:{form}}", found and f"{found:{form}}")
         score.judge("language", post.slug, post.language, row["language"])
         if served.has("authors"):
             score.judge(
@@ -166,7 +167,7 @@ COUNTS: tuple[tuple[str, Callable[[Score], object]], ...] = (
     ("posts", lambda s: s.posts),
     ("rows missing", lambda s: len(s.missing)),
     ("rows too many", lambda s: len(s.extra)),
-    *((name, lambda s, name=name: s.share(name)) for name in ("title", "authors", "date", "section", "tags", "language")),
+    *((n, lambda s, n=n: s.share(n)) for n in ("title", "authors", "date", "section", "tags", "language")),
     ("text precision", lambda s: s.precision),
     ("text recall", lambda s: s.recall),
     ("boilerplate lines", lambda s: len(s.boilerplate)),

@@ -1,4 +1,7 @@
-"""The publishing systems from npm and PyPI: installed once into .world/, by pinned versions. `python -m tests.world.toolbox`."""
+"""The publishing systems from npm and PyPI: installed once into .world/, by pinned versions.
+
+Run it: `python -m tests.world.toolbox`.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,9 @@ from tests.world.changes import Changes, change
 from tests.world.content import Post, Site, make_site, share_copies
 from tests.world.generators import Generator
 from tests.world.generators.hexo import Hexo
+from tests.world.generators.jekyll import Jekyll
+from tests.world.generators.lektor import Lektor
+from tests.world.generators.pelican import Pelican
 from tests.world.processes import LOOPBACK, missing
 from tests.world.static_server import deploy, static_server
 from tests.world.wordpress import installation
@@ -21,12 +24,17 @@ from tests.world.wordpress.installation import THEMES, WordPress
 # The sites: name, title, language, time zone, and what publishes it. Names are hosts below .localhost.
 WORDPRESS = {
     "alder": ("The Alder Post", "en", "Europe/London", "twentytwentyone"),
+    "birch": ("Birkenblatt", "de", "Europe/Berlin", "twentytwentytwo"),
+    "cedar": ("Le Cèdre", "fr", "Europe/Paris", "twentytwentythree"),
 }
 STATIC: dict[str, tuple[str, str, str, Generator]] = {
     "hazel": ("Hazel Gazette", "en", "UTC", Hexo("landscape")),
+    "juniper": ("Juniper Courier", "en", "America/New_York", Jekyll()),
+    "larch": ("Lärchenbote", "de", "Europe/Vienna", Pelican()),
+    "maple": ("El Arce", "es", "Europe/Madrid", Lektor()),
 }
 # who republishes whom
-COPIES = {"hazel": "alder"}
+COPIES = {"cedar": "alder", "hazel": "alder", "larch": "juniper"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,7 @@ def lacks() -> list[str]:
     """Everything that this machine lacks to run the world."""
     themes_known = set(THEMES) >= {theme for *_, theme in WORDPRESS.values()}
     assert themes_known, "a WordPress site has a theme without permalinks"
-    return [*installation.lacks(), *missing("node"), *toolbox.lacks()]
+    return [*installation.lacks(), *missing("node", "npm", "jekyll"), *toolbox.lacks()]
 
 
 @contextmanager

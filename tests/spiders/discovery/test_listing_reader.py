@@ -16,7 +16,7 @@ from spiders.discovery.explorer import dated
 from spiders.discovery.listing import Child, Fault, Listing, ListingEntry, Span, period_in, recent
 from spiders.discovery.listing_reader import read_listing
 from spiders.discovery.sections import ArticleLinks, read_section, shape
-from spiders.discovery.sitemaps import MAX_BYTES, read_sitemap
+from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts, read_sitemap
 
 URL = "https://post.example/list.xml"
 WHEN = datetime(2026, 7, 20, 10, tzinfo=UTC)
@@ -77,6 +77,25 @@ def test_an_index_gives_its_sitemaps_and_paged_feeds_their_next_page() -> None:
     ]
     assert read_listing(ATOM, URL).next_page == "https://post.example/feed?page=2"
     assert read_listing(JSON_FEED, URL).next_page == "https://post.example/feed.json?page=2"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("wp-sitemap-posts-post-1.xml", False),
+        ("wp-sitemap-posts-page-1.xml", True),
+        ("wp-sitemap-taxonomies-post_tag-2.xml", True),
+        ("wp-sitemap-users-1.xml", True),
+        ("post-sitemap3.xml", False),
+        ("post_tag-sitemap.xml", True),
+        ("sitemap-authors.xml", True),
+        ("sitemap-posts.xml", False),
+        ("sitemap-2026-07.xml", False),
+        ("sitemap-page-17.xml", False),
+    ],
+)
+def test_sitemaps_of_tags_authors_and_pages_are_known_by_their_names(name: str, expected: bool) -> None:
+    assert lists_no_posts(f"https://post.example/{name}") is expected
 
 
 def test_a_text_sitemap_is_read_line_by_line() -> None:

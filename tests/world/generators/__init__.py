@@ -31,6 +31,11 @@ class Generator(Protocol):
         """Which of authors, section, tags the theme shows or the feed states."""
         ...
 
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Pages of links for a system that has neither feed nor sitemap."""
+        ...
+
     def credited(self, site: Site, post: Post) -> tuple[str, ...]:
         """The authors that readers are shown."""
         ...

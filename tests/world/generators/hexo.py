@@ -20,6 +20,7 @@ class Hexo:
 
     theme: str
     name: str = "Hexo"
+    sections: tuple[str, ...] = ()
     has_time: bool = True
     shows: frozenset[str] = frozenset({"authors", "section", "tags"})
 

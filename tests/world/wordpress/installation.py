@@ -134,7 +134,8 @@ def _database(folder: Path, short: Path) -> Iterator[Path]:
         f"CREATE USER IF NOT EXISTS '{user}'@'localhost' IDENTIFIED BY '';\n"
         f"GRANT ALL ON *.* TO '{user}'@'localhost';\n"
     )
-    argv = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={socket}", "--skip-networking", f"--user={user}",
+    argv = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={socket}", "--skip-networking",
+            f"--user={user}",
             f"--pid-file={short / 'db.pid'}", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin",
             f"--init-file={begin}"]  # fmt: skip
     with server(argv, folder, log):
