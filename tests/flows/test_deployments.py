@@ -13,6 +13,8 @@ from flows.cli.server import POOL, serve, serving_environment
 from flows.crawling.child_processes import ChildError
 from tests.flows.conftest import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 DEPLOYMENTS = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text())["deployments"]
 
 
