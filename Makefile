@@ -9,10 +9,10 @@ STAMP := .venv/.installed
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test lint run serve lock dictionary clean
+.PHONY: help install demo test test-fast mutants lint run serve lock dictionary clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 install: $(STAMP) ## .venv with newsmill, its extras and the development tools
 
@@ -33,6 +33,12 @@ demo: install ## crawl the embedded sample web, clean it, and write data/demo/
 
 test: install ## the tests
 	$(BIN)/pytest
+
+test-fast: install ## the tests that crawl nothing, serve nothing and kill nothing
+	$(BIN)/pytest -m "not slow and not browser and not postgres"
+
+mutants: install ## break the core on purpose: the score of each module, and what no fast test noticed
+	$(BIN)/python -m benchmarks.mutants
 
 lint: install ## ruff, mypy --strict, the layers, the data dictionary
 	$(BIN)/ruff check .
