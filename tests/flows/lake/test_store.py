@@ -99,7 +99,7 @@ def test_rows_that_do_not_fit_change_nothing(tmp_path: Path) -> None:
 
 
 def test_committing_without_the_turn_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LakeError, match="turn"):
+    with pytest.raises(LakeError, match="write lock"):
         Lake(tmp_path).commit({})
 
 
