@@ -174,6 +174,7 @@ def test_stories_that_turn_out_to_be_one_keep_their_ids_and_get_an_alias(tmp_pat
         ]
 
 
+@pytest.mark.slow
 def test_batches_in_any_order_find_the_same_stories(tmp_path: Path) -> None:
     articles = [made(n, edited(news(n % 15, sentences=10), 0.02 * (n // 15), n), day=n % 9) for n in range(60)]
 
@@ -211,6 +212,7 @@ def test_an_article_given_twice_in_a_batch_is_refused(tmp_path: Path) -> None:
         FingerprintIndex(tmp_path).decide(twice)
 
 
+@pytest.mark.slow
 def test_the_index_takes_less_than_450_bytes_an_article(tmp_path: Path) -> None:
     # day files have a fixed cost of some 10 kB, so a day must hold some thousand articles, as where bytes matter
     articles = [made(n, news(n, sentences=22)) for n in range(2_000)]
