@@ -9,10 +9,10 @@ STAMP := .venv/.installed
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test world lint run serve lock dictionary clean
+.PHONY: help install demo test test-fast world mutants lint run serve lock dictionary clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 install: $(STAMP) ## .venv with newsmill, its extras and the development tools
 
@@ -37,6 +37,12 @@ test: install ## the tests
 world: install ## WordPress, Hexo, Jekyll, … with stock themes, filled, crawled, edited and crawled again: the scorecard
 	$(BIN)/python -m tests.world.toolbox
 	$(BIN)/pytest -m world -s tests/world
+
+test-fast: install ## the tests that crawl nothing, serve nothing and kill nothing
+	$(BIN)/pytest -m "not slow and not browser and not postgres and not world"
+
+mutants: install ## break the core on purpose: the score of each module, and what no fast test noticed
+	$(BIN)/python -m benchmarks.mutants
 
 lint: install ## ruff, mypy --strict, the layers, the data dictionary
 	$(BIN)/ruff check .

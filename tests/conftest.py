@@ -15,6 +15,21 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
+# Fixtures that crawl, or that start a Prefect server: a test that asks for one is slow, and need not say so itself.
+SLOW_FIXTURES = frozenset({"engine", "crawled", "crawls", "whole"})
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what crawls, and keep the tests of one Prefect server in one process."""
+    for item in items:
+        fixtures = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if fixtures:
+            item.add_marker(pytest.mark.slow)
+        if fixtures & {"engine", "crawled"}:
+            item.add_marker(pytest.mark.xdist_group("prefect"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for Prefect's profile and database that goes with the test session."""

@@ -14,6 +14,8 @@ from cleaning.explain.html import explain_html
 from cleaning.pipeline import clean
 from cleaning.records import Article, Cleaned, RawPage, Reason, SourceFacts
 
+pytestmark = pytest.mark.slow
+
 WHEN = datetime(2026, 7, 20, 8, 30, tzinfo=UTC)
 ROUNDS = 2  # of each way to spoil a page; benchmarks/fuzz_cleaning.py does thousands
 # what a test may cost: bytes of a page, characters of a text in it

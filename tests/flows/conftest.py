@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from prefect.settings import PREFECT_API_URL
-from prefect.testing.utilities import prefect_test_harness
 
-from flows.daily import daily
 from flows.reports.run_report import RunReport
 from flows.sample.server import Logged, SampleWeb
 
@@ -21,6 +18,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def engine(prefect_home: Path) -> Iterator[dict[str, str]]:
     """A server of its own; gives the variables with which another process finds it."""
+    # Imported here: it takes four CPU-seconds, which the tests without a server need not pay.
+    from prefect.settings import PREFECT_API_URL
+    from prefect.testing.utilities import prefect_test_harness
+
     with prefect_test_harness(server_startup_timeout=120):
         yield {
             **os.environ,
@@ -47,6 +48,8 @@ class Crawled:
 
 @pytest.fixture(scope="session")
 def crawled(engine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
+    from flows.daily import daily
+
     root = tmp_path_factory.mktemp("sample")
     with SampleWeb(port=0) as web:
         web.write_sources(root / "sources")

@@ -20,6 +20,8 @@ from flows.sample.server import SampleWeb
 from spiders.catalogue import CatalogueError, select
 from tests.flows.conftest import REPOSITORY, Crawled
 
+pytestmark = pytest.mark.slow
+
 WAIT_SECONDS = 90.0
 CALL = """
 import sys

@@ -17,6 +17,8 @@ from flows.serving.supervisor import serve
 from flows.serving.work_pool import POOL
 from tests.flows.conftest import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 DEPLOYMENTS = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text())["deployments"]
 
 

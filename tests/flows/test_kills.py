@@ -10,10 +10,14 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from flows.duplicates.detector import FingerprintIndex
 from flows.lake.store import Lake
 from flows.publishing.publisher import Publishing, publish_raw
 from tests.flows.archive import START, Page, story, write_archive
+
+pytestmark = pytest.mark.slow
 
 KILLS = 12
 # Few pages a commit, so that there are many moments between commits, and within them.

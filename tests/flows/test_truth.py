@@ -17,6 +17,8 @@ from flows.sample.truth import load
 from tests.flows.conftest import Crawled
 from tests.flows.rows import tree
 
+pytestmark = pytest.mark.slow
+
 # Its pages drip, swell and never end: 20 s of waiting that only the first crawl needs.
 SLOW = "slow-road"
 

@@ -26,6 +26,8 @@ from spiders.frontier.frontier import Frontier
 from spiders.frontier.tables import urls, visits
 from tests.spiders.crawling import ROOT, Crawls
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Crawls]
 
 ROUGH = "rough-road"

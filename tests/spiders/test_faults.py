@@ -13,6 +13,8 @@ from spiders.archive.warc_reader import read_pages
 from tests.spiders.crawling import Crawls
 from tests.spiders.oneweb import OneWeb, html, rss
 
+pytestmark = pytest.mark.slow
+
 SIZE = 200_000
 
 

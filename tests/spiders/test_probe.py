@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from spiders.archive.warc_reader import read_pages
 from spiders.catalogue import Source
 from spiders.discovery.autodiscovery import likely_cause
@@ -16,6 +18,7 @@ from tests.spiders.oneweb import OneWeb, html, rss
 STORIES = [f"/2026/07/{day:02d}/story-of-the-harbour-wall" for day in range(1, 6)]
 
 
+@pytest.mark.slow
 def test_a_new_site_is_found_out_and_becomes_a_catalogue_file(tmp_path: Path) -> None:
     with OneWeb({path: html() for path in STORIES}) as web:
         links = '<link rel="alternate" type="application/rss+xml" href="/feed"><title>The Post</title>'
@@ -40,6 +43,7 @@ def test_a_new_site_is_found_out_and_becomes_a_catalogue_file(tmp_path: Path) ->
         assert len(pages) == 3
 
 
+@pytest.mark.slow
 def test_a_dead_way_of_a_known_source_is_named_with_its_likely_cause(tmp_path: Path) -> None:
     with OneWeb({path: html() for path in STORIES}) as web:
         web.pages["/rss"] = rss(*map(web.url, STORIES))
@@ -58,6 +62,7 @@ def test_a_dead_way_of_a_known_source_is_named_with_its_likely_cause(tmp_path: P
     assert issues["gone"][0] == "http-404"
 
 
+@pytest.mark.slow
 def test_a_site_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
     with OneWeb({}) as web:
         made = Crawls(tmp_path, web.port)

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 — lines of a text are what they are
 """Rules and form on the lines of a text; nothing disappears without its rule."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,13 @@ def test_a_caption_goes_with_the_credit_directly_below_it_only() -> None:
 def test_a_list_under_a_heading_of_related_stories_goes_up_to_the_next_prose() -> None:
     found = rules_of(f"{PROSE}\n\nRelated articles\n\nMayor resigns over the wall\n\nWind farm sold again\n\n{OTHER}")
     assert list(found) == ["Related articles", "Mayor resigns over the wall", "Wind farm sold again"]
+
+
+@pytest.mark.parametrize(("items", "goes"), [(3, True), (12, False)])
+def test_a_heading_above_most_of_the_text_is_the_article_s_own(items: int, goes: bool) -> None:
+    listed = [f"Mayor {n} resigns over the wall" for n in range(items)]
+    found = rules_of("\n\n".join([PROSE, "Related articles", *listed, OTHER]))
+    assert list(found) == (["Related articles", *listed] if goes else ["Related articles"])
 
 
 def test_on_a_page_only_links_below_such_a_heading_go() -> None:

@@ -137,6 +137,21 @@ def test_a_clock_that_is_minutes_ahead_never_makes_a_row_younger_than_its_fetch(
     assert found.at == FETCHED
 
 
+@pytest.mark.parametrize(
+    ("stated", "modified"),
+    [
+        ("2024-05-13T07:29:59Z", None),
+        ("2024-05-13T07:30:00Z", NINE),
+        ("2024-05-13T10:30:00+02:00", NINE + timedelta(hours=1)),
+        ("2024-05-13T09:00:00+02:00", None),  # 07:00 UTC, though its clock shows a later time
+    ],
+)
+def test_a_change_before_the_publication_is_no_change(stated: str, modified: datetime | None) -> None:
+    dates = read(ld(f'"datePublished": "2024-05-13T07:30:00Z", "dateModified": "{stated}"')).dates
+    assert dates.published is not None
+    assert (dates.published.at, dates.modified) == (NINE, modified)
+
+
 def test_broken_json_ld_harms_nothing() -> None:
     head = (
         '<script type="application/ld+json">{"@type": "NewsArticle", broken</script><title>Ferry returns today</title>'

@@ -16,6 +16,9 @@ import pytest
 
 from flows.cli.app import main
 
+# Every call starts a pool of cleaning processes: three to five CPU-seconds.
+pytestmark = pytest.mark.slow
+
 PARAGRAPHS = [
     "The ferry to Hallow Island left forty minutes late on Tuesday because a seal had fallen asleep on the ramp.",
     "“We tried music first,” said the harbour master, Ines Valdoro. “Then we tried different music. He liked both.”",

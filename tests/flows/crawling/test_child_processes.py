@@ -14,6 +14,8 @@ import pytest
 
 from flows.crawling.child_processes import ChildExit, Children, ChildStopped, tail
 
+pytestmark = pytest.mark.slow
+
 # Says that it runs, then sleeps; ignores signals when asked to.
 SLEEPER = "import signal,sys,time; {ignore}; print('up', flush=True); time.sleep(60)"
 # As a script leaves its background children.

@@ -80,6 +80,14 @@ def test_the_same_text_is_found_for_all_time_and_a_near_copy_in_its_window(tmp_p
     assert not copies(publish(tmp_path, far))
 
 
+@pytest.mark.parametrize(("days_apart", "linked"), [(90, True), (91, False)])
+def test_the_window_holds_within_one_batch_too(tmp_path: Path, days_apart: int, linked: bool) -> None:
+    original = made(1, news(1))
+    near = made(2, edited(original.text, 0.05), day=days_apart)
+    decisions = publish(tmp_path, original, near)
+    assert copies(decisions) == ({near.article_id: [(original.article_id, "near")]} if linked else {})
+
+
 def test_a_backfill_of_old_days_looks_around_its_own_days(tmp_path: Path) -> None:
     new, old = made(1, news(1), day=300), made(2, edited(news(2), 0.05), day=0)
     publish(tmp_path, new, made(3, news(2), day=20))
@@ -166,6 +174,7 @@ def test_stories_that_turn_out_to_be_one_keep_their_ids_and_get_an_alias(tmp_pat
         ]
 
 
+@pytest.mark.slow
 def test_batches_in_any_order_find_the_same_stories(tmp_path: Path) -> None:
     articles = [made(n, edited(news(n % 15, sentences=10), 0.02 * (n // 15), n), day=n % 9) for n in range(60)]
 
@@ -203,6 +212,7 @@ def test_an_article_given_twice_in_a_batch_is_refused(tmp_path: Path) -> None:
         FingerprintIndex(tmp_path).decide(twice)
 
 
+@pytest.mark.slow
 def test_the_index_takes_less_than_450_bytes_an_article(tmp_path: Path) -> None:
     # day files have a fixed cost of some 10 kB, so a day must hold some thousand articles, as where bytes matter
     articles = [made(n, news(n, sentences=22)) for n in range(2_000)]

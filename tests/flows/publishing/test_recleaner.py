@@ -19,6 +19,7 @@ from flows.lake.store import Lake
 from flows.publishing import cleaning_version, recleaner, workers
 from flows.publishing.publisher import Publishing, PublishProgress, publish_raw
 from flows.publishing.recleaner import RecleanReport, preview, reclean, stale
+from tests.cleaning.duplicates.news import article as news
 from tests.flows.archive import START, Page, story, write_archive
 from tests.flows.rows import tree
 
@@ -144,6 +145,26 @@ def test_an_article_that_is_one_no_more_leaves_its_story_to_its_copies(
     write_archive(tmp_path, "r3", [Page("z", story(1), host="quay-news.localhost")], source="quay-news")
     publish(tmp_path, CUT_AWAY)
     assert {d["duplicate_of"] for d in Lake(tmp_path).read("duplicates").to_pylist()} == {heir["article_id"]}
+
+
+@pytest.mark.parametrize("earlier", ["first", "second"])
+def test_the_earliest_copy_inherits_a_story_whose_copies_have_nothing_in_common(tmp_path: Path, earlier: str) -> None:
+    halves = {"first": tuple(news(1).split("\n")), "second": tuple(news(2).split("\n"))}
+    write_archive(tmp_path, "r1", [Page("whole", halves["first"] + halves["second"], START - timedelta(days=2))])
+    pages = [
+        Page(name, half, START - timedelta(hours=2 if name == earlier else 1), host="harbor-herald.localhost")
+        for name, half in halves.items()
+    ]
+    write_archive(tmp_path, "r2", pages, source=HERALD)
+    publish(tmp_path)
+    lake = Lake(tmp_path)
+    [lost] = lake.read("articles").to_pylist()
+    assert set(lake.read("duplicates").column("duplicate_of").to_pylist()) == {lost["article_id"]}
+    clean_again(tmp_path, CUT_AWAY)
+    by_name = {r["url"].rpartition("/")[2]: r["article_id"] for r in lake.read("articles").to_pylist()}
+    assert set(by_name) == set(halves)
+    aliases = [(a["cluster_id"], a["same_as"]) for a in lake.read("aliases").to_pylist()]
+    assert aliases == [(lost["article_id"], by_name[earlier])]
 
 
 def test_a_page_that_was_rejected_becomes_the_article_that_it_is(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from flows.publishing.unpublished import Record, raw_files, unpublished
 from flows.publishing.workers import CleaningError, CleaningPool
 from tests.flows.archive import START, Page, story, write_archive
 
+pytestmark = pytest.mark.slow
+
 # What a worker does instead of cleaning, by a word in the page's path; worker processes load it as their sitecustomize.
 SABOTAGE = """
 import os, time

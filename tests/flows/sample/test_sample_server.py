@@ -28,6 +28,9 @@ from flows.sample.truth import Truth
 from flows.sample.world import load_world
 from spiders.catalogue import load_catalogue
 
+# A server for each group of tests, and pages that are slow on purpose.
+pytestmark = pytest.mark.slow
+
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 

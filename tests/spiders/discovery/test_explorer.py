@@ -1,0 +1,177 @@
+"""Which endpoints a run reads again, and which it leaves alone. The downloader is canned; all else is real."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from scrapy import Request
+from scrapy.http import Response, TextResponse
+
+from spiders.catalogue import Politeness, Source
+from spiders.discovery.endpoints import Endpoints
+from spiders.discovery.explorer import Explorer
+from spiders.fetching.address_guard import NOTHING
+from spiders.fetching.fetcher import Fetcher
+from spiders.fetching.host_budget import HostBudget
+from spiders.fetching.rate_limiter import RateLimiter
+from spiders.fetching.robots import RobotsStore
+from spiders.frontier.frontier import Frontier
+from spiders.frontier.records import DiscoveredUrl
+
+HOME = "https://post.example"
+DAY = 86_400.0
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_784_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Site:
+    """Answers from a dictionary, in the place of Scrapy's downloader; anything else is a 404."""
+
+    pages: dict[str, bytes]
+    asked: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def download_async(self, request: Request) -> Response:
+        path = request.url.removeprefix(HOME)
+        if path == "/robots.txt":
+            return TextResponse(request.url, status=404)
+        self.asked.append(path)
+        self.headers = {name.decode(): request.headers[name].decode() for name in request.headers}
+        body = self.pages.get(path)
+        return TextResponse(request.url, status=404) if body is None else Response(request.url, body=body)
+
+
+def index(**modified: str) -> bytes:
+    rows = "".join(f"<sitemap><loc>{HOME}/{n}.xml</loc><lastmod>{m}</lastmod></sitemap>" for n, m in modified.items())
+    return f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</sitemapindex>'.encode()
+
+
+def urlset(*names: str) -> bytes:
+    rows = "".join(f"<url><loc>{HOME}/{n}</loc></url>" for n in names)
+    return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>'.encode()
+
+
+@dataclass
+class Discovery:
+    """Runs of discovery over one site, at one clock and with one frontier."""
+
+    frontier: Frontier
+    site: Site
+    clock: Clock
+    offered: list[str] = field(default_factory=list)
+    runs: int = 0
+
+    def run(self, *, recrawl_all: bool = False) -> list[str]:
+        """Discover once; the paths that were asked for."""
+        self.runs += 1
+        budget = HostBudget(self.frontier.engine, self.frontier.leases.begin(f"r{self.runs}"), self.clock)
+        fetcher = Fetcher(
+            engine=self.site,
+            rate_limiter=RateLimiter(budget, 4, clock=self.clock),
+            robots=RobotsStore(self.frontier.engine),
+            user_agent="newsmill",
+            allowance=NOTHING,
+            refused={},
+            backoff=0.0,
+            clock=self.clock,
+        )
+        source = Source(
+            name="post",
+            title="Post",
+            home=f"{HOME}/",
+            hosts=("post.example",),
+            sitemaps=(f"{HOME}/index.xml",),
+            robots_sitemaps=False,
+            politeness=Politeness(delay_seconds=0),
+        )
+        explorer = Explorer(
+            run_id=f"r{self.runs}",
+            source=source,
+            fetcher=fetcher,
+            endpoints=Endpoints(self.frontier.engine),
+            offer=self._offer,
+            span=None,
+            allowance=NOTHING,
+            clock=self.clock,
+            backoff=0.0,
+            recrawl_all=recrawl_all,
+        )
+        self.site.asked.clear()
+        asyncio.run(explorer.run())
+        return list(self.site.asked)
+
+    async def _offer(self, offers: list[DiscoveredUrl]) -> int:
+        self.offered += [o.url.rpartition("/")[2] for o in offers]
+        return len(offers)
+
+
+@pytest.fixture
+def discovery(tmp_path: Path) -> Discovery:
+    clock = Clock()
+    site = Site({"/index.xml": index(july="2026-07-10"), "/july.xml": urlset("a", "b")})
+    return Discovery(Frontier(tmp_path / "ledger.sqlite", clock=clock), site, clock)
+
+
+def test_a_dated_sitemap_that_was_read_whole_is_not_asked_for_again_until_its_date_changes(
+    discovery: Discovery,
+) -> None:
+    assert discovery.run() == ["/index.xml", "/july.xml"]
+    discovery.clock.now += 2 * DAY
+    discovery.site.pages |= {"/index.xml": index(july="2026-07-10", june="2026-07-09"), "/june.xml": urlset("c")}
+    assert discovery.run() == ["/index.xml", "/june.xml"]
+    discovery.clock.now += 2 * DAY
+    discovery.site.pages["/index.xml"] = index(july="2026-07-12", june="2026-07-09")
+    assert discovery.run() == ["/index.xml", "/july.xml"]
+    assert discovery.offered == ["a", "b", "c"]  # what came a second time was the same
+
+
+@pytest.mark.parametrize("fault", [urlset("a", "b")[:-20], b"<html>Too many visitors</html>", None])
+def test_a_dated_sitemap_that_was_read_with_a_fault_is_read_again_though_its_date_is_the_same(
+    discovery: Discovery, fault: bytes | None
+) -> None:
+    whole = discovery.site.pages.pop("/july.xml")
+    if fault is not None:
+        discovery.site.pages["/july.xml"] = fault
+    discovery.run()
+    discovery.clock.now += 2 * DAY
+    discovery.site.pages |= {
+        "/july.xml": whole,
+        "/index.xml": index(july="2026-07-10", june="2026-07-09"),  # the index itself has changed
+        "/june.xml": urlset("c"),
+    }
+    discovery.offered.clear()
+    assert discovery.run() == ["/index.xml", "/july.xml", "/june.xml"]
+    assert discovery.offered == ["a", "b", "c"]
+    assert "If-None-Match" not in discovery.site.headers
+
+
+def test_an_unchanged_index_does_not_vouch_for_a_sitemap_that_was_read_with_a_fault(discovery: Discovery) -> None:
+    whole = discovery.site.pages["/july.xml"]
+    discovery.site.pages["/july.xml"] = whole[:-20]
+    discovery.run()
+    discovery.clock.now += 2 * DAY
+    discovery.site.pages["/july.xml"] = whole
+    assert discovery.run() == ["/index.xml", "/july.xml"]
+    discovery.clock.now += 2 * DAY
+    assert discovery.run() == ["/index.xml"]
+
+
+def test_what_is_not_due_yet_is_left_alone_unless_everything_is_asked_for(discovery: Discovery) -> None:
+    discovery.run()
+    discovery.clock.now += 2 * DAY
+    discovery.run()  # unchanged for two days: next after half a day
+    discovery.clock.now += DAY / 4
+    assert discovery.run() == []
+    assert discovery.run(recrawl_all=True) == ["/index.xml"]
+    discovery.clock.now += DAY
+    assert discovery.run() == ["/index.xml"]
