@@ -11,6 +11,7 @@ from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
 from cleaning.records import Hints, RawPage
 from spiders.archive.warc_writer import Exchange, WarcWriter, Written, payload_digest
+from spiders.hint_names import with_names
 
 __all__ = ["Exchange", "WarcWriter", "Written", "payload_digest", "read_page", "read_pages"]
 
@@ -71,11 +72,14 @@ def _page(record: WarcRecord, name: str) -> RawPage | None:
         content_type=http.get("Content-Type"),
         robots_tag=_joined(http, "x-robots-tag"),
         tdm_reservation=_joined(http, "tdm-reservation"),
-        hints=Hints(
-            title=headers.get("Newsmill-Hint-Title"),
-            published=_moment(headers.get("Newsmill-Hint-Published")),
-            modified=_moment(headers.get("Newsmill-Hint-Modified")),
-            via=headers.get("Newsmill-Hint-Via"),
+        hints=with_names(
+            Hints(
+                title=headers.get("Newsmill-Hint-Title"),
+                published=_moment(headers.get("Newsmill-Hint-Published")),
+                modified=_moment(headers.get("Newsmill-Hint-Modified")),
+                via=headers.get("Newsmill-Hint-Via"),
+            ),
+            headers.get("Newsmill-Hint-Names"),
         ),
     )
 
