@@ -84,6 +84,9 @@ class Hints:
     published: datetime | None = None  # aware
     modified: datetime | None = None  # sitemap lastmod; aware
     via: str | None = None  # URL of the feed, sitemap or section page
+    authors: tuple[str, ...] = ()  # dc:creator, author
+    section: str | None = None  # only where the entry tells sections from tags
+    tags: tuple[str, ...] = ()  # category, media:keywords, news:keywords
 
 
 @dataclass(frozen=True, slots=True)

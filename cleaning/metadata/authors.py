@@ -7,7 +7,11 @@ one name that the page credits instead: an agency or the newsroom itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib import resources
+from itertools import islice
 
 from lxml import html
 
@@ -15,9 +19,11 @@ from cleaning.metadata.head import Head
 from cleaning.metadata.jsonld import Node, as_list, plain
 from cleaning.text import key, squash
 
+NAMES = resources.files("cleaning") / "names.toml"
 AUTHOR_METAS = (
     "author", "parsely-author", "sailthru.author", "cxenseparse:author", "byl", "article:author", "article:author_name",
-    "og:article:author", "dc.creator", "dcterms.creator", "citation_author", "author_name", "creator",
+    "articleauthor", "og:article:author",
+    "twitter:misc:written by", "dc.creator", "dcterms.creator", "citation_author", "author_name", "creator",
 )  # fmt: skip
 BY = re.compile(
     r"^\W*(?:(?:written|posted|published|reviewed|edited|authored|story|words|text|words and photos|post)\s*by|by|von|"
@@ -30,7 +36,12 @@ AND = re.compile(r"\s*(?:;|\||/|\s&\s|\s(?:and|und|et|og|och|ja|en)\s|\s(?:y|e|i
 JOINS = frozenset(("and", "und", "et", "y", "e", "&", ",", "og", "i"))
 COMMA = re.compile(r"\s*,\s*")
 NO_NAME = re.compile(
-    r"https?:|www\.|@|\.(?:com|org|net|de|fr|ch|at)\b|[{}<>\[\]=©#]|\d{2}|\bphotos?\b|\bimages?\b|foto:|bild:|\bgetty\b|updated|published",
+    r"https?:|www\.|@|\.(?:com|org|net|de|fr|ch|at)\b|[{}<>\[\]=©#:]|(?<![A-Za-z])\d{2}|\bi?stock|^[^(]*\)|\bphotos?\b|\bimages?\b|foto:|bild:|\bgetty\b|updated|published",
+    re.IGNORECASE,
+)
+# Yoast, the WordPress plug-in, labels its card for Slack and Twitter in the language of the site
+LABEL_AUTHOR = re.compile(
+    r"written by|verfasst von|geschrieben von|écrit par|escrito por|scritto da|geschreven door|作者|автор",
     re.IGNORECASE,
 )
 URL = re.compile(r"\s*(?:https?:|www\.|/|@)")
@@ -41,16 +52,26 @@ ROLE = re.compile(
     r"|\s+(?:기자|記者|记者)$",
     re.IGNORECASE,
 )
-# what publishing systems write where nobody was entered
-PLACEHOLDERS = frozenset(
-    ("admin", "administrator", "editor", "author", "user", "guest", "staff", "web", "webmaster", "root", "newsroom",
-    "null", "none",
-     "n a", "unknown", "super user", "noc admin")
-)  # fmt: skip
 ELSEWHERE = re.compile(
     r"comment|related|recommend|caption|credit|teaser|footer|sidebar|widget|(?<!v)card|promo|reply|most-?read|popular|author-?(?:bio|box)s?",
     re.IGNORECASE,
 )
+# a line that says in so many words that an author follows: one word after it is a name too
+SAYS_AUTHOR = re.compile(
+    r"\W*(?:(?:written|posted|published|authored|story|words|text)\s*by|autor|author|redaktion|автор|作者|記者|记者|기자)",
+    re.IGNORECASE,
+)
+# what follows the names of a byline: a date, a place, a reading time
+CUT = re.compile(
+    r"\s+(?:on|am|le|el|il|at|in|für|for)\s+|\s*[|·•]\s*|\s+[–—-]\s+|(?:,?\s+[^\W\d_]{3,}\.?\s+|,?\s*)[(\[]?\d|\s+(?:updated|published|posted)\b",
+    re.IGNORECASE,
+)
+UNSEEN = frozenset(("script", "style", "noscript", "template", "svg", "button", "select"))
+MAX_BYLINE_CHARS = 120
+# pieces of text of such a line: a name, its links and a date
+MAX_PIECES = 24
+# more names than this beside one article are the masthead
+MAX_FULLER = 6
 MAX_NAME_WORDS = 6
 MAX_NAME_CHARS = 60
 
@@ -66,7 +87,20 @@ def clean_name(name: str, *, site: bool = False) -> str | None:
         or len(name.split()) > MAX_NAME_WORDS
     ):
         return None
-    return None if key(name) in PLACEHOLDERS or not re.search(r"[^\W\d_]", name) else name
+    return None if is_no_name(name) or not re.search(r"[^\W\d_]", name) else name
+
+
+def is_no_name(name: str) -> bool:
+    """Whether a credit names nobody: a placeholder, or a word that no person is called (cleaning/names.toml)."""
+    words = key(name)
+    placeholders, no_names = _no_names()
+    return words in placeholders or not no_names.isdisjoint(words.split())
+
+
+@cache
+def _no_names() -> tuple[frozenset[str], frozenset[str]]:
+    data = tomllib.loads(NAMES.read_text(encoding="utf-8"))
+    return frozenset(map(key, data["placeholder"]["names"])), frozenset(map(key, data["word"]["names"]))
 
 
 def _names(value: str) -> Iterator[str]:
@@ -152,7 +186,7 @@ def _byline_text(element: html.HtmlElement) -> str:
 def _from_bylines(head: Head) -> list[str]:
     """Names in byline elements: those next to the first one only, since comments and other stories have authors too."""
     groups: list[tuple[int, html.HtmlElement, str]] = []
-    for element in head.bylines():
+    for element in head.bylines:
         around = [element, *list(element.iterancestors())[:4]]
         if any(ELSEWHERE.search((el.get("class") or "") + " " + (el.get("id") or "")) for el in around):
             continue
@@ -160,7 +194,7 @@ def _from_bylines(head: Head) -> list[str]:
         if not 3 <= len(text) <= 2 * MAX_NAME_CHARS:
             continue
         said = BY.match(text) is not None
-        marked = element.get("rel") == "author" or element.get("itemprop") == "author"
+        marked = "author" in (element.get("rel") or "").split() or element.get("itemprop") == "author"
         name = next(_names(text), "")
         if not name or not (marked or said or _looks_like_name(name)):
             continue
@@ -179,6 +213,57 @@ def _from_bylines(head: Head) -> list[str]:
     return [text for rank, element, text in groups if rank == best and belongs(element)]
 
 
+def _beside_headline(head: Head) -> Sequence[str]:
+    """Names in unmarked text near the headline: "By Jane Doe", "Posted by: admin2", "Par Anne Lefèvre | 3 mai".
+
+    A line that only begins with "by", "von" or "par" may be any sentence: what follows must look like a name.
+    """
+    for text in _short_texts_after_headline(head):
+        said = BY.match(text)
+        if said is None:
+            continue
+        rest = CUT.split(text[said.end() :], maxsplit=1)[0]
+        names = [name for name in _names(rest) if _looks_like_name(name) or SAYS_AUTHOR.match(text)]
+        if names:
+            return names
+    return ()
+
+
+def _short_texts_after_headline(head: Head) -> Iterator[str]:
+    """Lines of a few words that follow the headline, up to the first paragraph's end, and such lines at the end."""
+    heading = next(iter(head.tree.iter("h1")), None)
+    if heading is None:
+        return
+    for number, element in enumerate(heading.xpath("following::*[position() <= 120]")):
+        if element.tag in UNSEEN or not isinstance(element.tag, str):
+            continue
+        text = squash(" ".join(islice(element.itertext(), MAX_PIECES)))
+        if len(text) <= MAX_BYLINE_CHARS:
+            if text:
+                yield text
+        elif element.tag == "p" and number > 0:
+            return
+
+
+def _in_a_row(head: Head, name: str) -> list[str]:
+    """The bylines beside that of one known author: elements alike, side by side, each with a name.
+
+    Args:
+        head: what the page declares.
+        name: the known author, as of :func:`cleaning.text.key`.
+    """
+    for element in head.bylines:
+        if key(next(_names(_byline_text(element)), "")) != name:
+            continue
+        for own in (element, element.getparent()):
+            row = [own, *own.itersiblings(own.tag)] if own is not None and own.tag not in ("body", "main", "p") else []
+            alike = [other for other in row if other.get("class") == own.get("class")]
+            names = [found for other in alike if (found := next(_names(_byline_text(other)), ""))]
+            if len(names) > 1 and all(map(_looks_like_name, names)):
+                return names
+    return []
+
+
 def _looks_like_name(text: str) -> bool:
     words = text.split()
     return 2 <= len(words) <= 4 and all(
@@ -186,28 +271,49 @@ def _looks_like_name(text: str) -> bool:
     )
 
 
-def _statements(head: Head, persons: list[str]) -> Iterator[list[str]]:
-    """What a page says of its authors, the most trusted first; bylines are looked for only when they are asked for."""
-    yield persons
+def _statements(head: Head) -> Iterator[Sequence[str]]:
+    """Other statements of a page on its authors, the most trusted first; costly ones are made when asked for."""
     for name in AUTHOR_METAS:
         if name in head.metas:
             yield head.metas[name]
+    if LABEL_AUTHOR.match(head.meta("twitter:label1") or ""):
+        yield head.metas.get("twitter:data1", [])
     yield _from_bylines(head)
+    yield _beside_headline(head)
 
 
-def read_authors(head: Head, site_names: Iterable[str]) -> tuple[str, ...]:
-    """Names of the authors in the page's order; empty where nobody is named."""
+def read_authors(head: Head, site_names: Iterable[str], listed: Sequence[str] = ()) -> tuple[str, ...]:
+    """Names of the authors in the page's order; empty where nobody is named.
+
+    Args:
+        head: what the page declares.
+        site_names: no persons.
+        listed: names that the feed's entry credits.
+    """
     sites = {key(name).replace(" ", "") for name in site_names if name}
     spare: dict[str, str] = {}
     persons, organisations = _from_json_ld(head)
-    for values in _statements(head, persons):
-        named: dict[str, str] = {}
+
+    def named(values: Iterable[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
         for value in values:
             for name in _names(value):
-                (spare if key(name).replace(" ", "") in sites else named).setdefault(key(name), name)
-        if named:
-            return tuple(_one_form(named))
-    credited = [*(found for value in organisations if (found := clean_name(value, site=True))), *spare.values()]
+                (spare if key(name).replace(" ", "") in sites else found).setdefault(key(name), name)
+        return found
+
+    stated = named(persons)
+    if stated or listed:
+        # JSON-LD often names the first of several authors only; the page or its feed names them all
+        for fuller in (named(listed), named(_in_a_row(head, next(iter(stated)))) if len(stated) == 1 else {}):
+            if fuller and len(stated) < len(fuller) <= MAX_FULLER and stated.keys() <= fuller.keys():
+                stated = fuller
+    if stated:
+        return tuple(_one_form(stated))
+    for values in _statements(head):
+        found = named(values)
+        if found:
+            return tuple(_one_form(found))
+    credited = [*(name for value in organisations if (name := clean_name(value, site=True))), *spare.values()]
     return tuple(credited[:1])
 
 

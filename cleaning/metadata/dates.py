@@ -107,7 +107,7 @@ def _time_elements(head: Head, language: str | None, assumed: tzinfo) -> list[_C
         names = _names(element)
         if MODIFIED_TIME.search(names) and not PUBLISHED_TIME.search(names):
             continue
-        attribute = element.get("datetime")
+        attribute = element.get("datetime") or (element.get("title") if element.tag == "abbr" else None)
         instant = parse(attribute, assumed=assumed) or parse_words(
             attribute or element.text_content()[:100], language=language, assumed=assumed
         )
@@ -154,7 +154,8 @@ def read_dates(
         chosen = next((c for c in _time_elements(head, language, assumed) if credible(c.instant)), None)
     if chosen is None and hints.published is not None:
         offset = hints.published.utcoffset()
-        minutes = int(offset.total_seconds() // 60) if offset is not None else None
+        # feeds are read in UTC: only another zone was surely stated
+        minutes = int(offset.total_seconds() // 60) if offset else None
         instant = ParsedDate(hints.published.astimezone(UTC), minutes, True, hints.published.date())
         if credible(instant):
             chosen = _Candidate(instant, "feed", Confidence.MEDIUM)
@@ -164,9 +165,6 @@ def read_dates(
     if chosen is None:
         shown = next((found for found in visible_dates(tree, url, fetched, assumed, language) if credible(found)), None)
         chosen = _Candidate(shown, "text", Confidence.LOW) if shown is not None else None
-    if chosen is None and hints.modified is not None and hints.modified <= fetched:
-        modified = hints.modified.astimezone(UTC)
-        chosen = _Candidate(ParsedDate(modified, None, True, modified.date()), "sitemap", Confidence.LOW)
     modified_at = _modified(head, fetched, assumed)
     if chosen is None:
         return Dates(None, modified_at, "none", Confidence.NONE, tuple(flags))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
-from lxml import html
+from lxml import etree, html
 
 from cleaning.metadata import jsonld
 from cleaning.text import squash
@@ -16,8 +17,13 @@ MAX_HEADINGS = 8
 MAX_TIMES = 12
 MAX_BYLINES = 40
 DASHES = frozenset("-–—")
-# part of the class of a byline, whatever the case of its first letter; autor, auteur
-BYLINE = re.compile("uthor|yline|utor")
+HATOM_DATE = re.compile(r"\b(?:published|updated|dt-published|dt-updated)\b")
+# parts of the class of a byline, whatever the case of its first letter: author, byline, autor, auteur
+BYLINES = etree.XPath(
+    "descendant::*[contains(@class, 'uthor') or contains(@class, 'yline') or contains(@class, 'utor') "
+    "or contains(concat(' ', @rel, ' '), ' author ') or @itemprop = 'author' or self::address "
+    "or (self::a and (contains(@href, '/author') or contains(@href, '/autor') or contains(@href, '/auteur')))]"
+)
 
 
 @dataclass
@@ -33,17 +39,10 @@ class Head:
     nodes: list[jsonld.Node] = field(default_factory=list)
     language: str | None = None  # of <html lang>
 
+    @cached_property
     def bylines(self) -> list[html.HtmlElement]:
-        """Elements whose class, rel or itemprop says author; only looked for when asked: most pages have JSON-LD."""
-        found: list[html.HtmlElement] = []
-        for element in self.tree.iter():
-            get = element.get
-            names = get("class")
-            if (names and BYLINE.search(names)) or get("rel") == "author" or get("itemprop") == "author":
-                found.append(element)
-                if len(found) == MAX_BYLINES:
-                    break
-        return found
+        """Elements whose class, relation, itemprop or address says author, in document order."""
+        return cast("list[html.HtmlElement]", BYLINES(self.tree))[:MAX_BYLINES]
 
     def meta(self, *names: str) -> str | None:
         """The first non-empty value of the first of these names that the page has."""
@@ -116,13 +115,14 @@ def read_head(tree: html.HtmlElement) -> Head:
     head = Head(tree, nodes=jsonld.read(tree))
     root = tree.getroottree().getroot()
     head.language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
-    for element in tree.iter("meta", "link", "title", "h1", "time"):
+    for element in tree.iter("meta", "link", "title", "h1", "time", "abbr"):
         if element.tag == "meta":
             _read_meta(head, element)
         elif element.tag == "link":
             _read_link(head, element)
-        elif element.tag == "time":
-            if len(head.times) < MAX_TIMES:
+        elif element.tag in ("time", "abbr"):
+            # hAtom writes a date as <abbr class="published" title="2024-05-13T09:30">
+            if len(head.times) < MAX_TIMES and (element.tag == "time" or HATOM_DATE.search(element.get("class") or "")):
                 head.times.append(element)
         else:
             _read_text(head, element)

@@ -13,12 +13,9 @@ from cleaning.metadata.dates import Dates, read_dates
 from cleaning.metadata.head import Head, read_head
 from cleaning.metadata.rights import Rights, read_rights
 from cleaning.metadata.titles import read_title
+from cleaning.metadata.topics import Topics, read_topics
 from cleaning.records import RawPage, SourceFacts
-from cleaning.text import key
 from cleaning.urls import absolute, credible_canonical, host_of, registered_domain
-
-# more tags than this are the index of the site
-MAX_TAGS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +26,7 @@ class Metadata:
     title_source: str  # json-ld, h1, meta, title, hint, none
     authors: tuple[str, ...]
     dates: Dates
-    section: str | None
-    tags: tuple[str, ...]
+    topics: Topics
     description: str | None
     image_url: str | None
     site_name: str | None
@@ -40,41 +36,6 @@ class Metadata:
     page_types: frozenset[str]  # @type of the JSON-LD, og:type
     is_article: bool  # article JSON-LD, og:type article, or a publication date in the head
     head: Head
-
-
-def _section(head: Head) -> str | None:
-    for node in head.articles:
-        found = node.text("articleSection")
-        if found and not found.startswith("http"):
-            return found
-    return head.meta(
-        "article:section", "og:article:section", "section", "parsely-section", "cxenseparse:section", "sailthru.section"
-    )
-
-
-def _tags(head: Head) -> tuple[str, ...]:
-    found: dict[str, str] = {}
-    values: list[str] = []
-    for node in head.articles:
-        values = node.texts("keywords")
-        if values:
-            break
-    if not values:
-        values = (
-            head.metas.get("article:tag")
-            or [
-                v
-                for n in ("news_keywords", "keywords", "parsely-tags", "sailthru.tags")
-                for v in head.metas.get(n, ())[:1]
-            ][:1]
-        )
-    for value in values:
-        for piece in value.split(",") if "," in value else value.split(";"):
-            tag = piece.strip().strip("#\"'")
-            # publishing systems hide ids among the keywords, as "type:article"
-            if tag and len(tag) <= 80 and not tag.startswith("http"):
-                found.setdefault(key(tag) or tag, tag)
-    return tuple(found.values())[:MAX_TAGS]
 
 
 def _image(head: Head, url: str) -> str | None:
@@ -136,10 +97,9 @@ def read_metadata(page: RawPage, tree: html.HtmlElement, source: SourceFacts) ->
     return Metadata(
         title=title,
         title_source=title_source,
-        authors=read_authors(head, names),
+        authors=read_authors(head, names, page.hints.authors),
         dates=read_dates(tree, head, page.url, page.hints, page.fetched_at, zone(source.timezone), language),
-        section=_section(head),
-        tags=_tags(head),
+        topics=read_topics(head, page.hints, names),
         description=head.meta("og:description", "description", "twitter:description", "dc.description"),
         image_url=_image(head, page.url),
         site_name=head.meta("og:site_name", "application-name"),

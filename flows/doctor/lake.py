@@ -160,7 +160,7 @@ def check_lineage(root: Path) -> Iterator[Finding]:
     if broken:
         name, offset, url = broken[0]
         yield problem(
-            "lineage", f"{len(broken)} of {len(chosen)} sampled articles lack their record, e.g. {url}: {name}, {offset}",
+            "lineage", f"{len(broken)} of {len(chosen)} sampled articles lack their record: {url}: {name}, {offset}",
             "restore that file from a copy; the article itself is whole",
         )  # fmt: skip
     if away:

@@ -36,9 +36,9 @@ def check_archive(root: Path) -> Iterator[Finding]:
 
 def _fault(file: Path) -> str:
     try:
-        with igzip.IGzipFile(file, "rb") as stream:
+        with igzip.open(file, "rb") as stream:
             while stream.read(CHUNK):
                 pass
-    except (OSError, EOFError, zlib.error, isal_zlib.error) as error:
+    except (OSError, EOFError, zlib.error, isal_zlib.IsalError) as error:
         return str(error) or type(error).__name__
     return "" if file.stat().st_size else "empty"

@@ -10,6 +10,7 @@ from pathlib import Path
 from cleaning.records import Hints, RawPage
 from spiders.archive.lenient_reader import RawRecord, blocks, http_of, moment_of
 from spiders.archive.warc_writer import Exchange, WarcWriter, Written, payload_digest
+from spiders.hint_names import with_names
 
 __all__ = ["Exchange", "WarcWriter", "Written", "payload_digest", "read_page", "read_pages"]
 
@@ -70,11 +71,14 @@ def _page(record: RawRecord, name: str) -> RawPage | None:
         content_type=_joined(headers, b"content-type"),
         robots_tag=_joined(headers, b"x-robots-tag"),
         tdm_reservation=_joined(headers, b"tdm-reservation"),
-        hints=Hints(
-            title=head.get("newsmill-hint-title"),
-            published=_hinted(head.get("newsmill-hint-published")),
-            modified=_hinted(head.get("newsmill-hint-modified")),
-            via=head.get("newsmill-hint-via"),
+        hints=with_names(
+            Hints(
+                title=head.get("newsmill-hint-title"),
+                published=_hinted(head.get("newsmill-hint-published")),
+                modified=_hinted(head.get("newsmill-hint-modified")),
+                via=head.get("newsmill-hint-via"),
+            ),
+            head.get("newsmill-hint-names"),
         ),
     )
 

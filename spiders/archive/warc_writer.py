@@ -22,6 +22,7 @@ from typing import BinaryIO
 from isal import isal_zlib
 
 from cleaning.records import Hints
+from spiders.hint_names import names_to_json
 
 # About the size at which Common Crawl and the Internet Archive roll; small enough to copy, large enough to stay few.
 ROLL_BYTES = 1_000_000_000
@@ -260,3 +261,4 @@ def _hint_fields(hints: Hints) -> Iterator[tuple[str, str | None]]:
     yield "Newsmill-Hint-Published", hints.published.isoformat() if hints.published else None
     yield "Newsmill-Hint-Modified", hints.modified.isoformat() if hints.modified else None
     yield "Newsmill-Hint-Via", hints.via
+    yield "Newsmill-Hint-Names", names_to_json(hints)

@@ -7,7 +7,9 @@ import io
 import json
 import re
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -21,6 +23,10 @@ ENTRIES_MAX = 5_000
 # The first newspaper is of 1605; a year beyond the other end is the largest that some system can write.
 YEARS = (1600, 2200)
 RDF_VERSIONS = frozenset({"rss10", "rss090"})
+
+# An entry names its authors and topics, not the site's: more, or longer ones, are something else.
+NAMES_MAX = 40
+NAME_CHARS = 120
 
 
 def read_feed(body: bytes, url: str) -> Listing:
@@ -41,6 +47,8 @@ def read_feed(body: bytes, url: str) -> Listing:
                     join(url, link),
                     _text(item.get("title")),
                     *_dates(item, parsed.version),
+                    _names(one.get("name") for one in item.get("authors", ())),
+                    _names(one.get("term") for one in item.get("tags", ())),
                 )
             )
     fault, detail = None, None
@@ -91,6 +99,8 @@ def read_json_feed(body: bytes, url: str) -> Listing:
                     _text(item.get("title")),
                     iso_moment(item.get("date_published")),
                     iso_moment(item.get("date_modified")),
+                    _names(one.get("name") for one in _dicts(item.get("authors") or [item.get("author")])),
+                    _names(item["tags"] if isinstance(item.get("tags"), list) else ()),
                 )
             )
     following = feed.get("next_url") if isinstance(feed, dict) else None
@@ -125,6 +135,16 @@ def join(base: str, link: str) -> str:
         return link
 
 
+def _names(values: Iterable[object]) -> tuple[str, ...]:
+    """Names of authors or topics as the entry states them, each once."""
+    texts = (" ".join(value.split())[:NAME_CHARS] for value in values if isinstance(value, str))
+    return tuple(dict.fromkeys(text for text in texts if text))[:NAMES_MAX]
+
+
+def _dicts(values: object) -> list[dict[str, object]]:
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+
+
 def _link(item: Any) -> str | None:
     link = item.get("feedburner_origlink") or item.get("link")
     if not link:
@@ -144,10 +164,25 @@ def _next(feed: Any, url: str) -> str | None:
 def _dates(item: Any, version: str) -> tuple[datetime | None, datetime | None]:
     """(published, modified) of an entry."""
     # dict's own look-up: feedparser's substitutes one date for the other if that is missing
-    published, updated = _moment(dict.get(item, "published_parsed")), _moment(dict.get(item, "updated_parsed"))
+    published = _in_its_zone(_moment(dict.get(item, "published_parsed")), dict.get(item, "published"))
+    updated = _moment(dict.get(item, "updated_parsed"))
     if version in RDF_VERSIONS and published is None:
         return updated, None  # RSS 1.0 has only dc:date, the publication date
     return published, updated
+
+
+def _in_its_zone(moment: datetime | None, stated: object) -> datetime | None:
+    """A date in the zone that the feed states, which feedparser drops; in UTC where the text is no usual form."""
+    if moment is None or not isinstance(stated, str):
+        return moment
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            zoned = read(stated.strip())
+            if zoned.tzinfo is not None and zoned == moment:
+                return zoned
+        except (ValueError, OverflowError, TypeError, IndexError):
+            continue
+    return moment
 
 
 def _text(value: object) -> str | None:

@@ -36,10 +36,12 @@ class ListingEntry:
     title: str | None = None
     published: datetime | None = None  # timezone-aware
     modified: datetime | None = None  # timezone-aware
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     def hints(self, via: str) -> Hints:
         """The entry as hints for cleaning."""
-        return Hints(self.title, self.published, self.modified, via)
+        return Hints(self.title, self.published, self.modified, via, self.authors, tags=self.tags)
 
 
 @dataclass(frozen=True, slots=True)

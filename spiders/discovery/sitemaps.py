@@ -147,7 +147,7 @@ def _items(parser: Any) -> Iterator[tuple[str, dict[str, str]]]:
             parent = element.getparent()
             while parent is not None and element.getprevious() is not None:
                 del parent[0]
-        elif name in ("loc", "lastmod", "publication_date", "title"):
+        elif name in ("loc", "lastmod", "publication_date", "title", "keywords"):
             space = tag.rpartition("}")[0].lower()
             # <image:loc> and <video:title> describe the page's media, not the page.
             if element.text and "image" not in space and "video" not in space:
@@ -156,4 +156,5 @@ def _items(parser: Any) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _entry(url: str, fields: dict[str, str]) -> ListingEntry:
     published: datetime | None = iso_moment(fields.get("publication_date"))
-    return ListingEntry(url, fields.get("title"), published, iso_moment(fields.get("lastmod")))
+    keywords = tuple(word for piece in fields.get("keywords", "").split(",") if (word := piece.strip()))
+    return ListingEntry(url, fields.get("title"), published, iso_moment(fields.get("lastmod")), tags=keywords)

@@ -9,6 +9,7 @@ from typing import Any
 from cleaning.records import Hints
 from spiders.frontier.outcomes import SUCCESS, Outcome, is_outcome
 from spiders.frontier.storable import storable
+from spiders.hint_names import names_to_json, with_names
 
 # A URL without a date comes after all that have one: feeds and news sitemaps date their entries, old archives may not.
 UNDATED_RANK = 0.0
@@ -179,6 +180,7 @@ def url_row(offer: DiscoveredUrl, run_id: str, now: float, span: str) -> dict[st
         "hint_title": hints.title,
         "hint_published": iso(hints.published),
         "hint_modified": iso(hints.modified),
+        "hint_names": names_to_json(hints),
         "outcome": str(offer.outcome) if over else None,
         "detail": offer.detail,
         "run_id": run_id if over else None,
@@ -188,7 +190,9 @@ def url_row(offer: DiscoveredUrl, run_id: str, now: float, span: str) -> dict[st
 
 def task_of(row: Any) -> Task:
     """The task for a claimed row of ``urls``."""
-    hints = Hints(row.hint_title, moment_of(row.hint_published), moment_of(row.hint_modified), row.via)
+    hints = with_names(
+        Hints(row.hint_title, moment_of(row.hint_published), moment_of(row.hint_modified), row.via), row.hint_names
+    )
     return Task(
         id=row.id,
         source=row.source,

@@ -26,6 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    inspect,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -57,6 +58,7 @@ urls = Table(
     Column("hint_title", Text),
     Column("hint_published", String),
     Column("hint_modified", String),
+    Column("hint_names", Text),  # JSON: authors, section and tags of the entry; null when it states none
     Column("lease", _ID),
     Column("outcome", String),
     Column("detail", Text),
@@ -214,12 +216,23 @@ def open_database(where: str | Path) -> Engine:
         _tune_sqlite(engine)
     try:
         metadata.create_all(engine)
+        _add_columns(engine)
     except DatabaseError as error:
         raise FrontierError(
             f"{where}: cannot be used as a frontier ({error.orig}). Restore it from a copy, or move it away: the next "
             "run begins a new one, and asks for every page once more"
         ) from error
     return engine
+
+
+def _add_columns(engine: Engine) -> None:
+    """Add columns that a frontier of an earlier release lacks: ``create_all`` adds tables only."""
+    present = {column["name"] for column in inspect(engine).get_columns(urls.name)}
+    missing = [column for column in urls.columns if column.name not in present]
+    with engine.begin() as db:
+        for column in missing:
+            kind = column.type.compile(engine.dialect)
+            db.exec_driver_sql(f"ALTER TABLE {urls.name} ADD COLUMN {column.name} {kind}")
 
 
 def _tune_sqlite(engine: Engine) -> None:

@@ -1,0 +1,71 @@
+# ruff: noqa: E501 — markup as publishing systems write it
+"""Authors: persons whom the page or its feed credits, all of them, and nobody else."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from cleaning.metadata.authors import NAMES, is_no_name
+from cleaning.metadata.reader import read_metadata
+from cleaning.page import parse
+from cleaning.records import Hints, SourceFacts
+from tests.cleaning.pages import page
+
+NO_HINTS = Hints()
+
+TEXT = (
+    "<p>"
+    + "The first ferry in eleven years left the old pier on Monday morning with four passengers, a piano and two hundred hens. "
+    * 2
+    + "</p>"
+)
+DATA = tomllib.loads(NAMES.read_text(encoding="utf-8"))
+
+
+def authors(body: str, head: str = "", hints: Hints = NO_HINTS) -> tuple[str, ...]:
+    html = f"<html><head>{head}</head><body>{body}</body></html>"
+    return read_metadata(page(html, hints=hints), parse(html.encode()).tree, SourceFacts("example")).authors
+
+
+def ld(name: str) -> str:
+    return f'<script type="application/ld+json">{{"@type": "BlogPosting", "author": {{"@type": "Person", "name": "{name}"}}}}</script>'
+
+
+@pytest.mark.parametrize(
+    ("byline", "expected"),
+    [
+        ('<address>By <a href="/author/jane">Jane Doe</a></address>', ("Jane Doe",)),
+        ("<h6>Posted by: oberg on May 3, 2024</h6>", ("oberg",)),
+        ("<p>By Jane Doe and Ola Berg | May 3, 2024</p>", ("Jane Doe", "Ola Berg")),
+        ("<p>Par Anne Lefèvre, 3 mai 2024</p>", ("Anne Lefèvre",)),
+        ("<div>Jane Doe<br>December 3, 2024</div>", ()),
+        ("<p>By the sea, nobody was surprised.</p>", ()),
+        ('<span class="author vcard"><a rel="author nofollow" href="/a/1">Jane Doe</a></span>', ("Jane Doe",)),
+        ('<a href="/autoren/name/max-kolter">Max Kolter</a>', ("Max Kolter",)),
+    ],
+)  # fmt: skip
+def test_a_byline_is_read_wherever_the_theme_puts_it(byline: str, expected: tuple[str, ...]) -> None:
+    assert authors(f"<h1>Ferry returns</h1>{byline}{TEXT}") == expected
+
+
+def test_the_second_author_whom_json_ld_forgets_is_read_off_the_page() -> None:
+    row = '<div><span class="author vcard">Jane Doe</span> <span class="author vcard">Ola Berg</span></div>'
+    assert authors(f"<h1>Ferry returns</h1>{row}{TEXT}", ld("Jane Doe")) == ("Jane Doe", "Ola Berg")
+    reviewer = '<div><span class="author">Jane Doe</span> <span class="reviewer-author">Ola Berg</span></div>'
+    assert authors(f"<h1>Ferry returns</h1>{reviewer}{TEXT}", ld("Jane Doe")) == ("Jane Doe",)
+
+
+def test_the_feed_names_authors_whom_the_page_does_not() -> None:
+    listed = Hints(authors=("Jane Doe", "Ola Berg"))
+    assert authors(f"<h1>Ferry returns</h1>{TEXT}", hints=listed) == ("Jane Doe", "Ola Berg")
+    assert authors(f"<h1>Ferry returns</h1>{TEXT}", ld("Ola Berg"), listed) == ("Jane Doe", "Ola Berg")
+    assert authors(f"<h1>Ferry returns</h1>{TEXT}", ld("Mona Lind"), listed) == ("Mona Lind",)
+
+
+@pytest.mark.parametrize("kind", ["placeholder", "word"])
+def test_each_list_of_names_that_are_none_keeps_its_own_examples(kind: str) -> None:
+    assert DATA[kind]["why"]
+    assert [name for name in DATA[kind]["must_remove"] if not is_no_name(name)] == []
+    assert [name for name in DATA[kind]["must_keep"] if is_no_name(name)] == []
