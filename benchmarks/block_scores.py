@@ -13,9 +13,13 @@ _COLUMNS = (("F1", 8), ("P", 8), ("R", 8), (">=.99", 7), ("lost", 6), ("kept%", 
 _WORD = re.compile(r"\w+")
 
 
-def word_scores(text: str, gold: str) -> tuple[float, float, float]:
-    """F1, precision and recall of the bags of lower-cased words, each 0 to 1."""
-    a, b = Counter(_WORD.findall(text.lower())), Counter(_WORD.findall(gold.lower()))
+def word_scores(text: str, gold: str, word: re.Pattern[str] = _WORD) -> tuple[float, float, float]:
+    r"""F1, precision and recall of the bags of lower-cased words, each 0 to 1.
+
+    Words are ``\w+``, as WCXB counts them; with :data:`cleaning.text.WORD` the characters of scripts without spaces are
+    words of their own, where otherwise a whole clause is one.
+    """
+    a, b = Counter(word.findall(text.lower())), Counter(word.findall(gold.lower()))
     if not a or not b:
         return (1.0, 1.0, 1.0) if not a and not b else (0.0, 0.0, 0.0)
     shared = (a & b).total()

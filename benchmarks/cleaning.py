@@ -8,6 +8,9 @@ machine slows all alike. A page that ``clean`` rejects counts with what ``newsmi
 
 ``--folds N`` also scores all of ``clean`` with models that have seen no page of the host, untimed: read from
 ``--models FOLDER`` where benchmarks/train_blocks.py or an earlier run left them, else trained (needs LightGBM).
+``--official`` prints instead what the field publishes (benchmarks/published_scores.py): shingle F1 ± and exact share,
+ROUGE-LSum, word F1 and its median, with trafilatura and every other extractor that is installed in the same run;
+``--save FILE`` keeps the pages' scores, ``--against FILE`` shows the paired difference to a run that was kept.
 ``--templates`` shows what site memory gains on hosts of several pages. ``--check`` exits with 1 where a figure is below
 benchmarks/floors.toml, or where a floor there is lower than in the last commit.
 """
@@ -21,7 +24,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -33,8 +36,11 @@ import trafilatura
 HERE = str(Path(__file__).resolve().parent)
 sys.path = [str(Path(HERE).parent), *(entry for entry in sys.path if entry != HERE)]
 
+from benchmarks.cleaning_peers import ask_peer, installed_peers
+from benchmarks.cleaning_published import compare, print_published, save
 from benchmarks.cleaning_scores import LEGEND, Answer, Scores, print_figures, print_troubles
 from benchmarks.cleaning_templates import gains_of, print_gains
+from benchmarks.published_scores import PageScore, score_page
 from cleaning.blocks.model import Model
 from cleaning.boilerplate.rules import load_rules
 from cleaning.boilerplate.site_templates import SiteTemplates
@@ -137,6 +143,37 @@ def measure(folder: Path, limit: int | None, models: Sequence[Model]) -> dict[st
     return scores
 
 
+def measure_published(folder: Path, limit: int | None, models: Sequence[Model]) -> dict[str, dict[str, PageScore]]:
+    """Scores of every tool on the pages of one corpus that have a gold text; untimed."""
+    tools: dict[str, Callable[[Mapping[str, object], bytes], str]] = {
+        PEER: lambda row, body: ask_trafilatura(row, body).text,
+        "newsmill": lambda row, body: ask_newsmill(row, body).text,
+    }
+    if models:
+        tools["newsmill-unseen"] = lambda row, body: ask_newsmill(row, body, models=models).text
+    for name, extract in installed_peers().items():
+        tools[name] = lambda _, body, extract=extract: ask_peer(extract, body)  # type: ignore[misc]
+    scores: dict[str, dict[str, PageScore]] = {name: {} for name in tools}
+    for row, body in read_rows(folder, limit):
+        if isinstance(row["text"], str):
+            for name, ask in tools.items():
+                scores[name][str(row["id"])] = score_page(ask(row, body), row["text"])
+    return scores
+
+
+def show_published(args: argparse.Namespace, models: Sequence[Model]) -> None:
+    """``--official``."""
+    found = {folder.name: measure_published(folder, args.limit, models) for folder in args.corpora}
+    found = {corpus: tools for corpus, tools in found.items() if tools[PEER]}
+    for corpus, tools in found.items():
+        print_published(corpus, tools, PEER)
+    if args.against:
+        print()
+        compare(args.against, found, ("newsmill", "newsmill-unseen"))
+    if args.save:
+        save(args.save, found)
+
+
 def committed_floors() -> dict[str, dict[str, float]]:
     """The floors of the last commit; those of the file where there is no repository."""
     command = ["git", "-C", str(FLOORS.parent), "show", f"HEAD:./{FLOORS.name}"]
@@ -170,6 +207,9 @@ def main() -> None:
     parser.add_argument("--models", type=Path, help="folder of the models of the folds")
     parser.add_argument("--templates", action="store_true", help="show what site memory gains, and end")
     parser.add_argument("--limit", type=int, help="pages of each corpus")
+    parser.add_argument("--official", action="store_true", help="print the figures that the field publishes, and end")
+    parser.add_argument("--save", type=Path, help="with --official: keep the pages' scores in this file")
+    parser.add_argument("--against", type=Path, help="with --official: compare with the scores in this file")
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
     models: list[Model] = []
@@ -177,6 +217,9 @@ def main() -> None:
         from benchmarks.fold_models import all_models
 
         models = all_models(args.corpora, args.folds, args.models)
+    if args.official:
+        show_published(args, models)
+        return
     if args.templates:
         lost = [print_gains(folder.name, gains_of(folder, partial(run, models=models))) for folder in args.corpora]
         sys.exit(1 if any(lost) else 0)

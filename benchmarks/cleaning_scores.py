@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from statistics import fmean, median
 
 from benchmarks.block_scores import word_scores
-from cleaning.text import key, squash
+from cleaning.text import WORD, key, squash
 
 WHOLE = 0.99  # word F1 from which a page is as good as perfect
 LOST, READABLE = 0.5, 0.8  # a page under the one is lost; it is a shame where the peer has more than the other
 # names of the columns, digits after the point
 COLUMNS = {
-    "f1": 4, "precision": 4, "recall": 4, "f1_99": 4, "lost": 0, "worse": 0, "kept": 4, "snippet_f1": 4,
+    "f1": 4, "f1c": 4, "precision": 4, "recall": 4, "f1_99": 4, "lost": 0, "worse": 0, "kept": 4, "snippet_f1": 4,
     "title": 4, "authors": 4, "date": 4, "rejected": 0, "ms": 1, "p50": 1, "p99": 1, "max": 1, "speed": 2,
 }  # fmt: skip
 LEGEND = f"""
-f1, precision, recall: of words, mean over pages; a rejected page counts with the text that is printed of it, without
-authors and date. f1_99: share of pages from F1 {WHOLE}; lost: pages under {LOST}; worse: of these, those where
-trafilatura has {READABLE} or more; kept: share of boilerplate snippets that stayed; ms … max: CPU a page; speed:
-trafilatura's time as a multiple."""
+f1, precision, recall: of words, mean over pages; f1c: with the characters of unspaced scripts as words; a rejected
+page counts with the text that is printed of it, without authors and date. f1_99: share of pages from F1 {WHOLE}; lost:
+pages under {LOST}; worse: of these, those where trafilatura has {READABLE} or more; kept: share of boilerplate snippets
+that stayed; ms … max: CPU a page; speed: trafilatura's time as a multiple."""
 
 
 @dataclass(slots=True)
@@ -40,6 +40,7 @@ class Scores:
     """Figures of one tool on one corpus."""
 
     f1: dict[str, float] = field(default_factory=dict)  # by page
+    f1c: list[float] = field(default_factory=list)
     precision: list[float] = field(default_factory=list)
     recall: list[float] = field(default_factory=list)
     title: list[float] = field(default_factory=list)
@@ -61,6 +62,7 @@ class Scores:
             self.rejected[name] = answer.rejected
         if isinstance(row["text"], str):
             self.f1[name], precision, recall = word_scores(answer.text, row["text"])
+            self.f1c.append(word_scores(answer.text, row["text"], WORD)[0])
             self.precision.append(precision)
             self.recall.append(recall)
         flat = squash(answer.text)
@@ -83,7 +85,7 @@ class Scores:
 
     def figures(self, peer: Scores) -> dict[str, float]:
         """Every figure that the corpus can tell; shares 0 to 1, times in milliseconds of CPU a page."""
-        lists = {"precision": self.precision, "recall": self.recall}
+        lists = {"f1c": self.f1c, "precision": self.precision, "recall": self.recall}
         lists |= {"title": self.title, "authors": self.authors, "date": self.date}
         found: dict[str, float] = {name: fmean(values) for name, values in lists.items() if values}
         if self.f1:

@@ -24,6 +24,7 @@ from benchmarks.block_data import Sample
 from benchmarks.block_forest import export, train, write
 from benchmarks.block_scores import print_table
 from benchmarks.fold_models import NEWS, fold_model, read_samples
+from cleaning.blocks.corrections import correct
 from cleaning.blocks.model import Model, from_arrays
 from cleaning.blocks.select import SURE, SURE_ENOUGH, decide, settle
 
@@ -45,9 +46,10 @@ class Report:
     def add(self, sample: Sample, model: Model) -> None:
         """Judge one page without trafilatura and with it."""
         alone = decide(sample.page, None, model)
-        self.alone[sample.key] = alone.text
+        self.alone[sample.key] = correct(alone, alone).text
         self.expected[sample.key] = alone.expected_f1
-        self.together[sample.key] = settle(alone, decide(sample.page, sample.extracted, model)).text
+        together = settle(alone, decide(sample.page, sample.extracted, model))
+        self.together[sample.key] = correct(together, alone).text
 
     def print(self, how: str) -> None:
         """A table for each threshold; those that newsmill uses are named."""

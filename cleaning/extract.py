@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 from lxml import html
 
-from cleaning.blocks import Block, Judgement, Page, Verdict, judge, second_opinion, segment, settle, unsure
+from cleaning.blocks import Block, Judgement, Page, Verdict, correct, judge, second_opinion, segment, settle, unsure
 from cleaning.boilerplate.structure import RemovedLine
 from cleaning.lines import Line
 from cleaning.quality import TIME_OF_DAY
@@ -56,7 +56,7 @@ class Extraction:
     taken: dict[int, RemovedLine]  # by index into lines
     extractor: str
     seen: Seen
-    expected_f1: float  # word F1 that the page guard expects of the choice, 0 to 1
+    confidence: float  # word F1 to expect of the choice, calibrated, 0 to 1
     flags: tuple[str, ...] = ()
 
 
@@ -88,10 +88,10 @@ def _judge(tree: html.HtmlElement, page: Page, *, fast: bool) -> Judgement:
     """The model alone where it is sure, which the fast mode is sooner; else with trafilatura's answer, which uses up
     the tree.
     """
-    judgement = judge(page, None)
-    if not unsure(judgement, fast=fast):
-        return judgement
-    return settle(judgement, judge(page, second_opinion(tree, page)))
+    alone = judge(page, None)
+    if not unsure(alone, fast=fast):
+        return correct(alone, alone)
+    return correct(settle(alone, judge(page, second_opinion(tree, page))), alone)
 
 
 def _stays_between(verdicts: Sequence[Verdict]) -> set[int]:
@@ -132,7 +132,7 @@ def _rows(verdicts: Sequence[Verdict], plain: Sequence[int]) -> Iterator[int]:
 def _is_plain(verdict: Verdict) -> bool:
     """Whether a block can be an item of a list, or the row of a table, that the article itself holds."""
     block = verdict.block
-    if block.kind not in ("table", "list-item") or verdict.probability >= SURE_LIST:
+    if block.kind not in ("table", "list-item") or verdict.probability >= SURE_LIST or verdict.override:
         return False
     if block.link_density >= MAX_ITEM_LINKS or COMMENTS.search(block.path):
         return False
@@ -174,13 +174,16 @@ def extract(tree: html.HtmlElement, era: LayoutVersion | None = None, *, fast: b
         number = len(lines)
         words = page.words(block.index)
         lines.append(Line(block.text, block.kind, block.link_density, verdict.probability, counted=words))
+        by = verdict.override
         keep = verdict.probability < SURE_BOILERPLATE if body else verdict.keep or place in stays
         if block.index in pruned:
             taken[number] = PRUNED
+        elif not keep and by is not None:
+            taken[number] = RemovedLine(by.rule, by.why)
         elif not keep:
             why = f"The block model takes it for boilerplate (probability {verdict.probability:.2f})."
             taken[number] = RemovedLine("model/boilerplate", why, round(verdict.probability, 4))
         embedded |= keep and block.kind == "pseudo"
     flags = ("json-ld-rescue",) * embedded + ("second-opinion",) * (judgement.origin == "trafilatura")
     extractor = TRAFILATURA if judgement.origin == "trafilatura" else EXTRACTOR if judgement.asked else "blocks"
-    return Extraction(tuple(lines), taken, extractor, seen, judgement.expected_f1, flags)
+    return Extraction(tuple(lines), taken, extractor, seen, judgement.confidence, flags)

@@ -65,9 +65,11 @@ def clean(
     if verdict is not None:
         return Cleaned(_reject(page, rules, verdict, meta, words), stripped.removals, found=text)
     foreign = quality.is_other_language(language, source.languages, words)
-    flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags + (OTHER_LANGUAGE,) * foreign))
+    doubts = (OTHER_LANGUAGE,) * foreign + ("low-confidence",) * quality.is_doubtful(extraction.confidence, source)
+    flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags + doubts))
     article = _article(page, rules, meta, text, words, language, extraction.extractor, flags)
-    return Cleaned(replace(article, is_truncated=is_truncated(stripped, text)), stripped.removals)
+    article = replace(article, is_truncated=is_truncated(stripped, text), text_confidence=extraction.confidence)
+    return Cleaned(article, stripped.removals)
 
 
 def _facts(

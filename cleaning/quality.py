@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 
 from cleaning.page_kind import PageKind, names_archive
-from cleaning.records import Reason
+from cleaning.records import Reason, SourceFacts
 from cleaning.urls import path_and_query
 
 DATA = resources.files("cleaning") / "quality.toml"
@@ -81,6 +81,7 @@ class _Figures:
     """quality.toml, ready for use."""
 
     words: dict[str, int]
+    low_confidence: float
     section_words: int
     section_links: int
     section_share: float
@@ -111,6 +112,7 @@ def figures() -> _Figures:
     section, ticker = data["section"], data["ticker"]
     return _Figures(
         words={name: value for name, value in data["words"].items() if isinstance(value, int)},
+        low_confidence=float(data["confidence"]["low"]),
         section_words=int(section["words"]),
         section_links=int(section["links"]),
         section_share=float(section["link_share"]),
@@ -134,6 +136,12 @@ def figures() -> _Figures:
 def judge_status(status: int) -> Verdict | None:
     """A page that the server itself calls an error."""
     return Verdict(Reason.ERROR_PAGE, f"HTTP status {status}") if status >= 400 else None
+
+
+def is_doubtful(confidence: float, source: SourceFacts) -> bool:
+    """Whether a text is flagged ``low-confidence``; the source's own threshold goes before the default."""
+    default = figures().low_confidence
+    return confidence < (default if source.low_confidence is None else source.low_confidence)
 
 
 def too_short(words: int, least: int) -> Verdict | None:

@@ -145,6 +145,7 @@ class SourceFacts:
     eras: tuple[LayoutVersion, ...] = ()
     min_words: int | None = None  # None: the default of cleaning/quality.toml
     reject_other_languages: bool = False  # a text in another language is no article of this source
+    low_confidence: float | None = None  # text_confidence below which an article is flagged; None: as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,13 @@ class Article:
     )
     raw_file: str = column(STRING, "Where the bytes are: WARC file below the lake's root.")
     raw_offset: int = column(pa.int64(), "Byte offset of the record in raw_file.")
+    text_confidence: float | None = column(
+        pa.float32(),
+        "Word F1 to expect of text against what a person would copy, 0 to 1, calibrated on pages of unseen sites "
+        "(docs/cleaning.md). Null where the text came without markup.",
+        nullable=True,
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

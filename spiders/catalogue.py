@@ -144,6 +144,7 @@ class Source(_Table):
     enabled: bool = False
     timezone: Zone = "UTC"
     site_names: tuple[str, ...] = ()
+    low_confidence: float | None = Field(default=None, ge=0, le=1)  # text_confidence below which articles are flagged
     feeds: tuple[Url, ...] = ()
     sitemaps: tuple[Url, ...] = ()
     news_sitemaps: tuple[Url, ...] = ()
@@ -193,6 +194,7 @@ class Source(_Table):
             timezone=self.timezone,
             site_names=self.site_names,
             eras=tuple(LayoutVersion(era.start, era.end, era.body, era.prune) for era in self.eras),
+            low_confidence=self.low_confidence,
         )
 
 

@@ -29,9 +29,10 @@ The method, its figures and limits: docs/cleaning.md.
 
 from __future__ import annotations
 
+from cleaning.blocks.corrections import correct
 from cleaning.blocks.opinion import second_opinion
 from cleaning.blocks.page import Block, Page
 from cleaning.blocks.segment import segment
 from cleaning.blocks.select import Judgement, Verdict, judge, settle, unsure
 
-__all__ = ["Block", "Judgement", "Page", "Verdict", "judge", "second_opinion", "segment", "settle", "unsure"]
+__all__ = ["Block", "Judgement", "Page", "Verdict", "correct", "judge", "second_opinion", "segment", "settle", "unsure"]

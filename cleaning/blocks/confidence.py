@@ -6,6 +6,10 @@ expectation, and so is the word F1 (Nan et al., ICML 2012: optimising F-measures
 
 from __future__ import annotations
 
+import tomllib
+from functools import cache
+from importlib import resources
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,3 +37,24 @@ def best_choice(probability: NDArray[np.float64], words: NDArray[np.float64]) ->
     keep = np.zeros(len(probability), bool)
     keep[order[: best + 1]] = True
     return keep, float(scores[best]) if len(scores) else 0.0
+
+
+def calibrated(expected: float, witness: str) -> float:
+    """The word F1 that pages of unseen sites had where this much was expected, 0 to 1.
+
+    Piecewise linear between the points of cleaning/confidence.toml, which benchmarks/calibrate_confidence.py measures.
+
+    Args:
+        expected: of :func:`expected_f1`.
+        witness: who judged the page: ``model`` alone, ``both`` (with trafilatura's answer), or ``trafilatura``, whose
+            text was taken.
+    """
+    points = _points()[witness]
+    return float(np.interp(expected, points["expected"], points["real"]))
+
+
+@cache
+def _points() -> dict[str, dict[str, list[float]]]:
+    text = resources.files("cleaning").joinpath("confidence.toml").read_text(encoding="utf-8")
+    points: dict[str, dict[str, list[float]]] = tomllib.loads(text)
+    return points

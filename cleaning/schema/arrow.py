@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from cleaning.records import Alias, Article, Column, Duplicate, Rejection, RemovalRow, Revision, Rewrite
 
-# Raised with every change of a column, and written into each file's metadata, so that a reader
-# can tell an old partition from a new one.
-SCHEMA_VERSION = "1"
+# Written into each file's metadata. MAJOR.MINOR: a nullable column more raises the minor number, and files of earlier
+# minor numbers are read with nulls in it; any other change raises the major number, and files of another are refused.
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ FLAGS = {
     "wrong-charset": "the page states another character set than its bytes are in",
     "other-language": "the text is in a language that the source's catalogue entry does not name",
     "json-ld-rescue": "the text stands nowhere on the visible page: taken from its JSON-LD or script state",
+    "low-confidence": "text_confidence is below the source's low_confidence (default in cleaning/quality.toml)",
     "second-opinion": "the block model was not sure of its choice: the text is trafilatura's",
 }
 

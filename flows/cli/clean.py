@@ -78,6 +78,7 @@ def _write(
     """Write every result as it comes; returns the numbers of articles and of rejections."""
     kept = rejected = 0
     articles: list[Article] = []
+    explained: list[tuple[Input, Cleaned]] = []
     with _sink(out if format is not Format.PARQUET else None) as sink:
         for item, cleaned in results:
             if isinstance(cleaned.result, Article):
@@ -92,7 +93,7 @@ def _write(
             else:
                 sink.write(as_text(cleaned))
             if explain:
-                _explain(item, cleaned)
+                explained.append((item, cleaned))
             if html is not None:
                 if kept + rejected > 1:
                     raise UsageError("--html shows one page: give one file")
@@ -100,6 +101,8 @@ def _write(
 
                 html.write_text(explain_html(item.page, cleaned), encoding="utf-8")
                 err.print(f"wrote {html}")
+    for item, cleaned in sorted(explained, key=_doubt):
+        _explain(item, cleaned)
     if format is Format.PARQUET and out is not None:
         from cleaning.schema.arrow import to_table
         from flows.lake.store import write_parquet
@@ -128,6 +131,7 @@ def as_json(item: Input, cleaned: Cleaned) -> dict[str, object]:
             "date": _stated_time(result),
             "language": result.language,
             "text": result.text,
+            "text_confidence": None if result.text_confidence is None else round(result.text_confidence, 4),
         }
     else:
         # the verdict is for who filters; what was found is for who thinks otherwise
@@ -161,8 +165,17 @@ def as_text(cleaned: Cleaned) -> str:
     return f"{title}{cleaned.result.text}\n\n"
 
 
+def _doubt(pair: tuple[Input, Cleaned]) -> float:
+    """Sorts doubtful articles before sure ones, and what has no confidence (texts, rejections) last."""
+    result = pair[1].result
+    confidence = result.text_confidence if isinstance(result, Article) else None
+    return 2.0 if confidence is None else confidence
+
+
 def _explain(item: Input, cleaned: Cleaned) -> None:
-    table = Table(title=f"removed from {escape(item.id)}", title_justify="left", show_lines=False)
+    confidence = _doubt((item, cleaned))
+    sure = f", text confidence {confidence:.2f}" if confidence <= 1 else ""
+    table = Table(title=f"removed from {escape(item.id)}{sure}", title_justify="left", show_lines=False)
     table.add_column("line", justify="right")
     table.add_column("rule", no_wrap=True)
     table.add_column("p")

@@ -199,12 +199,17 @@ class Lake:
     def _read_part(self, file: Path, wanted: pa.Schema) -> pa.Table:
         parquet = open_parquet(file)
         version = (parquet.schema_arrow.metadata or {}).get(b"newsmill.schema_version", b"none").decode()
-        if version != SCHEMA_VERSION:
+        if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
             raise LakeError(
                 f"{file}: schema version {version}, this release reads {SCHEMA_VERSION}. "
                 "Use the release that wrote it, or publish the raw archive again into a new lake."
             )
-        return read_parquet(file, wanted.names).cast(wanted)
+        known = set(parquet.schema_arrow.names)
+        rows = read_parquet(file, [name for name in wanted.names if name in known])
+        for place, field in enumerate(wanted):
+            if field.name not in known:
+                rows = rows.add_column(place, field, pa.nulls(len(rows), field.type))
+        return rows.cast(wanted)
 
 
 def write_parquet(file: Path, table: pa.Table) -> None:

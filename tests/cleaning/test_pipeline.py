@@ -51,6 +51,17 @@ def test_every_column_is_filled_from_the_page() -> None:
     assert to_table(Article, [result]).num_rows == 1
 
 
+def test_a_text_below_the_threshold_of_its_source_is_flagged_and_one_without_markup_has_no_confidence() -> None:
+    known = clean(page(article_html()), SOURCE, RULES)
+    assert 0.8 < (article(known).text_confidence or 0) <= 1
+    assert "low-confidence" not in article(known).flags
+    strict = article(clean(page(article_html()), SourceFacts("example", ("en",), low_confidence=1.0), RULES))
+    assert "low-confidence" in strict.flags
+    assert strict.text == article(known).text
+    text = RawText("\n\n".join(PARAGRAPHS), "example", FETCHED, "a.txt")
+    assert article(clean_text(text, SOURCE, RULES)).text_confidence is None
+
+
 def test_the_same_page_gives_the_same_row_always() -> None:
     assert clean(page(article_html()), SOURCE, RULES) == clean(page(article_html()), SOURCE, RULES)
 

@@ -70,12 +70,11 @@ def test_a_page_without_text_has_an_empty_article() -> None:
 
 
 def test_only_a_doubtful_page_that_nobody_was_asked_about_is_unsure() -> None:
-    page, opinion = judged("<html><body>" + "".join(f"<div>Item {n} of the list</div>" for n in range(30)))
-    alone = judge(page, None)
-    assert alone.expected_f1 < 0.9
-    assert unsure(alone)
-    assert unsure(alone, fast=True)
-    assert not unsure(judge(page, opinion))
+    page, opinion = judged(news_page())
+    doubtful = replace(judge(page, None), expected_f1=0.8)
+    assert unsure(doubtful)
+    assert unsure(doubtful, fast=True)
+    assert not unsure(replace(judge(page, opinion), expected_f1=0.8))
 
 
 def test_the_fast_mode_asks_less_often() -> None:
@@ -105,10 +104,21 @@ def test_a_body_that_exists_only_as_json_ld_is_rescued() -> None:
     assert {v.block.kind for v in judgement.kept} == {"pseudo"}
 
 
-def test_a_second_opinion_that_only_confuses_is_not_heard() -> None:
+def test_an_answer_that_confuses_is_not_heard_where_trafilatura_read_less_than_half() -> None:
     page, opinion = judged(news_page())
     first, second = judge(page, None), judge(page, opinion)
+    assert second.taken is not None
     assert settle(first, second) is second
     confused = replace(second, expected_f1=first.expected_f1 - 0.2)
-    assert settle(first, confused) is first
-    assert settle(replace(first, expected_f1=0.5), replace(second, expected_f1=0.45)).asked
+    assert settle(first, confused) is confused
+    misread = replace(confused, taken=np.zeros(len(page)))
+    assert settle(first, misread) is first
+    assert settle(replace(first, expected_f1=0.5), replace(misread, expected_f1=0.45)).asked
+
+
+def test_a_fallback_to_trafilatura_stands_unless_the_model_alone_is_fairly_sure() -> None:
+    page, opinion = judged(news_page())
+    first, second = judge(page, None), judge(page, opinion)
+    fallback = replace(second, expected_f1=0.1, origin="trafilatura")
+    assert settle(replace(first, expected_f1=0.6), fallback) is fallback
+    assert settle(first, fallback) is first

@@ -202,3 +202,14 @@ def test_what_cannot_be_read_is_told_in_one_line(
     assert done.returncode == 1
     assert said in done.stderr.replace("\n", " ")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_explain_shows_the_doubtful_page_first_with_its_confidence(newsmill: Newsmill, tmp_path: Path) -> None:
+    asides = "".join(f"<div><b>{n}</b> {p[:60]} <a href=/{n}>{p[60:]}</a></div>" for n, p in enumerate(PARAGRAPHS))
+    (tmp_path / "a-sure.html").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "b-doubtful.html").write_text(PAGE.replace("</main>", f"{asides}</main>"), encoding="utf-8")
+    done = newsmill(tmp_path / "a-sure.html", tmp_path / "b-doubtful.html", "--explain", "--format", "jsonl")
+    sure, doubtful = (json.loads(line)["text_confidence"] for line in done.stdout.splitlines())
+    assert 0 < doubtful < sure <= 1
+    assert f"b-doubtful.html, text confidence {doubtful:.2f}" in " ".join(done.stderr.split())
+    assert done.stderr.index("b-doubtful.html") < done.stderr.index("a-sure.html")

@@ -40,7 +40,7 @@ def test_rows_are_sorted_and_the_schema_is_explicit_even_when_a_column_is_all_nu
     put(Lake(tmp_path), {partition("articles", DAY): articles(9, 4)})
     file = pq.ParquetFile(tmp_path / partition("articles", DAY))
     assert file.schema_arrow.field("section").type == pa.string()
-    assert file.schema_arrow.metadata[b"newsmill.schema_version"] == b"1"
+    assert file.schema_arrow.metadata[b"newsmill.schema_version"] == b"1.1"
     assert file.metadata.row_group(0).column(0).compression == "ZSTD"
     ids = file.read().column("article_id").to_pylist()
     assert ids == sorted(ids)
@@ -124,6 +124,16 @@ def test_a_partition_of_another_schema_version_is_refused(tmp_path: Path) -> Non
     pq.write_table(old, file)
     with pytest.raises(LakeError, match="schema version 0"):
         Lake(tmp_path).read("articles")
+
+
+def test_a_partition_of_an_earlier_minor_version_is_read_with_nulls_in_the_columns_it_lacks(tmp_path: Path) -> None:
+    old = articles(1).drop_columns(["text_confidence"]).replace_schema_metadata({"newsmill.schema_version": "1"})
+    file = tmp_path / partition("articles", DAY)
+    file.parent.mkdir(parents=True)
+    pq.write_table(old, file)
+    rows = Lake(tmp_path).read("articles")
+    assert rows.schema.equals(articles(1).schema)
+    assert rows.column("text_confidence").to_pylist() == [None]
 
 
 def test_a_commit_that_died_before_its_journal_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
