@@ -11,18 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from cleaning.duplicates.pairs import members_of
 from cleaning.duplicates.texts import FIGURE, NAME, PLAIN, Texts
-from cleaning.duplicates.words import Hashes, Ints, mix
+from cleaning.duplicates.words import Flags, Hashes, Ints, members_of, mix
 
 # Words of a slot: a name with title and firm, a date with its weekday, an amount with what it is compared to.
 SLOT_WORDS = 12
 # Pairs aligned together: about a million words, 60 MB.
 _ALIGNED_AT_ONCE = 1 << 11
 _KINDS = (PLAIN, NAME, FIGURE)
-_HALF, _WORD_BITS = np.uint64(32), np.uint64(14)
+# A number of a text (of those aligned together), 36 bits of a gram and a place in it (texts.MAX_WORDS) make 64 bits.
+_WORD_BITS, _ROW_BITS, _GRAM_BITS, _PLACE_BITS = np.uint64(14), np.uint64(12), np.uint64(36), np.uint64(16)
+_PLACE = np.uint64((1 << 16) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +75,16 @@ def _compare(texts: Texts, a: Ints, b: Ints, edges: tuple[Ints, Ints]) -> list[I
     size = np.diff(texts.bounds)
     swap = size[a] > size[b]
     small, large = np.where(swap, b, a), np.where(swap, a, b)
-    grams_s, grams_l = _single_grams(texts, small), _single_grams(texts, large)
-    gram_pair, p, q = _shared_words(*grams_s, *grams_l)
-    pair = np.repeat(gram_pair, 3)
-    pair, p, q = _in_order(pair, p, q)
+    docs, number = np.unique(np.concatenate([small, large]), return_inverse=True)
+    grams = _single_grams(texts, docs)
+    gram_pair, p, q = _shared_grams(grams, number[: len(a)], number[len(a) :])
+    pair, p, q = _shared_words(texts.bounds[small], size[small], gram_pair, p, q)
     count = len(a)
     kind = texts.kind
     shared = [np.bincount(pair[kind[p] == k], minlength=count) for k in _KINDS]
     exchanged, kept = _exchanged(texts, _find_slots(texts, edges, pair, p, q), count)
-    singles = [np.bincount((keys >> _HALF).astype(np.int64), minlength=count) for keys, _ in (grams_s, grams_l)]
     plain, names, figures = (s + k for s, k in zip(shared, kept, strict=True))
     other_plain, other_names, other_figures = exchanged
-    of_grams = np.bincount(gram_pair, minlength=count)
     return [
         names,
         figures,
@@ -94,46 +92,71 @@ def _compare(texts: Texts, a: Ints, b: Ints, edges: tuple[Ints, Ints]) -> list[I
         other_names,
         other_figures,
         other_plain,
-        singles[0],
-        of_grams,
-        singles[1],
+        grams.counts[number[:count]],
+        np.bincount(gram_pair, minlength=count),
+        grams.counts[number[count:]],
         size[small],
     ]
 
 
-def _single_grams(texts: Texts, docs: Ints) -> tuple[Hashes, Ints]:
-    """3-grams that stand once in each of some texts: (row of docs, gram) as keys, ascending, and their first words."""
+@dataclass(frozen=True, slots=True)
+class _Grams:
+    """3-grams that stand once in each of some texts."""
+
+    keys: Hashes  # row of the text, gram; ascending
+    at: Ints  # first word of each
+    counts: Ints  # of each text
+
+
+def _single_grams(texts: Texts, docs: Ints) -> _Grams:
     count = np.maximum(np.diff(texts.bounds)[docs] - 2, 0)
     at = members_of(texts.bounds[docs], count)
     word = texts.word.astype(np.uint64)
     key = mix((word[at] << (_WORD_BITS + _WORD_BITS)) | (word[at + 1] << _WORD_BITS) | word[at + 2])
-    key >>= _HALF
-    key |= np.repeat(np.arange(len(docs), dtype=np.uint64) << _HALF, count)
-    order = np.argsort(key)
-    key, at = key[order], at[order]
-    new = np.append(True, key[1:] != key[:-1])[: len(key)]
+    # row, gram and place in the text in one number: sorting it is ten times as fast as finding an order
+    key >>= _ROW_BITS
+    key |= np.repeat(np.arange(len(docs), dtype=np.uint64) << (np.uint64(64) - _ROW_BITS), count)
+    key &= ~_PLACE
+    key |= (at - np.repeat(texts.bounds[docs], count)).astype(np.uint64)
+    key.sort()
+    gram = key >> _PLACE_BITS
+    new = np.append(True, gram[1:] != gram[:-1])[: len(key)]
     once = new & np.append(new[1:], True)[: len(key)]
-    return key[once], at[once]
+    key, gram = key[once], gram[once]
+    row = (gram >> _GRAM_BITS).astype(np.int64)
+    place = (key & _PLACE).astype(np.int64)
+    return _Grams(gram, texts.bounds[docs][row] + place, np.bincount(row, minlength=len(docs)))
 
 
-def _shared_words(key_s: Hashes, at_s: Ints, key_l: Hashes, at_l: Ints) -> tuple[Ints, Ints, Ints]:
-    """The pair of each 3-gram that both texts have, and the places of its three words in either."""
-    if not len(key_s) or not len(key_l):
+def _shared_grams(grams: _Grams, small: Ints, large: Ints) -> tuple[Ints, Ints, Ints]:
+    """The pair of each 3-gram that both texts have, and its place in either."""
+    if not len(grams.keys):
         none = np.zeros(0, dtype=np.int64)
         return none, none, none
-    found = np.minimum(np.searchsorted(key_l, key_s), len(key_l) - 1)
-    same = key_l[found] == key_s
-    three = np.arange(3)
-    p, q = (at_s[same][:, None] + three).ravel(), (at_l[found[same]][:, None] + three).ravel()
-    return (key_s[same] >> _HALF).astype(np.int64), p, q
+    counts = grams.counts[small]
+    rows = members_of((np.cumsum(grams.counts) - grams.counts)[small], counts)
+    wanted = grams.keys[rows] & ((np.uint64(1) << _GRAM_BITS) - np.uint64(1))
+    wanted |= np.repeat(large.astype(np.uint64) << _GRAM_BITS, counts)
+    found = np.minimum(np.searchsorted(grams.keys, wanted), len(grams.keys) - 1)
+    same = np.flatnonzero(grams.keys[found] == wanted)
+    return np.repeat(np.arange(len(small)), counts)[same], grams.at[rows[same]], grams.at[found[same]]
 
 
-def _in_order(pair: Ints, p: Ints, q: Ints) -> tuple[Ints, Ints, Ints]:
-    """By pair, then place in the shorter text, each place once."""
-    order = np.argsort((pair << 32) | p, kind="stable")
-    pair, p, q = pair[order], p[order], q[order]
-    new = np.append(True, (pair[1:] != pair[:-1]) | (p[1:] != p[:-1]))[: len(p)]
-    return pair[new], p[new], q[new]
+def _shared_words(first: Ints, size: Ints, pair: Ints, p: Ints, q: Ints) -> tuple[Ints, Ints, Ints]:
+    """By pair, then place in the shorter text: each word of a shared 3-gram, and its place in the longer text.
+
+    Args:
+        first, size: of the shorter text of each pair.
+        pair, p, q: of each shared 3-gram, as from :func:`_shared_grams`.
+    """
+    offset = np.cumsum(size) - size
+    match = np.full(int(size.sum()), -1)
+    at = offset[pair] + p - first[pair]
+    for k in (2, 1, 0):
+        match[at + k] = q + k
+    words = np.flatnonzero(match >= 0)
+    of = np.repeat(np.arange(len(size)), size)[words]
+    return of, words - offset[of] + first[of], match[words]
 
 
 def _line_edges(texts: Texts) -> tuple[Ints, Ints]:
@@ -160,8 +183,16 @@ def _find_slots(texts: Texts, edges: tuple[Ints, Ints], pair: Ints, p: Ints, q: 
     return _Slots(of[slot], first_s[slot], in_s[slot], first_l[slot], in_l[slot])
 
 
-def _few(size: Ints) -> npt.NDArray[np.bool_]:
+def _few(size: Ints) -> Flags:
     return np.asarray((size > 0) & (size <= SLOT_WORDS))
+
+
+def _missing(keys: Ints, others: Ints) -> Flags:
+    """Which keys are not among the others. numpy 2.4's ``isin`` hashes, which took three times as long."""
+    if not len(others):
+        return np.ones(len(keys), dtype=np.bool_)
+    ordered = np.sort(others)
+    return np.asarray(ordered[np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)] != keys)
 
 
 def _exchanged(texts: Texts, slots: _Slots, count: int) -> tuple[list[Ints], list[Ints]]:
@@ -170,7 +201,7 @@ def _exchanged(texts: Texts, slots: _Slots, count: int) -> tuple[list[Ints], lis
     slot_s, at_s = np.repeat(number, slots.size_s), members_of(slots.first_s, slots.size_s)
     slot_l, at_l = np.repeat(number, slots.size_l), members_of(slots.first_l, slots.size_l)
     key_s, key_l = (slot_s << 16) | texts.word[at_s], (slot_l << 16) | texts.word[at_l]
-    gone_s, gone_l = ~np.isin(key_s, key_l), ~np.isin(key_l, key_s)
+    gone_s, gone_l = _missing(key_s, key_l), _missing(key_l, key_s)
     kind_s, kind_l = texts.kind[at_s], texts.kind[at_l]
     s = [np.bincount(slot_s[gone_s & (kind_s == k)], minlength=len(number)) for k in _KINDS]
     other = [np.bincount(slot_l[gone_l & (kind_l == k)], minlength=len(number)) for k in _KINDS]

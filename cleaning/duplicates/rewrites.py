@@ -19,9 +19,8 @@ import pyarrow as pa
 
 from cleaning.duplicates.days import days_apart
 from cleaning.duplicates.fold import fold
-from cleaning.duplicates.pairs import members_of
 from cleaning.duplicates.sketches import Grams, distinct
-from cleaning.duplicates.words import Flags, Ints, find_words
+from cleaning.duplicates.words import Flags, Ints, find_words, members_of
 
 Scores = npt.NDArray[np.float64]
 Weights = npt.NDArray[np.float32]  # of single terms, which are many

@@ -11,11 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from cleaning.duplicates.fold import fold
-from cleaning.duplicates.pairs import members_of
-from cleaning.duplicates.words import Flags, Ints, find_words
+from cleaning.duplicates.words import Flags, Ints, Words, members_of
 
 Codes = npt.NDArray[np.uint16]
 
@@ -55,39 +52,37 @@ class Texts:
         return len(self.bounds) - 1
 
 
-def read_texts(texts: pa.Array | pa.ChunkedArray, dropped_lines: Flags | None = None) -> tuple[Texts, int]:
-    """The words of some texts, and how many lines with a word those have.
+def word_codes(words: Words) -> Codes:
+    """The code of each word."""
+    code = (words.hashes >> _HASH_BITS).astype(np.uint16)
+    code <<= np.uint16(2)
+    code |= words.has_capital
+    figure = words.has_digit
+    code[figure] &= np.uint16(0xFFFC)
+    code[figure] |= np.uint16(FIGURE)
+    return code
+
+
+def texts_of(codes: Codes, line_words: Ints, line_doc: Ints, docs: Ints, dropped_lines: Flags | None) -> Texts:
+    """Some of many texts, in the order given, without the lines that are their sites'.
 
     Args:
-        texts: string or large_string.
-        dropped_lines: one flag per such line, or more: the line is its site's and left out.
+        codes: of all words of all texts.
+        line_words: words of each line.
+        line_doc: text of each line, ascending.
+        docs: of the texts wanted.
+        dropped_lines: one flag per line.
     """
-    codes, lines, bounds = [], [], [np.zeros(1, np.int64)]
-    line_count = word_count = 0
-    for folded in fold(texts):
-        words = find_words(folded)
-        kind = words.has_capital.astype(np.uint16)
-        kind[words.has_digit] = FIGURE
-        code = (words.hashes >> _HASH_BITS).astype(np.uint16) << np.uint16(2)
-        code |= kind
-        per_line = np.diff(words.lines)
-        line = np.repeat(np.arange(len(per_line)) + line_count, per_line)
-        keep = np.ones(len(code), dtype=np.bool_)
-        if dropped_lines is not None:
-            keep = ~np.repeat(dropped_lines[line_count : line_count + len(per_line)], per_line)
-        doc = np.repeat(np.arange(len(words.bounds) - 1), np.diff(words.bounds))
-        count = np.bincount(doc[keep], minlength=len(words.bounds) - 1)
-        codes.append(code[keep])
-        lines.append(line[keep])
-        bounds.append(np.cumsum(count) + word_count)
-        line_count += len(per_line)
-        word_count += int(count.sum())
-    read = Texts(
-        np.concatenate([np.zeros(0, np.uint16), *codes]),
-        np.concatenate([np.zeros(0, np.int64), *lines]),
-        np.concatenate(bounds),
-    )
-    return _first_words(read), line_count
+    first_word = np.append(0, np.cumsum(line_words, dtype=np.int64))
+    first, end = np.searchsorted(line_doc, docs), np.searchsorted(line_doc, docs, side="right")
+    lines = members_of(first, end - first)
+    doc = np.repeat(np.arange(len(docs)), end - first)
+    if dropped_lines is not None:
+        doc, lines = doc[~dropped_lines[lines]], lines[~dropped_lines[lines]]
+    count = line_words[lines].astype(np.int64)
+    code = codes[members_of(first_word[lines], count)]
+    size = np.bincount(doc, weights=count, minlength=len(docs)).astype(np.int64)
+    return _first_words(Texts(code, np.repeat(np.arange(len(lines)), count), np.append(0, np.cumsum(size))))
 
 
 def _first_words(texts: Texts) -> Texts:
@@ -109,13 +104,6 @@ def join_texts(parts: Sequence[Texts]) -> Texts:
         np.concatenate([np.zeros(0, np.int64), *(p.line + n for p, n in zip(parts, lines, strict=False))]),
         np.concatenate([np.zeros(1, np.int64), *(p.bounds[1:] + n for p, n in zip(parts, words, strict=False))]),
     )
-
-
-def take_texts(texts: Texts, docs: Ints) -> Texts:
-    """Some of the texts, in the order given."""
-    count = np.diff(texts.bounds)[docs]
-    rows = members_of(texts.bounds[docs], count)
-    return Texts(texts.code[rows], texts.line[rows], np.append(0, np.cumsum(count)))
 
 
 def packed(texts: Texts) -> list[bytes]:

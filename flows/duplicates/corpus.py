@@ -19,7 +19,6 @@ import pyarrow.compute as pc
 from cleaning.duplicates.rewrites import SURE_SCORE, Rewrites, find_rewrites, find_terms, join_terms
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import join, reorder, sample, sketch
-from cleaning.duplicates.texts import Texts, join_texts, read_texts, take_texts
 from cleaning.duplicates.verify import containment, relations
 from cleaning.duplicates.whole import Grouping, group
 from cleaning.duplicates.words import Flags, Hashes, Ints
@@ -106,9 +105,7 @@ def dedup_lake(
     return _dedup(lambda _: lake_batches(files), out, window_days, rewrite_score)
 
 
-def _dedup(
-    batches: _Batches, out: Path, window_days: int | None, rewrite_score: float | None
-) -> DedupReport:
+def _dedup(batches: _Batches, out: Path, window_days: int | None, rewrite_score: float | None) -> DedupReport:
     started = time.process_time()
     found = _group(batches, window_days)
     ids, grouping, order = found.ids, found.grouping, found.order
@@ -168,14 +165,14 @@ def _group(batches: _Batches, window_days: int | None) -> _Found:
     dropped &= all_hosts[sampled.lines.doc] != 0
     sketches, text = sketch(sampled, dropped), sampled.text
     lines = np.bincount(sampled.lines.doc, minlength=len(text))
-    del sampled
     by_id = np.empty(len(all_ids), dtype=np.int64)
     by_id[np.asarray(pc.sort_indices(all_ids))] = np.arange(len(all_ids))
     order = np.lexsort((by_id, all_days))
     sketches = reorder(sketches, order)
-    rows = _Rows(batches, dropped, lines)
-    grouping = group(sketches, all_days[order], all_hosts[order], window_days, lambda docs: rows.texts(order[docs]))
-    return _Found(all_ids, all_days, text, grouping, order, rows)
+    grouping = group(
+        sketches, all_days[order], all_hosts[order], window_days, lambda docs: sampled.texts(order[docs], dropped)
+    )
+    return _Found(all_ids, all_days, text, grouping, order, _Rows(batches, dropped, lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +193,6 @@ class _Rows:
             yield batch.texts.take(pa.array(rows)), dropped[line : line + count]
             first += len(batch.texts)
             line += count
-
-    def texts(self, docs: Ints) -> Texts:
-        """The texts of some documents, in the order given."""
-        wanted = np.zeros(len(self.lines), dtype=np.bool_)
-        wanted[docs] = True
-        read = join_texts([read_texts(texts, dropped)[0] for texts, dropped in self.read(wanted)])
-        place = np.cumsum(wanted) - 1
-        return take_texts(read, place[docs])
 
 
 def _one_type(arrays: Sequence[pa.Array]) -> pa.Array:
