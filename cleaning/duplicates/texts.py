@@ -15,6 +15,7 @@ import numpy.typing as npt
 from cleaning.duplicates.words import Flags, Ints, Words, members_of
 
 Codes = npt.NDArray[np.uint16]
+Numbers = npt.NDArray[np.int32]
 
 # The lower two bits of a code.
 PLAIN, NAME, FIGURE = 0, 1, 2
@@ -51,6 +52,12 @@ class Texts:
     def __len__(self) -> int:
         return len(self.bounds) - 1
 
+    def take(self, docs: Ints) -> Texts:
+        """Some of the texts, in the order given."""
+        count = np.diff(self.bounds)[docs]
+        rows = members_of(self.bounds[docs], count)
+        return Texts(self.code[rows], self.line[rows], np.append(0, np.cumsum(count)))
+
 
 def word_codes(words: Words) -> Codes:
     """The code of each word."""
@@ -63,7 +70,7 @@ def word_codes(words: Words) -> Codes:
     return code
 
 
-def texts_of(codes: Codes, line_words: Ints, line_doc: Ints, docs: Ints, dropped_lines: Flags | None) -> Texts:
+def texts_of(codes: Codes, line_words: Numbers, line_doc: Numbers, docs: Ints, dropped_lines: Flags | None) -> Texts:
     """Some of many texts, in the order given, without the lines that are their sites'.
 
     Args:

@@ -100,7 +100,11 @@ def find_copies(
             unread = unread[_strongest(spoken.take(unread), days[unread], a[unread], b[unread], len(words))]
         if len(unread):
             differences = _differences(spoken.take(unread), read)
-            share[unread], agree[unread] = words_agree(differences, days[unread])
+            enough_words, one = words_agree(differences, days[unread])
+            # a text that is not at hand says nothing: then the sketches decide
+            at_hand = differences.words > 0
+            share[unread] = np.where(at_hand, enough_words, share[unread])
+            agree[unread] = np.where(at_hand, one, ~figures_differ(spoken.take(unread)))
         known[unread] = True
         joined = unread[share[unread] & agree[unread]]
         label = components(len(words), a[joined], b[joined])[label]
@@ -171,9 +175,12 @@ def group(
     pairs = find_pairs(sketches, postings)
     if reach is not None:
         pairs = pairs.take(days_apart(published, pairs.a, pairs.b) <= reach)
-    pairs, forms = find_copies(pairs, words, published, host, read)
     if host is not None:
-        pairs = pairs.take(~on_site_passages(pairs, host))
+        enough = np.flatnonzero(shares_enough(pairs))
+        passages = np.zeros(len(pairs), dtype=np.bool_)
+        passages[enough] = on_site_passages(pairs.take(enough), host)
+        pairs = pairs.take(~passages)
+    pairs, forms = find_copies(pairs, words, published, host, read)
     first = components(len(sketches), pairs.a, pairs.b)
     pairs = pairs.take(has_substance(without_phrases(pairs, sketches, postings, first)))
     aggregate = find_aggregates(pairs, sketches, published)
