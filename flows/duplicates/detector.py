@@ -81,6 +81,19 @@ class _Reader:
         packed_texts, _ = self._search.words([self._nodes.stored[k] for k in stored - self._nodes.fresh])
         return join_texts([self._texts.take(fresh), unpacked(packed_texts)])
 
+    def on_one_host(self, canonical: Ints) -> Flags:
+        """Which documents of the batch are copies of an article on their own host."""
+        count = self._nodes.fresh
+        copies = np.flatnonzero(canonical[:count] != np.arange(count))
+        of = canonical[copies]
+        _, stored = self._search.words([self._nodes.stored[k] for k in of[of >= count] - count])
+        host = np.zeros(len(of), dtype=np.uint64)
+        host[of < count] = self._hosts[of[of < count]]
+        host[of >= count] = np.array(stored, dtype=np.uint64)
+        flags = np.zeros(count, dtype=np.bool_)
+        flags[copies] = host == self._hosts[copies]
+        return flags
+
     def hosts(self, pairs: Pairs, words: Ints, day: Ints) -> Hashes:
         """Hash of each node's host; of stored ones only where a short notice may have come again, else 0."""
         hosts = np.zeros(len(words), dtype=np.uint64)
@@ -174,11 +187,14 @@ class FingerprintIndex:
         nodes = self._nodes(fresh, kept, window, keyed, replaced, search)
         hosts = host_hashes(fresh.column("host").to_pylist())
         texts = sampled.texts(np.arange(len(ids)), dropped)
-        pairs = self._pairs(nodes, _Reader(search, nodes, texts, hosts))
+        reader = _Reader(search, nodes, texts, hosts)
+        pairs = self._pairs(nodes, reader)
         resolution = self._resolve(nodes, pairs, stored)
         documents = _decisions(nodes, pairs, resolution)
         bounds = np.searchsorted(sampled.lines.doc, np.arange(len(ids) + 1))
         codes = packed(texts)
+        # a version of a story on its own host is no further page of it
+        own &= ~reader.on_one_host(resolution.canonical)
         entries = [
             IndexEntry(
                 days[i],

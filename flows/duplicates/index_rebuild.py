@@ -82,7 +82,8 @@ def rebuild(lake: Lake, window_days: int = WINDOW_DAYS) -> RebuildReport:
             path = files.path("site_lines", one.day)
             changed += lake.commit({path: files.day_files(None, one.day, set(), lines)[path]})
         near = {day: [d for d in days if d != day and abs(d - day) <= timedelta(days=window_days)] for day in days}
-        own = {one.day: _own(lake, one, near[one.day]) for one in _days(lake, days)}
+        article_hosts = _article_hosts(lake, days)
+        own = {one.day: _own(lake, one, near[one.day], article_hosts) for one in _days(lake, days)}
         for day in days:
             path = files.path("site_lines", day)
             changed += lake.commit({path: files.lines_of(lake.root, day, own[day])})
@@ -153,9 +154,29 @@ def _on_sites(lake: Lake, one: _Day, sampled: Sample, near: list[date]) -> tuple
         return stand_on_sites(sampled, keys, hashes, near, [], Search(connection, lake.root))
 
 
-def _own(lake: Lake, one: _Day, near: list[date]) -> Flags:
-    """Which documents of a day have lines of their own, so that they count as pages of their site."""
-    return _on_sites(lake, one, sample(one.texts.column("text")), near)[1]
+def _own(lake: Lake, one: _Day, near: list[date], article_hosts: Mapping[str, str]) -> Flags:
+    """Which documents of a day count as pages of their site: they have lines of their own and are no versions."""
+    own = _on_sites(lake, one, sample(one.texts.column("text")), near)[1]
+    for k, (identity, host) in enumerate(
+        zip(one.texts.column("article_id").to_pylist(), one.texts.column("host").to_pylist(), strict=True)
+    ):
+        for row in one.decided.get(identity, ())[:1]:
+            whole = row["relation"] != Relation.AGGREGATE
+            own[k] &= not (whole and article_hosts.get(str(row["cluster_id"])) == host)
+    return own
+
+
+def _article_hosts(lake: Lake, days: list[date]) -> dict[str, str]:
+    """The host of each article that has a copy."""
+    wanted: set[str] = set()
+    for day in days:
+        wanted.update(lake.read("duplicates", [day], ["cluster_id"]).column("cluster_id").to_pylist())
+    found: dict[str, str] = {}
+    for day in days:
+        read = lake.read("articles", [day], ["article_id", "host"])
+        ids, hosts = (read.column(n).to_pylist() for n in ("article_id", "host"))
+        found |= {i: h for i, h in zip(ids, hosts, strict=True) if i in wanted}
+    return found
 
 
 def _entries(lake: Lake, one: _Day, near: list[date], article_days: Mapping[str, date], own: Flags) -> list[IndexEntry]:
