@@ -182,7 +182,8 @@ def measure_newsmill(set_path: Path, out: Path, rewrite_score: float | None) -> 
         started = time.process_time()
         sampled = sample(table.column("text"))
         host = host_hashes(hosts)
-        group(sketch(sampled, site_lines(sampled.lines, host, sampled.text)), days, host)
+        dropped = site_lines(sampled.lines, host, sampled.text)
+        group(sketch(sampled, dropped), days, host, None, lambda docs: sampled.texts(docs, dropped))
         seconds = time.process_time() - started
         del table, sampled
     report = dedup_files([set_path], out, rewrite_score=rewrite_score)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cleaning.duplicates.clusters import components
-from cleaning.duplicates.pairs import Pairs, members_of, shared_grams
+from cleaning.duplicates.pairs import Pairs, shared_grams
 from cleaning.duplicates.sketches import Sketches
-from cleaning.duplicates.words import Flags, Ints
+from cleaning.duplicates.words import Flags, Ints, members_of
 
 # Two articles stand in different parts of a document when at most this much of the smaller part is common to both:
 # tables of results and reports of one beat share some set phrases.

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaning.duplicates.sketches import LEVELS, Grams, Sketches, distinct
-from cleaning.duplicates.words import Flags, Hashes, Ints
+from cleaning.duplicates.words import Flags, Hashes, Ints, members_of
 
 # A pair of documents as one key: a << 32 | b << 1 | (the gram has a figure in it)
 _HALF, _LOWER, _ONE = np.uint64(32), np.uint64(0xFFFFFFFF), np.uint64(1)
@@ -77,12 +77,6 @@ class Postings:
     starts: Ints
     counts: Ints
     docs: Ints
-
-
-def members_of(starts: Ints, counts: Ints) -> Ints:
-    """All rows of some runs, one run after the other."""
-    rows: Ints = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
-    return rows
 
 
 def _runs(values: npt.NDArray[np.unsignedinteger]) -> tuple[Ints, Ints]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from cleaning.duplicates.pairs import Pairs, Postings, measure, members_of, part_of
+from cleaning.duplicates.pairs import Pairs, Postings, measure, part_of
 from cleaning.duplicates.sketches import Sketches
-from cleaning.duplicates.words import Ints
+from cleaning.duplicates.words import Ints, members_of
 
 # A sentence is quoted in a handful of stories; what stands in eight is a phrase.
 PHRASE_STORIES = 8

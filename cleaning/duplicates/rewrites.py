@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cleaning.duplicates.days import days_apart
 from cleaning.duplicates.fold import fold
-from cleaning.duplicates.pairs import members_of
 from cleaning.duplicates.sketches import Grams, distinct
-from cleaning.duplicates.words import Flags, Ints, find_words
+from cleaning.duplicates.words import Flags, Ints, find_words, members_of
 
 Scores = npt.NDArray[np.float64]
 Weights = npt.NDArray[np.float32]  # of single terms, which are many
@@ -266,7 +266,7 @@ def _candidates(names: TermSets, published: Ints) -> tuple[Ints, Ints]:
         members = docs[starts[counts == size] + np.arange(size)[:, None]]
         i, j = np.triu_indices(size, 1)
         first, second = members[i].ravel(), members[j].ravel()
-        near = np.abs(published[first] - published[second]) <= WINDOW_DAYS
+        near = days_apart(published, first, second) <= WINDOW_DAYS
         found.append((first[near].astype(np.uint64) << _HALF) | second[near].astype(np.uint64))
     pairs = np.sort(np.concatenate(found))
     runs = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)])

@@ -1,4 +1,8 @@
-"""Lines that a site repeats from page to page: menus, notices, appeals. They are not what an article says."""
+"""Lines that a site repeats from page to page: menus, notices, appeals. They are not what an article says.
+
+Versions of one story share their lines too. What tells them from pages with a menu in common is what else they share:
+versions have nearly nothing of their own, so they make no line their site's.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaning.duplicates.sketches import Lines
-from cleaning.duplicates.words import MIX_2, Flags, Hashes, mix
+from cleaning.duplicates.words import MIX_2, Flags, Hashes, Ints, mix
 
 # Pages of one host on which a line must stand. A quotation or a correction is repeated once or twice by its own
 # site; what stands on four different pages is the site's.
 SITE_LINE_PAGES = 4
+# Share of a page's words in lines that stand on fewer pages, from which it counts as a page of its own. Of a site's
+# pages with heavy boilerplate the article is about a third; an update of a story adds a paragraph or two.
+OWN_SHARE = 0.2
+# … and so many of them: a sentence. A notice of a few set lines under a title of its own tells nothing of its site.
+OWN_WORDS = 16
 
 
 def host_hashes(hosts: Sequence[str]) -> Hashes:
@@ -29,7 +38,7 @@ def line_keys(lines: Lines, host: npt.NDArray[np.uint64]) -> Hashes:
 
 
 def site_lines(lines: Lines, host: npt.NDArray[np.uint64], text: Hashes | None = None) -> Flags:
-    """Which lines of a batch stand on at least four pages of their host.
+    """Which lines of a batch stand on at least four pages of their host that share little else.
 
     Args:
         lines: of the batch.
@@ -46,19 +55,38 @@ def site_lines(lines: Lines, host: npt.NDArray[np.uint64], text: Hashes | None =
     counts = np.diff(np.append(starts, len(ordered)))
     often = order[np.repeat(counts >= SITE_LINE_PAGES, counts)]
     page = lines.doc[often] if text is None else text[lines.doc[often]]
+    repeated = np.zeros(len(keys), dtype=np.bool_)
+    repeated[often[_on_pages(keys[often], page)]] = True
+    counted = has_own(lines, repeated, len(host))[lines.doc[often]]
     on_sites = np.zeros(len(keys), dtype=np.bool_)
-    on_sites[often[_on_pages(keys[often], page)]] = True
+    on_sites[often[_on_pages(keys[often], page, counted)]] = True
     return on_sites
 
 
-def _on_pages(keys: Hashes, page: npt.NDArray[np.integer]) -> Flags:
-    """Which lines, by key, stand on so many distinct pages that they are the site's."""
+def has_own(lines: Lines, repeated: Flags, count: int) -> Flags:
+    """Which pages have enough lines of their own to tell what their site repeats; versions of a story have not.
+
+    Args:
+        lines: of some documents.
+        repeated: one flag per line: it stands on several pages of its host.
+        count: of the documents.
+    """
+    words = lines.words.astype(np.float64)
+    all_words = np.bincount(lines.doc, weights=words, minlength=count)
+    own = np.bincount(lines.doc, weights=words * ~repeated, minlength=count)
+    return np.asarray(own >= np.maximum(OWN_SHARE * all_words, OWN_WORDS))
+
+
+def _on_pages(keys: Hashes, page: npt.NDArray[np.generic], counted: Flags | None = None) -> Flags:
+    """Which lines, by key, stand on so many distinct pages that they are the site's; only some pages may count."""
     order = np.lexsort((page, keys))
     key, page = keys[order], page[order]
     new_key = np.append(True, key[1:] != key[:-1])[: len(key)]
     new_page = new_key | np.append(True, page[1:] != page[:-1])[: len(key)]
+    if counted is not None:
+        new_page &= counted[order]
     starts = np.flatnonzero(new_key)
-    pages = np.add.reduceat(new_page.astype(np.int64), starts) if len(starts) else starts
+    pages: Ints = np.add.reduceat(new_page.astype(np.int64), starts) if len(starts) else starts
     flags = np.empty(len(key), dtype=np.bool_)
     flags[order] = np.repeat(pages >= SITE_LINE_PAGES, np.diff(np.append(starts, len(key))))
     return flags

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cleaning.duplicates.fold import Folded, fold
+from cleaning.duplicates.texts import Codes, Texts, texts_of, word_codes
 from cleaning.duplicates.words import MIX_1, MIX_2, Flags, Hashes, Ints, Words, find_words, mix
 
 Grams = npt.NDArray[np.uint32]
@@ -40,6 +41,7 @@ class Lines:
 
     doc: Numbers
     hash: Hashes  # equal for lines of the same words
+    words: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class Sample:
     level: npt.NDArray[np.uint8]  # one entry per document
     words: Ints  # one entry per document
     text: Hashes  # one per document; equal for texts of the same words in the same order
+    codes: Codes  # of all words, see cleaning.duplicates.texts
+
+    def texts(self, docs: Ints, dropped_lines: Flags | None = None) -> Texts:
+        """The words of some documents, in the order given, without dropped lines."""
+        return texts_of(self.codes, self.lines.words, self.lines.doc, docs, dropped_lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +126,13 @@ def _sample_piece(folded: Folded) -> Sample:
     level = level_of(count)
     doc_of = np.repeat(np.arange(len(count), dtype=np.int32), count)
     line_of = np.repeat(np.arange(len(words.lines) - 1, dtype=np.int32), np.diff(words.lines))
-    lines = Lines(doc_of[words.lines[:-1]], mix(_sums(words.hashes, words.lines)))
+    line_words = np.diff(words.lines).astype(np.int32)
+    lines = Lines(doc_of[words.lines[:-1]], mix(_sums(words.hashes, words.lines)), line_words)
     # the sum of words tells texts of fewer than three apart
     text = _sums(words.hashes, words.bounds)
     if len(words.hashes) < GRAM_WORDS:
         none = np.zeros(0, dtype=np.int32)
-        return Sample(none, none.astype(np.uint32), none, none, lines, level, count, mix(text))
+        return Sample(none, none.astype(np.uint32), none, none, lines, level, count, mix(text), word_codes(words))
     grams = _grams(words)
     text += _sums(grams, words.bounds)
     upper = (grams >> _HALF).astype(np.uint32)
@@ -134,7 +142,8 @@ def _sample_piece(folded: Folded) -> Sample:
     digit = words.has_digit
     digit[:-2] |= digit[1:-1] | digit[2:]
     gram = (upper[at] & _NO_FIGURE) | digit[at]
-    return Sample(doc_of[at], gram, line_of[at], line_of[at + (GRAM_WORDS - 1)], lines, level, count, mix(text))
+    last = line_of[at + (GRAM_WORDS - 1)]
+    return Sample(doc_of[at], gram, line_of[at], last, lines, level, count, mix(text), word_codes(words))
 
 
 def join(samples: Sequence[Sample]) -> Sample:
@@ -154,10 +163,12 @@ def join(samples: Sequence[Sample]) -> Sample:
         Lines(
             numbers((s.lines.doc for s in samples), docs),
             np.concatenate([np.zeros(0, np.uint64), *(s.lines.hash for s in samples)]),
+            np.concatenate([np.zeros(0, np.int32), *(s.lines.words for s in samples)]),
         ),
         np.concatenate([np.zeros(0, np.uint8), *(s.level for s in samples)]),
         np.concatenate([np.zeros(0, np.int64), *(s.words for s in samples)]),
         np.concatenate([np.zeros(0, np.uint64), *(s.text for s in samples)]),
+        np.concatenate([np.zeros(0, np.uint16), *(s.codes for s in samples)]),
     )
 
 

@@ -50,6 +50,12 @@ class Words:
         return np.asarray((self.first - np.uint8(ord("A"))) < 26)
 
 
+def members_of(starts: Ints, counts: Ints) -> Ints:
+    """All rows of some runs, one run after the other."""
+    rows: Ints = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+    return rows
+
+
 def mix(x: Hashes) -> Hashes:
     """Finaliser of MurmurHash3: every bit of the input moves every bit of the output."""
     mixed = x >> _SHIFT

@@ -5,7 +5,6 @@ Texts are read in batches and only sketches are kept, some 4 KB per document whi
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ import numpy as np
 import pandas as pd  # noqa: F401  pyarrow imports it with its first array; here, it is not counted in cpu_seconds
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from cleaning.duplicates.rewrites import SURE_SCORE, Rewrites, find_rewrites, find_terms, join_terms
 from cleaning.duplicates.site_lines import host_hashes, site_lines
@@ -25,19 +23,13 @@ from cleaning.duplicates.verify import containment, relations
 from cleaning.duplicates.whole import Grouping, group
 from cleaning.duplicates.words import Flags, Hashes, Ints
 from cleaning.records import Relation
-from cleaning.urls import host_of
+from flows.duplicates.corpus_reader import Batch, DedupError, file_batches, lake_batches
 from flows.lake.store import write_parquet
 
-# 5 MB of text; the sketches of a batch are made from it and its memory serves for the next one. Of 20,000 rows
-# at once, a quarter of the time went into memory that was touched for the first time.
-BATCH_ROWS = 2_500
 CLUSTERS, LINKS = "clusters.parquet", "links.parquet"
 _TABLES = ("articles", "duplicates")
-_LAKE_COLUMNS = {"id": "article_id", "text": "text", "host": "host", "date": "published_date"}
-
-
-class DedupError(ValueError):
-    """A file cannot be de-duplicated as it is; the message says what to do."""
+# Reads all documents, for the first time or again.
+_Batches = Callable[[bool], Iterator[Batch]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +45,6 @@ class DedupReport:
     cpu_seconds: float
     clusters_file: Path
     links_file: Path
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Some rows: ids as in the file, texts, host names ("" where unknown), days since 1970 (0 where unknown)."""
-
-    ids: pa.Array
-    texts: pa.Array
-    hosts: list[str]
-    days: Ints
 
 
 def dedup_files(
@@ -84,7 +66,7 @@ def dedup_files(
     """
     if not paths:
         raise DedupError("no file was given; name one or more Parquet or JSON lines files")
-    return _dedup(lambda: _file_batches(paths), out, window_days, rewrite_score)
+    return _dedup(lambda first: file_batches(paths, warn=first), out, window_days, rewrite_score)
 
 
 def dedup_lake(
@@ -120,12 +102,10 @@ def dedup_lake(
         raise DedupError(
             f"{root}: no articles from {start or 'the first'} to {end or 'the last day'}; publish some first"
         )
-    return _dedup(lambda: _lake_batches(files), out, window_days, rewrite_score)
+    return _dedup(lambda _: lake_batches(files), out, window_days, rewrite_score)
 
 
-def _dedup(
-    batches: Callable[[], Iterator[_Batch]], out: Path, window_days: int | None, rewrite_score: float | None
-) -> DedupReport:
+def _dedup(batches: _Batches, out: Path, window_days: int | None, rewrite_score: float | None) -> DedupReport:
     started = time.process_time()
     found = _group(batches, window_days)
     ids, grouping, order = found.ids, found.grouping, found.order
@@ -162,13 +142,12 @@ class _Found:
     text: Hashes
     grouping: Grouping
     order: Ints
-    dropped: Flags  # per line: it is its site's
-    lines: Ints  # of each document
+    rows: _Rows
 
 
-def _group(batches: Callable[[], Iterator[_Batch]], window_days: int | None) -> _Found:
+def _group(batches: _Batches, window_days: int | None) -> _Found:
     samples, ids, hosts, days = [], [], [], []
-    for batch in batches():
+    for batch in batches(True):
         samples.append(sample(batch.texts))
         ids.append(batch.ids)
         hosts.append(host_hashes(batch.hosts))
@@ -186,13 +165,34 @@ def _group(batches: Callable[[], Iterator[_Batch]], window_days: int | None) -> 
     dropped &= all_hosts[sampled.lines.doc] != 0
     sketches, text = sketch(sampled, dropped), sampled.text
     lines = np.bincount(sampled.lines.doc, minlength=len(text))
-    del sampled
     by_id = np.empty(len(all_ids), dtype=np.int64)
     by_id[np.asarray(pc.sort_indices(all_ids))] = np.arange(len(all_ids))
     order = np.lexsort((by_id, all_days))
     sketches = reorder(sketches, order)
-    grouping = group(sketches, all_days[order], all_hosts[order], window_days)
-    return _Found(all_ids, all_days, text, grouping, order, dropped, lines)
+    grouping = group(
+        sketches, all_days[order], all_hosts[order], window_days, lambda docs: sampled.texts(order[docs], dropped)
+    )
+    return _Found(all_ids, all_days, text, grouping, order, _Rows(batches, dropped, lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Reads the texts of some documents again, without the lines that are their site's."""
+
+    batches: _Batches
+    dropped: Flags  # per line: it is its site's
+    lines: Ints  # of each document, as read
+
+    def read(self, wanted: Flags) -> Iterator[tuple[pa.Array, Flags]]:
+        """The wanted texts, and for each of their lines whether it is dropped; documents are in the order read."""
+        dropped = self.dropped[np.repeat(wanted, self.lines)]
+        first = line = 0
+        for batch in self.batches(False):
+            rows = np.flatnonzero(wanted[first : first + len(batch.texts)])
+            count = int(self.lines[first + rows].sum())
+            yield batch.texts.take(pa.array(rows)), dropped[line : line + count]
+            first += len(batch.texts)
+            line += count
 
 
 def _one_type(arrays: Sequence[pa.Array]) -> pa.Array:
@@ -202,20 +202,12 @@ def _one_type(arrays: Sequence[pa.Array]) -> pa.Array:
     return pa.chunked_array(arrays).combine_chunks() if len(arrays) > 1 else arrays[0]
 
 
-def _rewrites(batches: Callable[[], Iterator[_Batch]], found: _Found, wanted: Flags, least: float) -> Rewrites:
+def _rewrites(batches: _Batches, found: _Found, wanted: Flags, least: float) -> Rewrites:
     """Links between articles, by a second reading of the texts of those only. Numbers are those of the order."""
     rank = np.empty(len(found.order), dtype=np.int64)
     rank[found.order] = np.arange(len(rank))
     article = wanted[rank]  # as read
-    dropped = found.dropped[np.repeat(article, found.lines)]
-    parts = []
-    first = line = 0
-    for batch in batches():
-        rows = np.flatnonzero(article[first : first + len(batch.texts)])
-        terms, lines = find_terms(batch.texts.take(pa.array(rows)), dropped[line:])
-        parts.append(terms)
-        first += len(batch.texts)
-        line += lines
+    parts = [find_terms(texts, dropped)[0] for texts, dropped in found.rows.read(article)]
     articles = np.flatnonzero(article)
     terms = join_terms(parts)
     parts.clear()
@@ -249,95 +241,3 @@ def _links(ids: pa.Array, text: Hashes, grouping: Grouping, rewrites: Rewrites |
             "score": pa.array(np.minimum(score[by], 1.0), pa.float32()),
         }
     )
-
-
-def _file_batches(paths: Sequence[Path]) -> Iterator[_Batch]:
-    for path in paths:
-        if path.suffix == ".parquet":
-            names = pq.ParquetFile(path).schema_arrow.names
-            _check_columns(path, names)
-            columns = [n for n in ("id", "text", "host", "url", "day", "date") if n in names]
-            for rows in pq.ParquetFile(path).iter_batches(BATCH_ROWS, columns=columns):
-                yield _batch(path, pa.Table.from_batches([rows]))
-        elif path.suffix in (".jsonl", ".ndjson", ".json"):
-            for table in _json_tables(path):
-                yield _batch(path, table)
-        else:
-            raise DedupError(f"{path}: not a kind that can be read; give .parquet, .jsonl, .ndjson or .json (lines)")
-
-
-def _check_columns(path: Path, names: Sequence[str]) -> None:
-    missing = [n for n in ("id", "text") if n not in names]
-    if missing:
-        raise DedupError(f"{path}: no column {' or '.join(missing)}; it has {', '.join(names)}. Rename what holds it")
-
-
-def _json_tables(path: Path) -> Iterator[pa.Table]:
-    wanted = ("id", "text", "host", "url", "day", "date")
-    rows: list[dict[str, object]] = []
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as e:
-                raise DedupError(f"{path}, line {number}: not JSON ({e}); give one object a line") from e
-            if not isinstance(row, dict) or "id" not in row or "text" not in row:
-                raise DedupError(f"{path}, line {number}: no object with id and text; rename what holds them")
-            rows.append({name: row.get(name) for name in wanted})
-            if len(rows) == BATCH_ROWS:
-                yield pa.Table.from_pylist(rows)
-                rows = []
-    if rows:
-        yield pa.Table.from_pylist(rows)
-
-
-def _batch(path: Path, table: pa.Table) -> _Batch:
-    ids = _whole(table, "id")
-    if ids.null_count:
-        raise DedupError(f"{path}: a row has no id; give each document one")
-    names = table.column_names
-    hosts = [""] * len(table)
-    if "host" in names:
-        hosts = [h or "" for h in table.column("host").to_pylist()]
-    elif "url" in names:
-        hosts = [host_of(u) if u else "" for u in table.column("url").to_pylist()]
-    return _Batch(ids, _whole(table, "text"), hosts, _days(path, table))
-
-
-def _whole(table: pa.Table, name: str) -> pa.Array:
-    """A column as one array; combine_chunks() copies also what is one already."""
-    column = table.column(name)
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def _days(path: Path, table: pa.Table) -> Ints:
-    names = table.column_names
-    try:
-        if "date" in names and table.column("date").null_count < len(table):
-            column = _whole(table, "date")
-            if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-                column = pc.utf8_slice_codeunits(column, 0, 10)
-            return np.asarray(column.cast(pa.date32()).cast(pa.int32()).fill_null(0)).astype(np.int64)
-        if "day" in names and table.column("day").null_count < len(table):
-            return np.asarray(_whole(table, "day").cast(pa.int64()).fill_null(0))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as e:
-        raise DedupError(
-            f"{path}: {e}; date takes dates, times or ISO text (2026-11-20), day takes whole numbers"
-        ) from e
-    return np.zeros(len(table), dtype=np.int64)
-
-
-def _lake_batches(files: Sequence[Path]) -> Iterator[_Batch]:
-    seen: set[str] = set()
-    for file in files:
-        for rows in pq.ParquetFile(file).iter_batches(BATCH_ROWS, columns=list(_LAKE_COLUMNS.values())):
-            table = pa.Table.from_batches([rows]).rename_columns(list(_LAKE_COLUMNS))
-            # a round-up has a row of `duplicates` for each article that it holds
-            ids: list[str] = table.column("id").to_pylist()
-            new = []
-            for i in ids:
-                new.append(i not in seen)
-                seen.add(i)
-            yield _batch(file, table.filter(pa.array(new)))

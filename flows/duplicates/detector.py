@@ -17,10 +17,12 @@ import pyarrow as pa
 
 from cleaning.duplicates.pairs import Pairs, find_pairs, find_postings, level_sizes, measure, without_common
 from cleaning.duplicates.resolve import Resolution, resolve
-from cleaning.duplicates.site_lines import SITE_LINE_PAGES, host_hashes, line_keys
+from cleaning.duplicates.site_lines import SITE_LINE_PAGES, has_own, host_hashes, line_keys
 from cleaning.duplicates.sketches import Sample, Sketches, sample, sketch
-from cleaning.duplicates.verify import containment, is_copy, relations, resemblance
-from cleaning.duplicates.words import Flags, Ints
+from cleaning.duplicates.texts import Texts, join_texts, packed, unpacked
+from cleaning.duplicates.verify import NOTICE_DAYS, NOTICE_WORDS, containment, is_next_notice, relations, resemblance
+from cleaning.duplicates.whole import find_copies
+from cleaning.duplicates.words import Flags, Hashes, Ints
 from cleaning.records import Alias, Duplicate, Relation, Rewrite
 from cleaning.schema.arrow import schema, to_table
 from flows.duplicates import index_files as files
@@ -54,6 +56,55 @@ class _Nodes:
     sketches: Sketches  # of a stored document only the grams that it shares with the batch
     sizes: tuple[Ints, Ints]
     fresh: int  # the first so many are of the batch and undecided
+    stored: list[Found]  # the others
+
+
+class _Reader:
+    """Texts and hosts of nodes: those of the batch at hand, those of the index read when asked for.
+
+    Args:
+        search: of the index.
+        nodes: all documents that a decision is about.
+        texts: of the batch.
+        hosts: hash of each of its hosts.
+    """
+
+    def __init__(self, search: Search, nodes: _Nodes, texts: Texts, hosts: Hashes) -> None:
+        self._search = search
+        self._nodes = nodes
+        self._texts = texts
+        self._hosts = hosts
+
+    def texts(self, docs: Ints) -> Texts:
+        """The texts of some nodes, in ascending order of number."""
+        fresh, stored = docs[docs < self._nodes.fresh], docs[docs >= self._nodes.fresh]
+        packed_texts, _ = self._search.words([self._nodes.stored[k] for k in stored - self._nodes.fresh])
+        return join_texts([self._texts.take(fresh), unpacked(packed_texts)])
+
+    def on_one_host(self, canonical: Ints) -> Flags:
+        """Which documents of the batch are copies of an article on their own host."""
+        count = self._nodes.fresh
+        copies = np.flatnonzero(canonical[:count] != np.arange(count))
+        of = canonical[copies]
+        _, stored = self._search.words([self._nodes.stored[k] for k in of[of >= count] - count])
+        host = np.zeros(len(of), dtype=np.uint64)
+        host[of < count] = self._hosts[of[of < count]]
+        host[of >= count] = np.array(stored, dtype=np.uint64)
+        flags = np.zeros(count, dtype=np.bool_)
+        flags[copies] = host == self._hosts[copies]
+        return flags
+
+    def hosts(self, pairs: Pairs, words: Ints, day: Ints) -> Hashes:
+        """Hash of each node's host; of stored ones only where a short notice may have come again, else 0."""
+        hosts = np.zeros(len(words), dtype=np.uint64)
+        hosts[: self._nodes.fresh] = self._hosts
+        short = np.minimum(words[pairs.a], words[pairs.b]) < NOTICE_WORDS
+        again = short & (np.abs(day[pairs.a] - day[pairs.b]) >= NOTICE_DAYS)
+        wanted = np.unique(np.concatenate([pairs.a[again], pairs.b[again]]))
+        wanted = wanted[wanted >= self._nodes.fresh]
+        _, found = self._search.words([self._nodes.stored[k] for k in wanted - self._nodes.fresh])
+        hosts[wanted] = np.array(found, dtype=np.uint64)
+        return hosts
 
 
 class FingerprintIndex:
@@ -130,20 +181,28 @@ class FingerprintIndex:
         ids: list[str] = fresh.column("article_id").to_pylist()
         hashes: list[str] = fresh.column("text_hash").to_pylist()
         replaced = [*(stored[i] for i in ids if i in stored), *leaving.values()]
-        dropped = stand_on_sites(sampled, short_lines, hashes, window, replaced, search)
+        dropped, own = stand_on_sites(sampled, short_lines, hashes, window, replaced, search)
         sketches = sketch(sampled, dropped)
         kept, _ = without_common(sketches, find_postings(sketches))
         nodes = self._nodes(fresh, kept, window, keyed, replaced, search)
-        pairs = self._pairs(nodes, sketches)
+        hosts = host_hashes(fresh.column("host").to_pylist())
+        texts = sampled.texts(np.arange(len(ids)), dropped)
+        reader = _Reader(search, nodes, texts, hosts)
+        pairs = self._pairs(nodes, reader)
         resolution = self._resolve(nodes, pairs, stored)
         documents = _decisions(nodes, pairs, resolution)
         bounds = np.searchsorted(sampled.lines.doc, np.arange(len(ids) + 1))
+        codes = packed(texts)
+        # a version of a story on its own host is no further page of it
+        own &= ~reader.on_one_host(resolution.canonical)
         entries = [
             IndexEntry(
                 days[i],
                 documents[i],
                 sketches.grams[sketches.bounds[i] : sketches.bounds[i + 1]],
-                np.unique(short_lines[bounds[i] : bounds[i + 1]]),
+                np.unique(short_lines[bounds[i] : bounds[i + 1]]) if own[i] else short_lines[:0],
+                codes[i],
+                int(hosts[i]),
             )
             for i in range(len(ids))
         ]
@@ -197,15 +256,27 @@ class FingerprintIndex:
         words = np.array([d.words for d in all_documents], dtype=np.int64)
         table = np.array([d.sizes for d in all_documents]).T, np.array([d.figures for d in all_documents]).T
         return _Nodes(
-            all_documents, days + [f.day for f in others], Sketches(grams, bounds, level, words), table, len(documents)
+            all_documents,
+            days + [f.day for f in others],
+            Sketches(grams, bounds, level, words),
+            table,
+            len(documents),
+            others,
         )
 
-    def _pairs(self, nodes: _Nodes, sketches: Sketches) -> Pairs:
-        """Verified copies among the batch, and between it and the index."""
+    def _pairs(self, nodes: _Nodes, reader: _Reader) -> Pairs:
+        """Verified copies among the batch, and between it and the index; those of the same text are among them."""
         day = np.array([(d - _EPOCH).days for d in nodes.days])
         found = find_pairs(nodes.sketches, find_postings(nodes.sketches), nodes.sizes)
         pairs = found.take((found.a < nodes.fresh) & (np.abs(day[found.a] - day[found.b]) <= self.window.days))
-        return _joined(pairs.take(is_copy(pairs)), _stored_pairs(nodes))
+        exact = _exact_pairs(nodes)
+        words = nodes.sketches.words
+        hosts = reader.hosts(_joined(pairs, exact), words, day)
+        copies, _ = find_copies(pairs, words, day, hosts, reader.texts)
+        short = np.minimum(words[exact.a], words[exact.b])
+        gap = np.abs(day[exact.a] - day[exact.b])
+        exact = exact.take(~is_next_notice(short, gap, hosts[exact.a] == hosts[exact.b]))
+        return _joined(_joined(copies, _stored_pairs(nodes)), exact)
 
     def _resolve(self, nodes: _Nodes, pairs: Pairs, stored: dict[str, Found]) -> Resolution:
         number = {d.article_id: k for k, d in enumerate(nodes.documents)}
@@ -218,10 +289,9 @@ class FingerprintIndex:
             if k >= nodes.fresh or (before is not document and not before.duplicate_of):
                 known_aggregate[k] = before.relation == Relation.AGGREGATE
                 settled[k] = -1 if known_aggregate[k] else number.get(before.cluster_id or document.article_id, k)
-        joined = _joined(pairs, _exact_pairs(nodes))
         order = _rank_keys(nodes.documents)
         published = np.array([(d - _EPOCH).days for d in nodes.days])
-        return resolve(joined, nodes.sketches, published, order, settled, known_aggregate)
+        return resolve(pairs, nodes.sketches, published, order, settled, known_aggregate)
 
     def _partitions(self, gone: dict[str, date], entries: Sequence[IndexEntry]) -> dict[str, pa.Table]:
         changed: dict[str, pa.Table] = {}
@@ -238,7 +308,7 @@ def stand_on_sites(
     window: Sequence[date],
     replaced: Sequence[Found],
     search: Search,
-) -> Flags:
+) -> tuple[Flags, Flags]:
     """Which lines of a batch stand on four pages of their host, those of the index counted in.
 
     Args:
@@ -248,12 +318,24 @@ def stand_on_sites(
         window: days of the index to count in.
         replaced: stored documents that do not count.
         search: of the index.
+
+    Returns:
+        A flag per line; and one per document: it has lines enough of its own to count as a page, as versions of a
+        story have not.
     """
+    count = len(text_hashes)
+    keys, row = np.unique(lines, return_inverse=True)
+    stored = search.line_pages(keys, window, replaced)
     text_of = np.unique(np.array(text_hashes), return_inverse=True)[1]
-    pages = np.unique((lines.astype(np.uint64) << np.uint64(32)) | text_of[sampled.lines.doc].astype(np.uint64))
-    keys, count = np.unique((pages >> np.uint64(32)).astype(np.uint32), return_counts=True)
-    count = count + search.line_pages(keys, window, replaced)
-    return np.asarray(count[np.searchsorted(keys, lines)] >= SITE_LINE_PAGES)
+
+    def pages(counted: Flags) -> Ints:
+        of = counted[sampled.lines.doc]
+        both = np.unique((row[of] << 32) | text_of[sampled.lines.doc[of]])
+        return stored + np.bincount(both >> 32, minlength=len(keys))
+
+    repeated = pages(np.ones(count, dtype=np.bool_))[row] >= SITE_LINE_PAGES
+    own = has_own(sampled.lines, repeated, count)
+    return np.asarray(pages(own)[row] >= SITE_LINE_PAGES), own
 
 
 def short_line_keys(sampled: Sample, hosts: Sequence[str]) -> np.ndarray:

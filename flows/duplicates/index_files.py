@@ -5,6 +5,7 @@ All are partitions like those of the tables, committed with them, and can be reb
 * ``index/fingerprints/date=D/``: (gram, doc), a row per sampled 3-gram of a document, ascending
 * ``index/site_lines/date=D/``: (line, doc), a row per line of a document, ascending
 * ``index/documents/date=D/``: a row per document; ``doc`` is its number within its day
+* ``index/words/date=D/``: (words, host), a row per document in order of ``doc``: its text as codes, two bytes a word
 * ``index/keys/month=M/``: (text, article, date), a row per document: few columns, for look-ups over all time
 """
 
@@ -20,7 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from cleaning.duplicates.words import Ints
+from cleaning.duplicates.words import Flags, Ints
 from flows.lake.parquet_reader import partition_days, read_parquet
 
 # Sorted numbers as differences of few bits: 3.8 bytes per gram with its document where the
@@ -44,6 +45,15 @@ KEYS = pa.schema(
         pa.field("date", pa.date32(), nullable=False),
     ],
     metadata=_POSTING_META,
+)
+# Small row groups: of a day a few documents are looked at.
+WORDS_ROW_GROUP = 256
+WORDS = pa.schema(
+    [
+        pa.field("words", pa.binary(), nullable=False),  # cleaning.duplicates.texts.packed; empty where not known
+        pa.field("host", pa.uint64(), nullable=False),  # hash of the host, 0 where not known
+    ],
+    metadata={"newsmill.row_group_rows": str(WORDS_ROW_GROUP)},
 )
 _LIST_F32 = pa.list_(pa.float32())
 DOCUMENTS = pa.schema(
@@ -98,10 +108,12 @@ class IndexEntry:
     document: Document
     grams: npt.NDArray[np.uint32]
     lines: npt.NDArray[np.uint32]
+    words: bytes = b""
+    host: int = 0
 
 
 def path(kind: str, day: date) -> str:
-    """Path of a day's file of ``fingerprints``, ``site_lines`` or ``documents`` below the lake's root."""
+    """Path of a day's file of ``fingerprints``, ``site_lines``, ``documents`` or ``words`` below the lake's root."""
     return f"index/{kind}/date={day}/part-0.parquet"
 
 
@@ -160,7 +172,7 @@ def _postings(
 
 
 def day_files(root: Path | None, day: date, gone: set[str], entries: Sequence[IndexEntry]) -> dict[str, pa.Table]:
-    """The three files of a day, without the documents of ``gone`` and with those of ``entries``.
+    """The four files of a day, without the documents of ``gone`` and with those of ``entries``.
 
     Of a root that is None they hold only the latter.
     """
@@ -177,7 +189,27 @@ def day_files(root: Path | None, day: date, gone: set[str], entries: Sequence[In
     ):
         old_postings = _read(root, path(kind, day), schema)
         files[path(kind, day)] = _postings(old_postings, schema, renumber, keys, numbers)
+    files[path("words", day)] = _words(root, day, len(old), keep, entries, np.concatenate([kept_numbers, numbers]))
     return files
+
+
+def lines_of(root: Path, day: date, wanted: Flags) -> pa.Table:
+    """The day's lines, of some documents only."""
+    stored = _read(root, path("site_lines", day), SITE_LINES)
+    return stored.filter(pa.array(wanted[stored.column("doc").to_numpy()]))
+
+
+def _words(
+    root: Path | None, day: date, count: int, keep: Ints, entries: Sequence[IndexEntry], numbers: Ints
+) -> pa.Table:
+    """The day's texts, in order of their documents' numbers."""
+    old = _read(root, path("words", day), WORDS)
+    if len(old) != count:  # an index of a version that kept none
+        old = pa.table({"words": pa.array([b""] * count, pa.binary()), "host": np.zeros(count, np.uint64)})
+    hosts = np.array([e.host for e in entries], dtype=np.uint64)
+    added = pa.table({"words": pa.array([e.words for e in entries], pa.binary()), "host": hosts})
+    both = pa.concat_tables([old.cast(WORDS).take(pa.array(keep)), added.cast(WORDS)]).combine_chunks()
+    return both.take(pa.array(np.argsort(numbers)))
 
 
 def first_64_bits(hex_digits: Sequence[str]) -> npt.NDArray[np.uint64]:

@@ -16,7 +16,10 @@ import numpy as np
 import pyarrow as pa
 
 from cleaning.duplicates.pairs import level_sizes
+from cleaning.duplicates.site_lines import host_hashes
 from cleaning.duplicates.sketches import Sample, sample, sketch
+from cleaning.duplicates.texts import packed
+from cleaning.duplicates.words import Flags
 from cleaning.records import Relation
 from flows.duplicates import index_files as files
 from flows.duplicates.detector import WINDOW_DAYS, short_line_keys, stand_on_sites
@@ -71,17 +74,22 @@ def rebuild(lake: Lake, window_days: int = WINDOW_DAYS) -> RebuildReport:
     with lake.write_lock():
         days = sorted({*lake.dates("articles"), *lake.dates("duplicates")})
         stale = set(files.days(lake.root)) - set(days)
-        kinds = ("fingerprints", "site_lines", "documents")
+        kinds = ("fingerprints", "site_lines", "documents", "words")
         changed += lake.commit({files.path(kind, day): None for day in sorted(stale) for kind in kinds})
         # all lines before the first sketch: a site's lines are counted on later days too
         for one in _days(lake, days):
             lines = _line_entries(one)
             path = files.path("site_lines", one.day)
             changed += lake.commit({path: files.day_files(None, one.day, set(), lines)[path]})
+        near = {day: [d for d in days if d != day and abs(d - day) <= timedelta(days=window_days)] for day in days}
+        article_hosts = _article_hosts(lake, days)
+        own = {one.day: _own(lake, one, near[one.day], article_hosts) for one in _days(lake, days)}
+        for day in days:
+            path = files.path("site_lines", day)
+            changed += lake.commit({path: files.lines_of(lake.root, day, own[day])})
         article_days = _article_days(lake, days)
         for one in _days(lake, days):
-            near = [d for d in days if d != one.day and abs(d - one.day) <= timedelta(days=window_days)]
-            entries = _entries(lake, one, near, article_days)
+            entries = _entries(lake, one, near[one.day], article_days, own[one.day])
             changed += lake.commit(files.day_files(None, one.day, set(), entries))
             ids, hashes = (one.texts.column(name).to_pylist() for name in ("article_id", "text_hash"))
             keys[f"{one.day:%Y-%m}"].append(files.keys_table(ids, hashes, [one.day] * len(ids)))
@@ -139,13 +147,46 @@ def _line_entries(one: _Day) -> list[IndexEntry]:
     ]
 
 
-def _entries(lake: Lake, one: _Day, near: list[date], article_days: Mapping[str, date]) -> list[IndexEntry]:
-    """What the index is to hold of a day's documents."""
-    sampled = sample(one.texts.column("text"))
+def _on_sites(lake: Lake, one: _Day, sampled: Sample, near: list[date]) -> tuple[Flags, Flags]:
     keys = short_line_keys(sampled, one.texts.column("host").to_pylist())
     hashes: list[str] = one.texts.column("text_hash").to_pylist()
     with duckdb.connect() as connection:
-        dropped = stand_on_sites(sampled, keys, hashes, near, [], Search(connection, lake.root))
+        return stand_on_sites(sampled, keys, hashes, near, [], Search(connection, lake.root))
+
+
+def _own(lake: Lake, one: _Day, near: list[date], article_hosts: Mapping[str, str]) -> Flags:
+    """Which documents of a day count as pages of their site: they have lines of their own and are no versions."""
+    own = _on_sites(lake, one, sample(one.texts.column("text")), near)[1]
+    for k, (identity, host) in enumerate(
+        zip(one.texts.column("article_id").to_pylist(), one.texts.column("host").to_pylist(), strict=True)
+    ):
+        for row in one.decided.get(identity, ())[:1]:
+            whole = row["relation"] != Relation.AGGREGATE
+            own[k] &= not (whole and article_hosts.get(str(row["cluster_id"])) == host)
+    return own
+
+
+def _article_hosts(lake: Lake, days: list[date]) -> dict[str, str]:
+    """The host of each article that has a copy."""
+    wanted: set[str] = set()
+    for day in days:
+        wanted.update(lake.read("duplicates", [day], ["cluster_id"]).column("cluster_id").to_pylist())
+    found: dict[str, str] = {}
+    for day in days:
+        read = lake.read("articles", [day], ["article_id", "host"])
+        ids, hosts = (read.column(n).to_pylist() for n in ("article_id", "host"))
+        found |= {i: h for i, h in zip(ids, hosts, strict=True) if i in wanted}
+    return found
+
+
+def _entries(lake: Lake, one: _Day, near: list[date], article_days: Mapping[str, date], own: Flags) -> list[IndexEntry]:
+    """What the index is to hold of a day's documents."""
+    sampled = sample(one.texts.column("text"))
+    hosts: list[str] = one.texts.column("host").to_pylist()
+    keys, host_keys = short_line_keys(sampled, hosts), host_hashes(hosts)
+    hashes: list[str] = one.texts.column("text_hash").to_pylist()
+    dropped, _ = _on_sites(lake, one, sampled, near)
+    codes = packed(sampled.texts(np.arange(len(one.texts)), dropped))
     sketches = sketch(sampled, dropped)
     sizes, figures = level_sizes(sketches.grams, sketches.bounds)
     lines = _lines(sampled, keys, len(one.texts))
@@ -165,7 +206,8 @@ def _entries(lake: Lake, one: _Day, near: list[date], article_days: Mapping[str,
         if identity in one.decided:
             document = _decided(document, one.decided[identity], article_days)
         grams = sketches.grams[sketches.bounds[k] : sketches.bounds[k + 1]]
-        entries.append(IndexEntry(one.day, document, grams, lines[k]))
+        mine = lines[k] if own[k] else lines[k][:0]
+        entries.append(IndexEntry(one.day, document, grams, mine, codes[k], int(host_keys[k])))
     return entries
 
 

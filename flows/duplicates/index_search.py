@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,11 +13,12 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from cleaning.duplicates.pairs import CANDIDATE_GRAMS, CANDIDATE_SHARE, COMMON, CROWD
 from cleaning.duplicates.sketches import LEVELS, Sketches
 from cleaning.duplicates.words import Ints
-from flows.duplicates.index_files import Document, first_64_bits, path
+from flows.duplicates.index_files import WORDS_ROW_GROUP, Document, first_64_bits, path
 
 # Of a gram that more than CROWD stored documents hold, so many of the earliest are compared: copies of one story
 # share many grams, and the earliest ones lead to its article.
@@ -186,6 +188,25 @@ class Search:
         rows = self._arrays("SELECT node, gram FROM hits JOIN nodes USING (date, doc) ORDER BY node, gram")
         bounds = np.searchsorted(rows["node"], np.arange(1, len(found)))
         return list(np.split(rows["gram"].astype(np.uint32), bounds))
+
+    def words(self, found: Sequence[Found]) -> tuple[list[bytes], list[int]]:
+        """The packed text of each stored document, and the hash of its host; empty and 0 where the index has none."""
+        texts, hosts = [b""] * len(found), [0] * len(found)
+        by_day: dict[date, list[int]] = defaultdict(list)
+        for k, one in enumerate(found):
+            by_day[one.day].append(k)
+        for day, rows in sorted(by_day.items()):
+            file = self._root / path("words", day)
+            if not file.exists():
+                continue
+            numbers = np.array([found[k].number for k in rows])
+            groups, place = np.unique(numbers // WORDS_ROW_GROUP, return_inverse=True)
+            with pq.ParquetFile(file) as stored:
+                read = stored.read_row_groups(groups.tolist(), columns=["words", "host"])
+            taken = read.take(pa.array(place * WORDS_ROW_GROUP + numbers % WORDS_ROW_GROUP))
+            for k, text, host in zip(rows, *(taken.column(n).to_pylist() for n in ("words", "host")), strict=True):
+                texts[k], hosts[k] = text, host
+        return texts, hosts
 
     def _large_enough(self, sketches: Sketches, rows: dict[str, npt.NDArray[Any]]) -> list[Found]:
         """Those matches that share 15 % of the smaller document's grams, as rows of the index."""

@@ -14,7 +14,7 @@ from cleaning.duplicates.clusters import components
 from cleaning.duplicates.pairs import COMMON, CROWD, find_pairs, find_postings, measure, without_common
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import sample, sketch
-from cleaning.duplicates.verify import containment, is_copy, relations
+from cleaning.duplicates.verify import containment, relations, shares_enough
 from cleaning.duplicates.whole import Grouping, group
 from cleaning.records import Relation
 from tests.cleaning.duplicates.news import article, cut, edited, report
@@ -24,7 +24,8 @@ def grouped(texts: list[str], hosts: list[str] | None = None, days: list[int] | 
     sampled = sample(pa.array(texts, pa.string()))
     host = host_hashes(hosts) if hosts else None
     dropped = site_lines(sampled.lines, host, sampled.text) if host is not None else None
-    return group(sketch(sampled, dropped), np.array(days or [0] * len(texts)), host)
+    day = np.array(days or [0] * len(texts))
+    return group(sketch(sampled, dropped), day, host, None, lambda docs: sampled.texts(docs, dropped))
 
 
 def stories(texts: list[str], **more: list[str] | list[int]) -> list[int]:
@@ -115,7 +116,7 @@ def test_relations_tell_a_version_from_an_excerpt() -> None:
     text = article(1, sentences=30)
     sketches = sketch(sample(pa.array([text, edited(text, 0.05), cut(text, 0.4)])))
     pairs = measure(sketches, np.array([0, 0]), np.array([1, 2]))
-    assert is_copy(pairs).all()
+    assert shares_enough(pairs).all()
     assert relations(pairs) == [Relation.NEAR, Relation.CONTAINED]
     of_text, of_copy = containment(pairs)
     assert of_copy[1] == 1.0

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cleaning.duplicates.days import UNDATED
 from cleaning.duplicates.rewrites import SURE_SCORE
 from flows.cli.dedup import REWRITE_SCORE
-from flows.duplicates.corpus import BATCH_ROWS, DedupError, dedup_files
+from flows.duplicates.corpus import dedup_files
+from flows.duplicates.corpus_reader import BATCH_ROWS, DedupError, file_batches
 from tests.cleaning.duplicates.news import article, cut, edited
 
 TEXTS = [
@@ -111,7 +114,6 @@ def test_documents_dated_further_apart_than_the_window_are_not_compared(tmp_path
         ("x.jsonl", '{"id": 1, "text": "a"\n', "line 1: not JSON"),
         ("x.jsonl", '{"id": 1, "text": "a"}\n{"id": 1, "text": "b"}\n', "id 1 stands there twice"),
         ("x.jsonl", '{"id": null, "text": "a"}\n', "no id"),
-        ("x.jsonl", '{"id": 1, "text": "a", "date": "yesterday"}\n', "date takes dates"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_with_what_to_do(
@@ -141,3 +143,32 @@ def test_more_rows_than_a_batch_are_read_in_several(tmp_path: Path) -> None:
     pq.write_table(pa.table({"id": range(count), "text": [TEXTS[0], *texts[1:], TEXTS[2]]}), tmp_path / "x.parquet")
     dedup_files([tmp_path / "x.parquet"], tmp_path / "out", rewrite_score=None)
     assert clusters(tmp_path / "out")[count - 1] == 0
+
+
+def test_odd_dates_are_read_as_far_as_they_go_and_told_with_their_row(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    dates = ["2015-11-20", "2015-11", "2020", "Nov 3, 2020", "", "yesterday", None, "2020-11-03T10:00:00Z"]
+    rows = [{"id": n, "text": article(n), "date": d} for n, d in enumerate(dates)]
+    (tmp_path / "x.jsonl").write_text("\n".join(json.dumps(r) for r in rows), encoding="utf-8")
+    (batch,) = file_batches([tmp_path / "x.jsonl"])
+    days = [None if d == UNDATED else date(1970, 1, 1) + timedelta(days=d) for d in batch.days.tolist()]
+    third = date(2020, 11, 3)
+    assert days == [date(2015, 11, 20), date(2015, 11, 1), date(2020, 1, 1), third, None, None, None, third]
+    told = " ".join(r.getMessage() for r in caplog.records)
+    assert all(f"row {row}:" in told for row in (2, 3, 4, 6))
+    assert not any(f"row {row}:" in told for row in (1, 5, 7, 8))
+
+
+def test_undated_copies_come_after_their_dated_original_and_are_compared_with_all_days(tmp_path: Path) -> None:
+    text = article(1)
+    rows = [
+        {"id": "a", "text": text, "date": None},
+        {"id": "b", "text": edited(text, 0.03), "date": "2026-03-01"},
+        {"id": "c", "text": edited(text, 0.03, seed=5), "date": "2025-03-01"},
+    ]
+    (tmp_path / "x.jsonl").write_text("\n".join(json.dumps(r) for r in rows), encoding="utf-8")
+    dedup_files([tmp_path / "x.jsonl"], tmp_path / "out", window_days=90)
+    found = clusters(tmp_path / "out")
+    assert found["a"] in ("b", "c")
+    assert found["b"] != "a" != found["c"]

@@ -17,6 +17,7 @@ from flows.duplicates.detector import Decisions, FingerprintIndex
 from flows.lake.store import Lake
 from tests.cleaning.duplicates.news import article as news
 from tests.cleaning.duplicates.news import cut, edited
+from tests.cleaning.duplicates.test_templates import FAMILIES
 from tests.flows.rows import article as row
 
 START = datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -213,11 +214,12 @@ def test_an_article_given_twice_in_a_batch_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_index_takes_less_than_450_bytes_an_article(tmp_path: Path) -> None:
+def test_the_index_takes_less_than_450_bytes_an_article_and_two_a_word(tmp_path: Path) -> None:
     # day files have a fixed cost of some 10 kB, so a day must hold some thousand articles, as where bytes matter
     articles = [made(n, news(n, sentences=22)) for n in range(2_000)]
     publish(tmp_path, *articles)
-    assert sum(len(b) for b in index_bytes(tmp_path).values()) / len(articles) <= 450
+    words = sum(len(a.text.split()) for a in articles)
+    assert sum(len(b) for b in index_bytes(tmp_path).values()) <= 450 * len(articles) + 2 * words
 
 
 def test_a_day_reaches_the_files_of_its_own_date(tmp_path: Path) -> None:
@@ -228,6 +230,7 @@ def test_a_day_reaches_the_files_of_its_own_date(tmp_path: Path) -> None:
         f"index/fingerprints/date={day}/part-0.parquet",
         "index/keys/month=2026-11/part-0.parquet",
         f"index/site_lines/date={day}/part-0.parquet",
+        f"index/words/date={day}/part-0.parquet",
     ]
 
 
@@ -260,3 +263,34 @@ def test_what_is_to_be_decided_again_is_and_what_is_gone_is_found_no_more(tmp_pa
     assert index_bytes(tmp_path / "fresh") == {
         name: data for name, data in index_bytes(tmp_path).items() if not name.startswith("fresh")
     }
+
+
+def test_versions_of_a_story_join_one_by_one_however_many_and_so_does_a_copy_elsewhere(tmp_path: Path) -> None:
+    paragraphs = news(5, sentences=14).split("\n")
+    ids = []
+    for k in range(7):
+        version = replace(made(k, "\n".join(paragraphs[: 7 + k])), host="one.example")
+        ids.append(version.article_id)
+        decisions = publish(tmp_path, version)
+        if k:
+            assert decisions.duplicates.column("cluster_id").to_pylist() == [ids[0]]
+    copy = made(50, "\n".join(paragraphs[:8]), day=1)
+    assert publish(tmp_path, copy).duplicates.column("cluster_id").to_pylist() == [ids[0]]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_reports_of_one_form_stay_apart_day_by_day_and_their_copies_are_found(tmp_path: Path, family: str) -> None:
+    draw = random.Random(family)
+    reports = [FAMILIES[family](draw) for _ in range(6)]
+    for k, text in enumerate(reports):
+        decisions = publish(tmp_path, made(7 * k, text, day=k))
+        assert not len(decisions.duplicates)
+    copy = made(3, f"Home > News\n{reports[5]}\n© 2026 The Courier. Call 555 1234 567", day=6)
+    assert copies(publish(tmp_path, copy))[copy.article_id][0][0] == made(35, "").article_id
+
+
+def test_the_same_short_notice_is_the_next_one_on_its_own_host(tmp_path: Path) -> None:
+    notice = "Rates were left unchanged after the regular meeting of the council of the bank, a spokesman said today."
+    publish(tmp_path, made(1, notice))
+    assert not len(publish(tmp_path, made(8, notice, day=9)).duplicates)  # site1 again
+    assert len(publish(tmp_path, made(9, notice, day=9)).duplicates) == 1  # site2
