@@ -31,7 +31,7 @@ class SettingsError(ValueError):
 
 
 def _also(name: str, old: str) -> AliasChoices:
-    """A setting's environment variable, and the one that it had before 0.1.0."""
+    """A setting's environment variable, and its name before 0.1.0."""
     return AliasChoices(f"NEWSMILL_{name.upper()}", f"NEWSMILL_{old.upper()}")
 
 
@@ -83,45 +83,45 @@ class Settings(BaseSettings):
         description="Loopback addresses that crawls may reach (sample web): 127.0.0.1:8377, several with commas.",
     )
     crawl_processes: int = Field(
-        default=2, ge=1, description="Crawl processes at once: each keeps one processor busy when sites answer fast."
+        default=2, ge=1, description="Crawl processes at once: each keeps one processor busy if sites respond fast."
     )
     sources_per_process: int = Field(
         default=25,
         ge=1,
-        description="Sources of one crawl process: it costs 1.2 s and 90 MB, and a fault of it stops only these.",
+        description="Sources per crawl process: a process costs 1.2 s and 90 MB, and its failure stops only these.",
     )
     crawl_hours: float = Field(
         default=6.0,
         gt=0,
-        description="A crawl process is stopped after so long; its queue stays, and the next run goes on with it.",
+        description="A crawl process is stopped after this time; the next run continues its queue.",
     )
     publish_workers: int | None = Field(
-        default=None, ge=0, description="Cleaning processes; one less than the processors when unset."
+        default=None, ge=0, description="Cleaning processes; one fewer than the processors if unset."
     )
     batch_pages: int = Field(
         default=5_000,
         ge=1,
-        description="Pages of one commit: 10 kB each while held, so 50 MB; one that dies costs a minute.",
+        description="Pages per commit: 10 kB each in memory, so 50 MB; losing a commit costs a minute.",
     )
     republish_days: int = Field(
         validation_alias=_also("republish_days", "look_back_days"),
         default=14,
         ge=1,
-        description="The daily flow also publishes what these days fetched and nobody published.",
+        description="The daily flow also publishes what was fetched on these days and not published.",
     )
     backfill_adoption_days: int = Field(
         validation_alias=_also("backfill_adoption_days", "adopt_days"),
         default=365,
         ge=1,
-        description="The daily flow takes in what a backfill of other days fetched, if so recent.",
+        description="The daily flow adopts articles this recent that a backfill of other days fetched.",
     )
     wave_days: int = Field(
         default=7,
         ge=1,
-        description="Days of publication that a backfill commits together; fewer read the sitemaps more often.",
+        description="Publication days that a backfill commits together; fewer read the sitemaps more often.",
     )
     duplicate_window_days: int = Field(
-        default=90, ge=1, description="Near copies are looked for among articles of so many days before and after."
+        default=90, ge=1, description="Near copies are searched among articles of this many days before and after."
     )
 
     @field_validator("allow", mode="before")

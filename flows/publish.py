@@ -1,4 +1,4 @@
-"""The flow ``publish``: what the raw archive holds and the lake does not is cleaned, de-duplicated and committed."""
+"""The flow ``publish``: cleans, de-duplicates and commits what the raw archive has and the lake does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from flows.reports.artifacts import show
 from flows.reports.run_report import RunReport, run_report
 from spiders.catalogue import load_catalogue
 
-# PublishProgress is told to the server so often: a call takes some milliseconds.
+# Pages between progress reports to the server: each call takes some milliseconds.
 PROGRESS_PAGES = 250
 
 
@@ -31,11 +31,11 @@ def publish(
     since: date | None = None,
     sources_dir: str | None = None,
 ) -> RunReport:
-    """Publish what waits in the raw archive. What is in the lake already stays as it is, byte for byte.
+    """Publish what is unpublished in the raw archive. What is already in the lake stays unchanged, byte for byte.
 
     Args:
-        lake: root folder; the setting NEWSMILL_LAKE when None.
-        runs: only what these crawls fetched; everything when None.
+        lake: root folder; the setting NEWSMILL_LAKE if None.
+        runs: only what these crawls fetched; everything if None.
         since: only what was fetched on this day (UTC) or later.
         sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
 
@@ -45,9 +45,9 @@ def publish(
     settings = read_settings()
     root = Path(lake or settings.lake)
     report = publish_pages(root, Path(sources_dir or settings.sources_dir), settings, runs=runs, since=since)
-    told = run_report(str(root), {}, [report], {})
-    show(told, "publish")
-    return told
+    summary = run_report(str(root), {}, [report], {})
+    show(summary, "publish")
+    return summary
 
 
 @task(name="publish-pages", cache_policy=NO_CACHE, persist_result=False)
@@ -95,7 +95,7 @@ def publishing(lake: Path, sources_dir: Path, settings: Settings) -> Publishing:
 
 
 def _progress_artifact() -> Callable[[PublishProgress], None]:
-    """Tells the server how far publishing has come."""
+    """Returns a callback that reports publishing progress to the server."""
     artifact: UUID | None = None
 
     def tell(progress: PublishProgress) -> None:

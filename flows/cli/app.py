@@ -1,4 +1,4 @@
-"""`newsmill`: the commands, put together."""
+"""`newsmill`: assembles the commands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 done · 1 something failed, and was named · 2 the command's words are off.",
+    epilog="Exit codes: 0 done · 1 something failed and is named · 2 wrong usage.",
 )
 
 app.command("demo")(demo.demo)

@@ -90,10 +90,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to stdout i
 
 
 def prepare_prefect() -> None:
-    """Set what a flow needs that runs without a configured server; call it before Prefect is imported."""
+    """Set what a flow needs to run without a configured server; call it before Prefect is imported."""
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    # The temporary server has 20 s by default, which a busy machine misses on its first start (18 s when idle).
+    # The temporary server gets 20 s by default, which a busy machine misses on its first start (18 s when idle).
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
@@ -121,8 +121,8 @@ def _plain(value: object) -> object:
 
 
 def parse_day(text: str) -> date:
-    """A day as YYYY-MM-DD; raises typer.BadParameter otherwise."""
+    """Parse a day written as YYYY-MM-DD; raises typer.BadParameter otherwise."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no day: write it as YYYY-MM-DD, e.g. 2026-07-08") from None
+        raise typer.BadParameter(f"{text!r} is not a day: write it as YYYY-MM-DD, e.g. 2026-07-08") from None

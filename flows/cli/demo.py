@@ -1,4 +1,4 @@
-"""`newsmill demo`: the main job on the embedded sample web, and its lake held against the truth."""
+"""`newsmill demo`: the main job on the embedded sample web, with its lake checked against the truth."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def demo(
 ) -> None:
     """Crawl the **sample web** on loopback, clean and de-duplicate it, and write a lake; no network is needed.
 
-    Call it twice: the second run changes no byte. Then `--day 2` brings new articles, copies and revisions.
+    Run it twice: the second run changes no byte. Then `--day 2` brings new articles, copies and revisions.
     """
     root = lake or (DEFAULT_LAKE if port == DEFAULT_PORT else Path(f"{DEFAULT_LAKE}-{port}"))
     _default_settings()
@@ -70,7 +70,7 @@ def demo(
 
 
 def _examples(root: Path, count: int = 3) -> None:
-    """Three rows, of different sources."""
+    """Show three rows from different sources."""
     from flows.lake.store import Lake
 
     rows = Lake(root).read("articles", columns=["article_id", "source", "published_at", "language", "title", "text"])
@@ -95,7 +95,9 @@ def _refuse_busy(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise UsageError(f"port {port} is in use: end what holds it, or say --port {port + 1}") from None
+            raise UsageError(
+                f"port {port} is in use: stop the program that uses it, or pass --port {port + 1}"
+            ) from None
 
 
 def _default_settings() -> None:

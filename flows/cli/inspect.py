@@ -1,4 +1,4 @@
-"""`newsmill inspect`: one article, with everything that is told of it."""
+"""`newsmill inspect`: one article, with everything the lake knows about it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,11 @@ def inspect(
     *,
     lake: LakeOption,
     cluster: Annotated[
-        Path | None, typer.Option("--cluster", help="Also draw who copied whom, and when, into this SVG file.")
-    ] = None,
-    raw: Annotated[
-        Path | None, typer.Option("--raw", help="Also write the bytes that were fetched into this file.")
+        Path | None, typer.Option("--cluster", help="Also draw who copied whom, and when, as this SVG file.")
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Show a row, its lineage to the bytes that were fetched, its copies, revisions and removed lines."""
+    """Show a row, its lineage to the fetched bytes, its copies, revisions and removed lines."""
     from flows.lake.lookup import find
     from spiders.archive.warc_reader import read_page
 

@@ -41,7 +41,7 @@ def run(
     allow: AllowOption,
     json: JsonOption = False,
     recrawl_all: Annotated[
-        bool, typer.Option("--everything", help="Look again at every page that was ever read, due or not.")
+        bool, typer.Option("--everything", help="Revisit every page that was ever read, due or not.")
     ] = False,
 ) -> None:
     """Crawl what is new and publish it: the flow **daily**, once, now.
@@ -59,7 +59,7 @@ def run(
 
 def backfill(
     start: Annotated[str | None, typer.Option("--from", help="First day of publication, YYYY-MM-DD.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day of publication, itself included.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day of publication, inclusive.")] = None,
     source: SourceOption = None,
     *,
     lake: LakeOption,
@@ -69,15 +69,15 @@ def backfill(
     plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
     warc: Annotated[
         list[str] | None,
-        typer.Option("--warc", help="IngestProgress WARC archives, not the network: file, folder, glob, URL, @LIST."),
+        typer.Option("--warc", help="Import WARC archives, not the network: file, folder, glob, URL, @LIST."),
     ] = None,
     language: Annotated[
-        list[str] | None, typer.Option("--language", help="With --warc: only pages that say they are in it, e.g. de.")
+        list[str] | None, typer.Option("--language", help="With --warc: only pages declared to be in it, e.g. de.")
     ] = None,
 ) -> None:
     """Fetch what was published in a range of days.
 
-    The plan is printed first. Called again after an interruption it does only the units (source × day) left.
+    The plan is printed first. Run again after an interruption, it does only the units (source × day) that are left.
     """
     first, last = (parse_day(day) if day else None for day in (start, end))
     if first and last and last < first:
@@ -88,7 +88,7 @@ def backfill(
         _take_archives(warc, lake, sources_dir, source, first, last, language, json)
         return
     if first is None or last is None:
-        raise UsageError("say which days: --from YYYY-MM-DD --to YYYY-MM-DD; only --warc can do without")
+        raise UsageError("say which days: --from YYYY-MM-DD --to YYYY-MM-DD; only --warc works without")
     if language:
         raise UsageError("--language chooses among the pages of archives: it goes with --warc")
     plan = _plan(lake, sources_dir, source, first, last)
@@ -151,15 +151,15 @@ def _take_archives(
         BarColumn(),
         DownloadColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[records]}"),
         console=err,
     )
     shown: dict[Path, TaskID] = {}
 
     def tell(read: IngestProgress) -> None:
         if read.path not in shown:
-            shown[read.path] = bar.add_task(read.path.name, total=read.size, told="")
-        bar.update(shown[read.path], completed=read.offset, told=f"{read.taken} of {read.records} records taken")
+            shown[read.path] = bar.add_task(read.path.name, total=read.size, records="")
+        bar.update(shown[read.path], completed=read.offset, records=f"{read.taken} of {read.records} records taken")
 
     @flow(name="archives")
     def read_all() -> ArchiveReport:

@@ -1,6 +1,6 @@
 """A Prefect server, the work pool, the deployments of prefect.yaml and a worker, as one process tree.
 
-For one machine. A standing server of several machines wants PostgreSQL, since SQLite answers ``database is locked``
+For one machine. A permanent server for several machines needs PostgreSQL, since SQLite answers ``database is locked``
 when server and worker write at once: set ``PREFECT_SERVER_DATABASE_CONNECTION_URL``, which this server obeys.
 """
 
@@ -25,10 +25,10 @@ from flows.crawling.child_processes import ChildError, end
 
 POOL = "newsmill"
 HOST = "127.0.0.1"
-# A fresh home takes the server 20 s on two slow cores; beside other work several times that.
+# With a fresh home the server takes 20 s to start on two slow cores; next to other work several times that.
 START_SECONDS = 180.0
 POLL_SECONDS = 0.5
-# A worker that is told to stop ends its flow runs first, and those their crawl processes.
+# A worker that is asked to stop ends its flow runs first, and those their crawl processes.
 WORKER_GRACE_SECONDS = 15.0
 # The deployments of a project folder (`newsmill init`) or checkout; the shipped ones elsewhere.
 DEPLOYMENTS = "prefect.yaml"
@@ -40,13 +40,13 @@ def serve(lake: Path, port: int = 4200, *, sources_dir: Path | None = None, api_
     """Serve until SIGINT or SIGTERM, then end all that was started.
 
     Args:
-        lake: root folder of the lake that the flows write; the server keeps its own files in ``state/prefect`` there.
+        lake: root folder of the lake that the flows write; the server keeps its own files in its ``state/prefect``.
         port: of the server, on loopback.
-        sources_dir: catalogue; the default one when None.
-        api_url: an existing server's API; then none is started.
+        sources_dir: catalogue; the default one if None.
+        api_url: an existing server's API; then no server is started.
 
     Raises:
-        ChildError: when a part does not start, or ends by itself.
+        ChildError: if a part does not start, or ends by itself.
     """
     environment = serving_environment(lake, sources_dir, api_url or f"http://{HOST}:{port}/api")
     Path(environment["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def serve(lake: Path, port: int = 4200, *, sources_dir: Path | None = None, api_
 
 
 def serving_environment(lake: Path, sources_dir: Path | None, api_url: str) -> dict[str, str]:
-    """The variables of server, worker and flow runs; what the operator has set stays."""
+    """Environment of server, worker and flow runs; what the operator has set stays."""
     home = (lake / "state" / "prefect").resolve()
     chosen = {"NEWSMILL_LAKE": str(lake.resolve()), "PREFECT_API_URL": api_url}
     if sources_dir is not None:

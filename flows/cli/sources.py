@@ -1,4 +1,4 @@
-"""`newsmill sources`: the catalogue: what is in it, whether it works, and a new entry."""
+"""`newsmill sources`: lists the catalogue, checks whether its sources work, and adds new ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def list_sources(
     language: Annotated[str | None, typer.Option("--language", help="Only this language, e.g. de.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """List the catalogue: a publisher a line."""
+    """List the catalogue: one publisher per line."""
     sources = [
         s
         for s in _catalogue(sources_dir)
@@ -41,11 +41,11 @@ def list_sources(
         table.add_column(column, overflow="fold")
     for s in sources:
         endpoints = {"feeds": s.feeds, "sitemaps": s.sitemaps, "news sitemaps": s.news_sitemaps, "sections": s.sections}
-        told = ", ".join(f"{len(urls)} {name}" for name, urls in endpoints.items() if urls)
+        listed = ", ".join(f"{len(urls)} {name}" for name, urls in endpoints.items() if urls)
         if s.robots_sitemaps:
-            told = f"{told}, robots.txt" if told else "robots.txt"
+            listed = f"{listed}, robots.txt" if listed else "robots.txt"
         table.add_row(
-            s.name, escape(s.title), " ".join(s.languages), s.country, s.license, "yes" if s.enabled else "", told
+            s.name, escape(s.title), " ".join(s.languages), s.country, s.license, "yes" if s.enabled else "", listed
         )
     out.print(table)
 
@@ -59,7 +59,7 @@ def check(
     allow: AllowOption,
     json: JsonOption = False,
 ) -> None:
-    """Validate the catalogue; with names or --all also ask each site whether it answers and what it lists."""
+    """Validate the catalogue; with names or --all also check online whether each site responds and what it lists."""
     sources = {s.name: s for s in _catalogue(sources_dir)}
     on = sum(s.enabled for s in sources.values())
     if not json:
@@ -83,7 +83,7 @@ def check(
     table = Table(title="asked just now", title_justify="left")
     for column in ("source", "reachable", "robots.txt", "newest article (UTC)", "sample", "ways that died"):
         table.add_column(column, overflow="fold")
-    ill = 0
+    failing = 0
     for one in probed:
         look = one.look
         dead = [
@@ -99,7 +99,7 @@ def check(
             escape("\n".join(dead)) or "none",
         )
     out.print(table)
-    if ill:
+    if failing:
         raise typer.Exit(1)
 
 
@@ -137,7 +137,7 @@ def add(
         out.rule(escape(sample.title))
         out.print(escape(sample.text), soft_wrap=True)
     for line in probed.rejected:
-        out.print(f"[dim]no article: {escape(line)}[/]")
+        out.print(f"[dim]not an article: {escape(line)}[/]")
     out.rule(f"{look.name}.toml")
     out.print(look.toml, highlight=False, markup=False)
     _save(probed, sources_dir, force)
@@ -150,7 +150,7 @@ def _save(probed: Probed, sources_dir: Path, force: bool) -> None:
         path = save_source(probed.look.toml, probed.look.name, sources_dir, force=force)
     except FileExistsError as error:
         raise UsageError(str(error)) from None
-    err.print(f"wrote {path}; it is off until you set enabled = true")
+    err.print(f"wrote {path}; it is disabled until you set enabled = true")
 
 
 def _refuse_no_address(url: str) -> None:

@@ -1,4 +1,4 @@
-"""Runs the probe spider and cleans the articles that it brings: behind `newsmill sources add` and `sources check`."""
+"""Runs the probe spider and cleans the articles that it fetches: behind `newsmill sources add` and `sources check`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from spiders.archive.warc_reader import read_pages
 from spiders.catalogue import Source, load_source
 from spiders.probe import SourceCheckRow, read_checks
 
-# A probe asks some twenty addresses with the usual delay between them; a site that needs longer is not well.
+# A probe requests some twenty addresses with the usual delay between them; a site that needs longer is not healthy.
 TIMEOUT_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What a look at a site found, and the articles it brought, cleaned."""
+    """The result of checking a site, and the articles fetched from it, cleaned."""
 
     look: SourceCheckRow
     samples: tuple[Article, ...]
@@ -32,7 +32,7 @@ class Probed:
 
 
 class ProbeError(RuntimeError):
-    """The probe could not run; the message holds the end of its log."""
+    """The probe could not run; the message contains the end of its log."""
 
 
 def probe_site(url: str, allow: Sequence[str] = ()) -> Probed:

@@ -15,21 +15,21 @@ class Run:
 
     run_id: str
     sources: tuple[str, ...]
-    window: tuple[date, date] | None = None  # days of publication a backfill asked for, both included
+    window: tuple[date, date] | None = None  # publication days that a backfill asked for, both inclusive
 
 
 def save_run(root: Path, run: Run) -> None:
-    """Note a run before it starts, below ``state/runs/``."""
+    """Record a run before it starts, in ``state/runs/``."""
     _write(root, run, is_finished=False)
 
 
 def finish_run(root: Path, run: Run) -> None:
-    """Note that a run has crawled all that it was asked for."""
+    """Record that a run has crawled everything it was asked for."""
     _write(root, run, is_finished=True)
 
 
 def is_finished(root: Path, run_id: str) -> bool:
-    """Whether a run crawled all that it was asked for; not when it is not known."""
+    """Whether a run crawled everything it was asked for; False if it is unknown."""
     file = _file(root, run_id)
     return file.exists() and bool(json.loads(file.read_text(encoding="utf-8"))["is_finished"])
 
@@ -59,7 +59,7 @@ def _window(stored: list[str] | None) -> tuple[date, date] | None:
 
 
 def runs_asked_for(root: Path, window: tuple[date, date], sources: Sequence[str]) -> list[str]:
-    """Ids of the runs whose range overlaps these days, for some of these sources, oldest first."""
+    """Ids of the runs whose range overlaps these days, for any of these sources, oldest first."""
     found = []
     for file in sorted((root / "state" / "runs").glob("*.json")):
         run = json.loads(file.read_text(encoding="utf-8"))
@@ -75,10 +75,10 @@ def runs_begun(root: Path, first: date, last: date) -> Iterator[tuple[date, Run]
         try:
             day = datetime.strptime(file.stem[:8], "%Y%m%d").date()  # noqa: DTZ007  the id is in UTC
         except ValueError:
-            continue  # an id that somebody gave by hand tells no day
+            continue  # an id that somebody gave by hand has no day
         if first <= day <= last:
-            told = json.loads(file.read_text(encoding="utf-8"))
-            yield day, Run(file.stem, tuple(told["sources"]), _window(told["window"]))
+            stored = json.loads(file.read_text(encoding="utf-8"))
+            yield day, Run(file.stem, tuple(stored["sources"]), _window(stored["window"]))
 
 
 def _write(root: Path, run: Run, *, is_finished: bool) -> None:
@@ -86,8 +86,8 @@ def _write(root: Path, run: Run, *, is_finished: bool) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     window = [day.isoformat() for day in run.window] if run.window else None
     temporary = file.with_name(f".{file.name}.tmp")
-    told = {"sources": run.sources, "window": window, "is_finished": is_finished}
-    temporary.write_text(json.dumps(told), encoding="utf-8")
+    stored = {"sources": run.sources, "window": window, "is_finished": is_finished}
+    temporary.write_text(json.dumps(stored), encoding="utf-8")
     temporary.replace(file)
 
 
