@@ -89,10 +89,10 @@ def take_archives(
 
 
 def _downloaded(patterns: Sequence[str], lake: Path, contact: str) -> list[str]:
-    """The archives that addresses name, as files."""
+    """The patterns, with downloaded files in place of addresses."""
     named = addresses(patterns)
     if named and not contact:
-        raise ArgumentError("set NEWSMILL_CONTACT, so that who serves the archives can reach you")
+        raise ArgumentError("set NEWSMILL_CONTACT, so that whoever serves the archives can reach you")
     agent = user_agent(USER_AGENT, contact, {})
     return [str(download(url, lake / "state" / "archives", agent)) for url in named]
 
@@ -107,7 +107,7 @@ def archives(
     end: date | None = None,
     languages: list[str] | None = None,
 ) -> RunReport:
-    """:func:`take_archives` as a deployment: paths are read on the worker's machine."""
+    """:func:`take_archives` as a deployment: paths are on the worker's machine."""
     settings = read_settings()
     log = get_run_logger()
     taken = take_archives(

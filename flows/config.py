@@ -27,7 +27,7 @@ PATHS = ("lake", "sources_dir")
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used; the message says which, where it stands, and what to write."""
+    """A setting that cannot be used; the message says which, where it is set, and what to write."""
 
 
 def _also(name: str, old: str) -> AliasChoices:
@@ -40,7 +40,7 @@ def _beside(file: Path, value: object) -> object:
 
 
 class _TomlSource(PydanticBaseSettingsSource):
-    """The settings file. Its relative folders are relative to the file, wherever the command is called."""
+    """The settings file. Its relative folders are relative to the file, wherever the command is run."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Nothing: the file is read as a whole by :meth:`__call__`."""
@@ -53,7 +53,7 @@ class _TomlSource(PydanticBaseSettingsSource):
             return {}
         read = read_settings_file(path)
         set_here = {variable.upper() for variable in os.environ}
-        # Left out where the environment has it, under whichever name: pydantic would take both names for two values.
+        # Leave out what the environment sets, under either name: pydantic would take the two names for two values.
         left = {name: value for name, value in read.items() if set_here.isdisjoint(variables_of(name))}
         return {name: _beside(path, value) if name in PATHS else value for name, value in left.items()}
 
@@ -64,14 +64,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NEWSMILL_", frozen=True, populate_by_name=True, extra="forbid")
 
     lake: Path = Field(default=Path("data"), description="Root folder of the lake.")
-    sources_dir: Path = Field(
-        default=DEFAULT_DIR, description="Folder of the catalogue; the one that is shipped when unset."
-    )
+    sources_dir: Path = Field(default=DEFAULT_DIR, description="Folder of the catalogue; the shipped one if unset.")
     contact: str = Field(
-        default="", description="E-mail address or page where publishers reach you; nothing public is crawled without."
+        default="", description="E-mail address or page where publishers reach you; required to crawl public sites."
     )
     chromium: str = Field(
-        default="", description="Browser for sources with javascript = true; the usual names are looked for when unset."
+        default="", description="Browser for sources with javascript = true; searched under the usual names if unset."
     )
     frontier: str | None = Field(
         validation_alias=_also("frontier", "ledger"),
@@ -167,10 +165,10 @@ class Settings(BaseSettings):
 
 
 def settings_file() -> Path | None:
-    """The settings file that counts here, as an absolute path; None where there is none.
+    """The settings file in effect, as an absolute path; None if there is none.
 
     Raises:
-        SettingsError: when NEWSMILL_CONFIG names a file that is not there.
+        SettingsError: if NEWSMILL_CONFIG names a file that does not exist.
     """
     named = os.environ.get(FILE_VARIABLE)
     if named == "":
@@ -184,7 +182,7 @@ def settings_file() -> Path | None:
 
 
 def read_settings_file(path: Path) -> dict[str, Any]:
-    """The settings that a file holds, not validated. Raises SettingsError where it is no TOML, and for unknown keys."""
+    """The settings in a file, not validated. Raises SettingsError if it is not TOML, and for unknown keys."""
     try:
         read = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -196,7 +194,7 @@ def read_settings_file(path: Path) -> dict[str, Any]:
 
 
 def read_settings() -> Settings:
-    """The settings that count here and now. Raises SettingsError, naming each setting that cannot be used."""
+    """The settings in effect. Raises SettingsError naming each setting that cannot be used."""
     try:
         return Settings()
     except ValidationError as error:
@@ -221,12 +219,12 @@ def origin(name: str, environment: Mapping[str, str] | None = None) -> str:
 
 
 def variables_of(name: str) -> tuple[str, ...]:
-    """The environment variables that set a setting, the present name first."""
+    """The environment variables that set a setting, the current name first."""
     alias = Settings.model_fields[name].validation_alias
     named = [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else []
     return tuple(named) or (f"NEWSMILL_{name.upper()}",)
 
 
 def open_frontier(lake: Path, settings: Settings | None = None) -> Frontier:
-    """The frontier of a lake: at the URL that is set, or its own file."""
+    """Open a lake's frontier: the configured URL, or its own file."""
     return Frontier((settings or read_settings()).frontier or default_path(lake))

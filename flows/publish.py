@@ -37,7 +37,7 @@ def publish(
         lake: root folder; the setting NEWSMILL_LAKE if None.
         runs: only what these crawls fetched; everything if None.
         since: only what was fetched on this day (UTC) or later.
-        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR if None.
 
     Raises:
         CatalogueError: for a catalogue that is missing or broken.
@@ -65,10 +65,10 @@ def publish_pages(
     Args:
         lake: root folder.
         sources_dir: catalogue, whose facts the cleaning uses.
-        settings: number of workers, pages a commit, window of duplicates.
-        runs: only what these crawls fetched; everything when None.
+        settings: number of workers, pages per commit, duplicate window.
+        runs: only what these crawls fetched; everything if None.
         since: only what was fetched on this day (UTC) or later.
-        window: publish articles of these days too that an earlier backfill had fetched and left out.
+        window: also publish articles of these days that an earlier backfill fetched and left out.
     """
     log = get_run_logger()
     how = publishing(lake, sources_dir, settings)
@@ -82,7 +82,7 @@ def publishing(lake: Path, sources_dir: Path, settings: Settings) -> Publishing:
     """How a flow publishes: with the catalogue's facts, and its progress as an artifact.
 
     Raises:
-        CatalogueError: for a catalogue that is missing or broken: zones, layout versions and site names would have
+        CatalogueError: for a missing or broken catalogue: without it, zones, layout versions and site names would have
             their defaults, and the articles wrong dates and lines.
     """
     return Publishing(

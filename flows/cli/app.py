@@ -45,13 +45,13 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and end.", is_eager=True, callback=_print_version)
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
     pass
 
 
 def main() -> None:
-    """Entry point of the `newsmill` command; what a user can cause becomes one message and exit code 1."""
+    """Entry point of the `newsmill` command; errors that a user can cause become one message and exit code 1."""
     with complain():
         app()

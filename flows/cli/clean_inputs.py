@@ -136,7 +136,7 @@ def _jsonl(path: Path) -> Iterator[Input]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    # not splitlines(): a text may hold U+2028 as it is, which ends no line of JSON Lines
+    # not splitlines(): a text may contain U+2028 as is, which does not end a line of JSON Lines
     try:
         text = _bytes(path).decode("utf-8")
     except UnicodeDecodeError as error:

@@ -19,19 +19,19 @@ PIPE_COLUMNS = 160
 
 
 def console(*, stderr: bool = False, environment: Mapping[str, str] | None = None) -> Console:
-    """A console as wide as its terminal, as COLUMNS says, or for a pipe 160 columns."""
+    """A console as wide as its terminal or COLUMNS; 160 columns for a pipe."""
     stream, given = (sys.stderr if stderr else sys.stdout), os.environ if environment is None else environment
     free = stream.isatty() or given.get("COLUMNS", "").isdigit()
     return Console(stderr=stderr, width=None if free else PIPE_COLUMNS, _environ=given)
 
 
-# Results go to stdout, where a pipe takes them; everything said to a person goes to stderr.
+# Results go to stdout, where a pipe can take them; messages for people go to stderr.
 out = console()
 err = console(stderr=True)
 
 
 class UsageError(Exception):
-    """What the user asked for cannot be done; the message says what to do instead."""
+    """The user's request cannot be carried out; the message says what to do instead."""
 
 
 def _setting(name: str) -> Any:
@@ -41,7 +41,7 @@ def _setting(name: str) -> Any:
 
 
 def _loopback(values: list[str] | None) -> list[str]:
-    """The addresses, checked before anything starts: a crawl process could only say so in its log."""
+    """The addresses, checked before anything starts: a crawl process could report a mistake only in its log."""
     if not values:
         return []
     from spiders.fetching.address_guard import Allowance
@@ -98,7 +98,7 @@ def prepare_prefect() -> None:
 
 
 def need_lake(lake: Path) -> Path:
-    """A lake to read from. Raises UsageError where there is none: a command that only reads must not create it."""
+    """Check that there is a lake to read. Raises UsageError if not: a command that only reads must not create one."""
     if not (lake / "state").is_dir() and not (lake / "articles").is_dir():
         there = "is a file" if lake.is_file() else "holds no lake"
         raise UsageError(f"{lake}: {there}; name one with --lake, or make one: newsmill run, newsmill demo")

@@ -31,7 +31,7 @@ def failures(
     from spiders.frontier.outcomes import MEANING, meaning
 
     if reason is not None and reason not in MEANING and not reason.startswith("http-"):
-        raise UsageError(f"{reason} is no outcome; there are: {', '.join(MEANING)} and http-NNN")
+        raise UsageError(f"{reason} is not an outcome; use one of:  {', '.join(MEANING)} and http-NNN")
     settings = read_settings()
     if settings.frontier is None and not default_path(need_lake(lake)).is_file():
         raise UsageError(f"{lake}: nothing was crawled into this lake; name another with --lake, or: newsmill run")

@@ -25,6 +25,7 @@ def inspect(
     cluster: Annotated[
         Path | None, typer.Option("--cluster", help="Also draw who copied whom, and when, as this SVG file.")
     ] = None,
+    raw: Annotated[Path | None, typer.Option("--raw", help="Also write the fetched bytes to this file.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Show a row, its lineage to the fetched bytes, its copies, revisions and removed lines."""
@@ -33,7 +34,7 @@ def inspect(
 
     found = find(need_lake(lake), key)
     if found is None:
-        raise UsageError(f"{lake} holds nothing for {key}; `newsmill failures` lists what was not fetched")
+        raise UsageError(f"{lake} has nothing for {key}; `newsmill failures` lists what was not fetched")
     page = read_page(lake, str(found.row["raw_file"]), int(str(found.row["raw_offset"])))
     if json:
         print_json(_as_json(found, page))

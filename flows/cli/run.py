@@ -107,11 +107,11 @@ def backfill(
 
 
 def _refuse_future(first: date | None, last: date | None) -> None:
-    """Nothing can have been published later than today (UTC): such a unit would be done, and empty, for ever."""
+    """Nothing can have been published after today (UTC): such a unit would be finished, empty, forever."""
     today = datetime.now(UTC).date()
     for option, day in (("--from", first), ("--to", last)):
         if day is not None and day > today:
-            raise UsageError(f"{option} {day} lies in the future: the last day that can be had is today, {today} (UTC)")
+            raise UsageError(f"{option} {day} is in the future: the last possible day is today, {today} (UTC)")
 
 
 def _show(report: RunReport, title: str, json: bool) -> None:
@@ -122,7 +122,7 @@ def _show(report: RunReport, title: str, json: bool) -> None:
 
 
 def _refuse_nameless(sources_dir: Path, names: list[str] | None) -> None:
-    """Say at once that a contact is missing, and not in the log of a crawl process."""
+    """Report a missing contact at once, and not in the log of a crawl process."""
     from flows.config import read_settings
     from spiders.arguments import user_agent
     from spiders.catalogue import select

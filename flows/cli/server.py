@@ -111,7 +111,7 @@ def _command(words: Sequence[str]) -> list[str]:
 
 
 def _start(words: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    # A session of its own: Ctrl-C reaches only this process, which then ends the worker before the server.
+    # Its own session: Ctrl-C reaches only this process, which then ends the worker before the server.
     return subprocess.Popen(_command(words), env=environment, start_new_session=True)
 
 

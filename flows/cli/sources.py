@@ -52,10 +52,10 @@ def list_sources(
 
 @app.command("check")
 def check(
-    names: Annotated[list[str] | None, typer.Argument(help="Sources to ask; none: validate only.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Sources to check online; none: validate only.")] = None,
     *,
     sources_dir: SourcesDirOption,
-    every: Annotated[bool, typer.Option("--all", help="Ask all enabled sources over the network.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Check all enabled sources over the network.")] = False,
     allow: AllowOption,
     json: JsonOption = False,
 ) -> None:
@@ -63,7 +63,7 @@ def check(
     sources = {s.name: s for s in _catalogue(sources_dir)}
     on = sum(s.enabled for s in sources.values())
     if not json:
-        out.print(f"{len(sources)} sources are valid, {on} of them on")
+        out.print(f"{len(sources)} sources are valid, {on} of them enabled")
     unknown = [n for n in names or [] if n not in sources]
     if unknown:
         raise UsageError(f"{', '.join(unknown)}: not in {sources_dir}; `newsmill sources list` shows what is")
@@ -80,8 +80,8 @@ def check(
         if not all(_is_well(one) for one in probed):
             raise typer.Exit(1)
         return
-    table = Table(title="asked just now", title_justify="left")
-    for column in ("source", "reachable", "robots.txt", "newest article (UTC)", "sample", "ways that died"):
+    table = Table(title="checked just now", title_justify="left")
+    for column in ("source", "reachable", "robots.txt", "newest article (UTC)", "sample", "dead endpoints"):
         table.add_column(column, overflow="fold")
     failing = 0
     for one in probed:
@@ -89,7 +89,7 @@ def check(
         dead = [
             f"{way.url}: {way.issue}: {way.likely_cause or way.detail or ''}" for way in look.endpoints if way.issue
         ]
-        ill += not _is_well(one)
+        failing += not _is_well(one)
         table.add_row(
             look.name,
             "yes" if look.reachable else look.error or "no",
@@ -110,9 +110,9 @@ def add(
     sources_dir: SourcesDirOption,
     allow: AllowOption,
     json: JsonOption = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over an entry of that name.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing entry of that name.")] = False,
 ) -> None:
-    """Probe a site, write its TOML with what was found, and show three articles as they would be cleaned."""
+    """Check a site, write its TOML with what was found, and show three of its articles as they would be cleaned."""
     from flows.crawling.probe import probe_site
 
     _refuse_no_address(url)
@@ -157,11 +157,11 @@ def _refuse_no_address(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         guess = f", e.g. https://{url}" if "." in url and "://" not in url else ""
-        raise UsageError(f"{url} is no address: write the site's home page with https:// or http://{guess}")
+        raise UsageError(f"{url} is not an address: write the site's home page with https:// or http://{guess}")
 
 
 def _refuse_shipped(folder: Path) -> None:
-    """The catalogue of an installation goes with its next update; only a checkout's is there to be added to."""
+    """An installation's catalogue is replaced by the next update; only a checkout's can be added to."""
     from spiders.catalogue import DEFAULT_DIR
 
     if folder.resolve() == DEFAULT_DIR.resolve() and not (DEFAULT_DIR.parents[1] / "pyproject.toml").is_file():

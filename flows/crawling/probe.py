@@ -41,7 +41,7 @@ def probe_site(url: str, allow: Sequence[str] = ()) -> Probed:
 
 
 def probe_sources(sources: Sequence[Source], sources_dir: Path, allow: Sequence[str] = ()) -> list[Probed]:
-    """Ask every way of sources that are in the catalogue. Raises ProbeError."""
+    """Check every endpoint of sources in the catalogue. Raises ProbeError."""
     arguments = {"source": ",".join(s.name for s in sources), "sources_dir": str(sources_dir.resolve())}
     return _probe(arguments, allow, {s.name: s.facts() for s in sources})
 

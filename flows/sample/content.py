@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict
 from cleaning.records import Reason
 
 DATA = Path(str(resources.files("flows.sample") / "web"))
-# Blocks of a story that readers see but that are no part of its text: captions, teasers of other stories, and
-# pull quotes, which say a sentence of the story a second time.
+# Blocks of a story that readers see but that are not part of its text: captions, teasers for other stories, and pull
+# quotes, which repeat a sentence of the story.
 ASIDES = frozenset({"figure", "related", "pull"})
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 _MARKS = {"## ": "heading", "> ": "quote", "- ": "item", "* ": "point", "| ": "row"}
