@@ -1,4 +1,4 @@
-"""The main path: a raw page (or a text that some other scraper made) becomes an article or a rejection."""
+"""The main path: a raw page (or a text extracted by another scraper) becomes an article or a rejection."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from cleaning.records import Article, Cleaned, Confidence, RawPage, RawText, Rej
 from cleaning.text import text_hash, word_count
 from cleaning.urls import article_id, canonical_url, host_of
 
-# end of the ids of the rules that take a paywall notice
+# id suffix of the rules that remove a paywall notice
 PAYWALL_RULE = "/paywall-notice"
 
 
 def clean(
     page: RawPage, source: SourceFacts, rules: RuleSet, templates: SiteTemplates | None = None, *, fast: bool = False
 ) -> Cleaned:
-    """Clean a fetched page. Never raises for a bad page: what cannot be an article comes back as a Rejection.
+    """Clean a fetched page. Never raises for a bad page: what cannot be an article is returned as a Rejection.
 
-    With ``fast`` trafilatura is asked only where the block model is unsure: for bulk backfills.
+    With ``fast``, trafilatura is consulted only if the block model is unsure: for bulk backfills.
 
-    The article is alone here: ``cluster_id`` is its own id, ``revision`` is 1; de-duplication decides further.
+    The article is considered alone here: ``cluster_id`` is its own id, ``revision`` is 1; de-duplication decides later.
     """
     verdict = quality.judge_status(page.status)
     if verdict is not None:
@@ -170,9 +170,9 @@ def _reject(
 
 
 def clean_text(text: RawText, source: SourceFacts, rules: RuleSet, templates: SiteTemplates | None = None) -> Cleaned:
-    """Clean a text that some other scraper made: the line rules and the form of the text decide; there is no markup.
+    """Clean a text extracted by another scraper: line rules and the form of the text decide; there is no markup.
 
-    Where no title is known, the first line that reads like one is the title.
+    If no title is known, the first line that reads like one is the title.
     """
     lines = lines_of(text.text)
     language = text.language or language_of(text.text)

@@ -1,8 +1,7 @@
 """The contract: what passes between the stages, and every column of every table.
 
-A table is a frozen dataclass whose fields are made by :func:`column`; the Arrow schema
-(:mod:`cleaning.schema.arrow`) and the data dictionary (data/README.md) are read off the same
-fields, so the three cannot disagree.
+A table is a frozen dataclass whose fields are made by :func:`column`; the Arrow schema (:mod:`cleaning.schema.arrow`)
+and the data dictionary (data/README.md) are derived from the same fields, so the three cannot disagree.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ TIMESTAMP = pa.timestamp("us", tz="UTC")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What the data dictionary says of one column: Arrow type, meaning, unit, origin, when it is null."""
+    """What the data dictionary says about one column: Arrow type, meaning, unit, origin, when it is null."""
 
     type: pa.DataType
     doc: str
@@ -39,8 +38,8 @@ class Confidence(StrEnum):
     """How far a publication date can be trusted."""
 
     HIGH = "high"  # machine-readable, in the page's own metadata, with a time
-    MEDIUM = "medium"  # machine-readable without a time, or told by a feed or sitemap
-    LOW = "low"  # read off the visible text or the URL
+    MEDIUM = "medium"  # machine-readable without a time, or given by a feed or sitemap
+    LOW = "low"  # read from the visible text or the URL
     NONE = "none"  # no date was found
 
 
@@ -49,13 +48,13 @@ class Relation(StrEnum):
 
     EXACT = "exact"  # the normalised bodies are the same
     NEAR = "near"  # most of both texts is shared
-    CONTAINED = "contained"  # one text holds most of the other, which is clearly shorter
-    AGGREGATE = "aggregate"  # holds two otherwise unconnected articles: a link, never a merge
+    CONTAINED = "contained"  # one text contains most of the other, which is clearly shorter
+    AGGREGATE = "aggregate"  # contains two otherwise unconnected articles: a link, never a merge
     REWRITE = "rewrite"  # same names and figures in other words: a link with a score, never a merge
 
 
 class Reason(StrEnum):
-    """Why a fetched page is no row of ``articles``; ``Rejection.detail`` holds the evidence."""
+    """Why a fetched page is not a row of ``articles``; ``Rejection.detail`` contains the evidence."""
 
     EMPTY = "empty"
     NOT_HTML = "not-html"
@@ -77,27 +76,27 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What discovery said of a URL before it was fetched (feed entry or sitemap); all may be absent."""
+    """What discovery said about a URL before it was fetched (feed entry or sitemap); all of it may be absent."""
 
     title: str | None = None
-    published: datetime | None = None  # aware
-    modified: datetime | None = None  # sitemap lastmod; aware
+    published: datetime | None = None  # timezone-aware
+    modified: datetime | None = None  # sitemap lastmod; timezone-aware
     via: str | None = None  # URL of the feed, sitemap or section page
 
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """A fetched response, as the raw archive holds it."""
+    """A fetched response, as stored in the raw archive."""
 
     url: str  # after redirects
     source: str
     body: bytes  # content-encoding removed, charset as served
     fetched_at: datetime  # UTC
     run_id: str
-    raw_file: str  # below the lake's root, forward slashes; a file path outside any lake
-    raw_offset: int  # bytes into raw_file where the record starts
+    raw_file: str  # relative to the lake's root, with forward slashes; a file path outside any lake
+    raw_offset: int  # byte offset in raw_file at which the record starts
     status: int = 200
-    content_type: str | None = None  # the header, parameters included
+    content_type: str | None = None  # the header, including parameters
     robots_tag: str | None = None  # X-Robots-Tag
     tdm_reservation: str | None = None  # the tdm-reservation header (W3C TDMRep)
     hints: Hints = Hints()
@@ -105,7 +104,7 @@ class RawPage:
 
 @dataclass(frozen=True, slots=True)
 class RawText:
-    """Text that some other scraper made: no markup, so only rules for lines can help."""
+    """Text extracted by another scraper: no markup, so only the line rules can help."""
 
     text: str
     source: str
@@ -126,8 +125,8 @@ class LayoutVersion:
 
     start: date | None = None
     end: date | None = None
-    body: tuple[str, ...] = ()  # XPaths: the article's text is below these, and nowhere else
-    prune: tuple[str, ...] = ()  # XPaths: never text
+    body: tuple[str, ...] = ()  # XPaths: the article's text is below these elements and nowhere else
+    prune: tuple[str, ...] = ()  # XPaths: elements that are never text
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +286,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One line or block that was extracted and taken out again, as cleaning returns it."""
+    """One line or block that was extracted and then removed, as cleaning returns it."""
 
     position: int  # index among the extracted lines of its page, from 0
     text: str
@@ -314,7 +313,7 @@ class RemovalRow:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A page that is no article: a row of ``rejected``, and what cleaning returns for it."""
+    """A page that is not an article: a row of ``rejected``, and what cleaning returns for it."""
 
     url: str = column(STRING, "The address the page was read from, after redirects.")
     canonical_url: str = column(STRING, "As in `articles`.")
@@ -343,9 +342,9 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What became of a page: an article or a rejection, and every line that was taken out of it."""
+    """The result of cleaning a page: an article or a rejection, and every line that was removed from it."""
 
     result: Article | Rejection
     removals: tuple[Removal, ...] = ()
-    seconds: float = 0.0  # CPU; measured by the caller, since cleaning knows no clock
-    found: str = ""  # text of a page that was read and then rejected, for whoever thinks otherwise
+    seconds: float = 0.0  # CPU seconds; measured by the caller, since cleaning knows no clock
+    found: str = ""  # text of a page that was read and then rejected, for whoever disagrees

@@ -1,4 +1,4 @@
-"""The declarations of a page, gathered in one pass over its tree: meta tags, links, headings, JSON-LD."""
+"""A page's declarations, collected in one pass over its tree: meta tags, links, headings, JSON-LD."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_HEADINGS = 8
 MAX_TIMES = 12
 MAX_BYLINES = 40
 DASHES = frozenset("-–—")
-# part of the class of a byline, whatever the case of its first letter; autor, auteur
+# part of a byline's class, whatever the case of its first letter; autor, auteur
 BYLINE = re.compile("uthor|yline|utor")
 
 
@@ -34,7 +34,8 @@ class Head:
     language: str | None = None  # of <html lang>
 
     def bylines(self) -> list[html.HtmlElement]:
-        """Elements whose class, rel or itemprop says author; only looked for when asked: most pages have JSON-LD."""
+        """Elements whose class, rel or itemprop mentions an author; searched only on demand: most pages have
+        JSON-LD."""
         found: list[html.HtmlElement] = []
         for element in self.tree.iter():
             get = element.get
@@ -46,7 +47,7 @@ class Head:
         return found
 
     def meta(self, *names: str) -> str | None:
-        """The first non-empty value of the first of these names that the page has."""
+        """The first non-empty value among these names, tried in order."""
         for name in names:
             for value in self.metas.get(name, ()):
                 if value:
@@ -54,12 +55,12 @@ class Head:
         return None
 
     def link(self, rel: str) -> str | None:
-        """The first link of this relation."""
+        """The first link with this relation."""
         return next(iter(self.links.get(rel, ())), None)
 
     @cached_property
     def articles(self) -> list[jsonld.Node]:
-        """Article nodes of the JSON-LD."""
+        """Article nodes in the JSON-LD."""
         return [node for node in self.nodes if node.is_article]
 
 
@@ -82,7 +83,7 @@ def _read_link(head: Head, element: html.HtmlElement) -> None:
 
 
 def _leads_home(element: html.HtmlElement) -> bool:
-    """Whether a heading is a link to the front page: then it is the name of the site."""
+    """Whether a heading links to the front page: then it is the site's name."""
     parent = element.getparent()
     for link in (element.find(".//a"), parent if parent is not None and parent.tag == "a" else None):
         if link is not None and re.fullmatch(r"(?:https?://[^/]+)?/?", (link.get("href") or "#").strip()):
@@ -91,7 +92,7 @@ def _leads_home(element: html.HtmlElement) -> bool:
 
 
 def _read_text(head: Head, element: html.HtmlElement) -> None:
-    """A title or an h1; an svg may hold a title too, so the page's own, which comes first, counts."""
+    """Record a title or an h1; an svg may contain a title too, so the page's own, which comes first, counts."""
     if element.tag == "h1":
         text = _heading(element)
         if text and len(head.headings) < MAX_HEADINGS and not _leads_home(element):
@@ -101,9 +102,9 @@ def _read_text(head: Head, element: html.HtmlElement) -> None:
 
 
 def _heading(element: html.HtmlElement) -> str:
-    """The text of a heading, without the topic that an element of its own and a dash between the two set before it.
+    """The text of a heading, without a topic label that is set before it in its own element and followed by a dash.
 
-    Such a dash is there for screen readers only (right on 4 of 4 known titles; a colon is as often part of the title).
+    Such a dash is only for screen readers (right on 4 of 4 known titles; a colon is just as often part of the title).
     """
     pieces = [piece for text in element.itertext() if (piece := squash(text))]
     if len(pieces) > 2 and pieces[1] in DASHES:
@@ -112,7 +113,7 @@ def _heading(element: html.HtmlElement) -> str:
 
 
 def read_head(tree: html.HtmlElement) -> Head:
-    """Gather the declarations of a page; the tree is not changed."""
+    """Collect the declarations of a page; the tree is not changed."""
     head = Head(tree, nodes=jsonld.read(tree))
     root = tree.getroottree().getroot()
     head.language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")

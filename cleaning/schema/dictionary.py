@@ -7,36 +7,36 @@ import pyarrow as pa
 from cleaning.records import Confidence, Reason, Relation
 from cleaning.schema.arrow import SCHEMA_VERSION, TABLES, Table, columns
 
-# What a member of a closed list means is told beside its use, for the reader of the data.
+# Meanings of the closed lists' members, kept next to their use for the readers of the data.
 RELATIONS = {
     Relation.EXACT: "the normalised texts are the same",
     Relation.NEAR: "most of both texts is shared",
-    Relation.CONTAINED: "one text holds most of the other, which is clearly shorter",
-    Relation.AGGREGATE: "it holds two or more otherwise unconnected articles: one row for each, never a merge",
+    Relation.CONTAINED: "one text contains most of the other, which is clearly shorter",
+    Relation.AGGREGATE: "it contains two or more otherwise unconnected articles: one row for each, never a merge",
     Relation.REWRITE: "the same names and figures in other words: only in `rewrites`",
 }
 REASONS = {
     Reason.EMPTY: "the response had no body, or the page no text",
-    Reason.NOT_HTML: "the body is no HTML, whatever its header said",
-    Reason.ERROR_PAGE: "a page that tells of an error though its status was 200",
-    Reason.CONSENT_WALL: "a cookie or consent page stood in the article's place",
+    Reason.NOT_HTML: "the body is not HTML, whatever its header said",
+    Reason.ERROR_PAGE: "an error page, though its status was 200",
+    Reason.CONSENT_WALL: "a cookie or consent page was served in place of the article",
     Reason.PAYWALL_STUB: "too little text in front of a paywall",
     Reason.SECTION_PAGE: "a list of articles: section, tag, author or home page",
     Reason.GALLERY: "pictures with captions and no text",
     Reason.VIDEO: "a player with a line or two",
     Reason.LIVE_TICKER: "a live ticker without entries yet",
-    Reason.TOO_SHORT: "fewer words than an article has (cleaning/quality.toml)",
+    Reason.TOO_SHORT: "fewer words than an article needs (cleaning/quality.toml)",
     Reason.OTHER_LANGUAGE: "not a language of the source",
     Reason.TOO_LARGE: "over the size limit for pages",
     Reason.TOO_DEEP: "nested deeper than the limit",
     Reason.TIME_LIMIT: "cleaning took longer than the limit for one page",
-    Reason.UNREADABLE: "no parser could make a page of it",
+    Reason.UNREADABLE: "no parser could read it as a page",
     Reason.OPTED_OUT: "the publisher reserves its use and the source is set to obey",
 }
 CONFIDENCES = {
     Confidence.HIGH: "machine-readable, in the page's own metadata, with a time",
-    Confidence.MEDIUM: "machine-readable without a time, or told by a feed or sitemap",
-    Confidence.LOW: "read off the visible text or the URL",
+    Confidence.MEDIUM: "machine-readable without a time, or given by a feed or sitemap",
+    Confidence.LOW: "read from the visible text or the URL",
     Confidence.NONE: "no date was found; published_at is null",
 }
 
@@ -59,7 +59,7 @@ def type_name(type: pa.DataType) -> str:
 
 
 def table_section(table: Table) -> str:
-    """One table as Markdown: its heading and a row for each column."""
+    """One table as Markdown: its heading and one row per column."""
     lines = [
         f"## {table.name}",
         "",
@@ -81,9 +81,9 @@ def closed_list(heading: str, meanings: dict[Relation, str] | dict[Reason, str] 
 
 
 FLAGS = {
-    "future-date": "a stated date lay after the fetch, and was not believed",
-    "wrong-charset": "the page states another character set than its bytes are in",
-    "json-ld-rescue": "the text stands nowhere on the visible page: taken from its JSON-LD or script state",
+    "future-date": "a stated date is later than the fetch, and was not believed",
+    "wrong-charset": "the page declares a different character set from the one its bytes use",
+    "json-ld-rescue": "the text is nowhere on the visible page: it comes from the page's JSON-LD or script state",
     "second-opinion": "the block model was not sure of its choice: the text is trafilatura's",
 }
 
