@@ -28,9 +28,20 @@ def clean(
 ) -> Cleaned:
     """Clean a fetched page. Never raises for a bad page: what cannot be an article is returned as a Rejection.
 
-    With ``fast``, trafilatura is consulted only if the block model is unsure: for bulk backfills.
-
     The article is considered alone here: ``cluster_id`` is its own id, ``revision`` is 1; de-duplication decides later.
+
+    Args:
+        page: the response, with its bytes as served.
+        source: what is known about the site; ``SourceFacts(name)`` fits an unknown one.
+        rules: boilerplate rules, from ``load_rules()``; load them once and reuse them.
+        templates: what the site repeats from story to story, learnt from its other pages; None if unknown.
+        fast: consult trafilatura only if the block model is unsure: for bulk backfills.
+
+    Returns:
+        An article or a rejection, and every line that was removed. ``seconds`` is 0: cleaning knows no clock.
+
+    Raises:
+        TypeError: ``page.fetched_at`` is not timezone-aware.
     """
     verdict = quality.judge_status(page.status)
     if verdict is not None:
@@ -173,6 +184,15 @@ def clean_text(text: RawText, source: SourceFacts, rules: RuleSet, templates: Si
     """Clean a text extracted by another scraper: line rules and the form of the text decide; there is no markup.
 
     If no title is known, the first line that reads like one is the title.
+
+    Args:
+        text: the text, its paragraphs separated by line breaks, and what is known about it.
+        source: what is known about the site; ``SourceFacts(name)`` fits an unknown one.
+        rules: boilerplate rules, from ``load_rules()``; load them once and reuse them.
+        templates: what the site repeats from story to story; None if unknown.
+
+    Returns:
+        An article, or a rejection of a text with fewer words than an article needs; and every line that was removed.
     """
     lines = lines_of(text.text)
     language = text.language or language_of(text.text)

@@ -76,39 +76,75 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What discovery said about a URL before it was fetched (feed entry or sitemap); all of it may be absent."""
+    """What discovery said about a URL before it was fetched (feed entry or sitemap); all of it may be absent.
+
+    Attributes:
+        title: as the listing gives it.
+        published: timezone-aware.
+        modified: a sitemap's lastmod; timezone-aware.
+        via: URL of the feed, sitemap or section page.
+    """
 
     title: str | None = None
-    published: datetime | None = None  # timezone-aware
-    modified: datetime | None = None  # sitemap lastmod; timezone-aware
-    via: str | None = None  # URL of the feed, sitemap or section page
+    published: datetime | None = None
+    modified: datetime | None = None
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """A fetched response, as stored in the raw archive."""
+    """A fetched response, as stored in the raw archive.
 
-    url: str  # after redirects
+    Attributes:
+        url: after redirects.
+        source: name of the catalogue entry, or any name for a site outside the catalogue.
+        body: bytes as served, content-encoding removed.
+        fetched_at: UTC, timezone-aware; no published date is later.
+        run_id: the crawl that fetched it; may be empty.
+        raw_file: relative to the lake's root, with forward slashes; a file path outside any lake.
+        raw_offset: byte offset in raw_file at which the record starts.
+        status: final HTTP status.
+        content_type: the header, including parameters; None if there was none.
+        robots_tag: the X-Robots-Tag header.
+        tdm_reservation: the tdm-reservation header (W3C TDMRep).
+        hints: what discovery said about the page.
+    """
+
+    url: str
     source: str
-    body: bytes  # content-encoding removed, charset as served
-    fetched_at: datetime  # UTC
+    body: bytes
+    fetched_at: datetime
     run_id: str
-    raw_file: str  # relative to the lake's root, with forward slashes; a file path outside any lake
-    raw_offset: int  # byte offset in raw_file at which the record starts
+    raw_file: str
+    raw_offset: int
     status: int = 200
-    content_type: str | None = None  # the header, including parameters
-    robots_tag: str | None = None  # X-Robots-Tag
-    tdm_reservation: str | None = None  # the tdm-reservation header (W3C TDMRep)
+    content_type: str | None = None
+    robots_tag: str | None = None
+    tdm_reservation: str | None = None
     hints: Hints = Hints()
 
 
 @dataclass(frozen=True, slots=True)
 class RawText:
-    """Text extracted by another scraper: no markup, so only the line rules can help."""
+    """Text extracted by another scraper: no markup, so only the line rules can help.
+
+    Attributes:
+        text: lines or paragraphs, separated by line breaks.
+        source: name of the catalogue entry, or any name for a site outside the catalogue.
+        fetched_at: UTC, timezone-aware; for a file, its modification time.
+        raw_file: path of the file it came from.
+        url: None if unknown; then raw_file identifies the article.
+        title: headline; None if unknown.
+        authors: names, in order.
+        published: timezone-aware; ignored if later than fetched_at.
+        language: BCP 47 primary subtag; None lets the text decide.
+        run_id: the crawl that fetched it; may be empty.
+        raw_offset: byte offset in raw_file; 0 for a file of its own.
+    """
 
     text: str
     source: str
-    fetched_at: datetime  # UTC; for a file, its modification time
+    fetched_at: datetime
     raw_file: str
     url: str | None = None
     title: str | None = None
@@ -121,24 +157,40 @@ class RawText:
 
 @dataclass(frozen=True, slots=True)
 class LayoutVersion:
-    """Facts of a layout, valid for pages published from ``start`` up to but not including ``end``."""
+    """Facts of a layout, valid for pages published from ``start`` up to but not including ``end``.
+
+    Attributes:
+        start: first publication day; None is open.
+        end: the day after the last one; None is open.
+        body: XPaths; the article's text is below these elements and nowhere else.
+        prune: XPaths of elements that are never text.
+    """
 
     start: date | None = None
     end: date | None = None
-    body: tuple[str, ...] = ()  # XPaths: the article's text is below these elements and nowhere else
-    prune: tuple[str, ...] = ()  # XPaths: elements that are never text
+    body: tuple[str, ...] = ()
+    prune: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """The part of a catalogue entry that cleaning may know; the defaults fit an unknown site."""
+    """The part of a catalogue entry that cleaning may know; the defaults fit an unknown site.
+
+    Attributes:
+        name: of the catalogue entry.
+        languages: BCP 47 primary subtags that are accepted; empty accepts any.
+        timezone: IANA name, for dates without a zone; an unknown name counts as UTC.
+        site_names: names of the site, dropped from titles and authors.
+        eras: its layout versions, in any order.
+        min_words: words that an article needs; None is the default of cleaning/quality.toml.
+    """
 
     name: str
-    languages: tuple[str, ...] = ()  # BCP 47 primary subtags; empty accepts any
-    timezone: str = "UTC"  # IANA name, for dates without a zone
-    site_names: tuple[str, ...] = ()  # dropped from titles and authors
+    languages: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    site_names: tuple[str, ...] = ()
     eras: tuple[LayoutVersion, ...] = ()
-    min_words: int | None = None  # None: the default of cleaning/quality.toml
+    min_words: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,13 +338,21 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One line or block that was extracted and then removed, as cleaning returns it."""
+    """One line or block that was extracted and then removed, as cleaning returns it.
 
-    position: int  # index among the extracted lines of its page, from 0
+    Attributes:
+        position: index among the extracted lines of its page, from 0.
+        text: the line or block, complete.
+        rule: id of the rule, e.g. en/comment-form, model/boilerplate, template/site-line.
+        why: one sentence.
+        probability: of being boilerplate, 0 to 1; None if no model decided.
+    """
+
+    position: int
     text: str
-    rule: str  # id of the rule, e.g. en/comment-form, model/boilerplate, template/site-line
-    why: str  # one sentence
-    probability: float | None = None  # of being boilerplate, where a model decided
+    rule: str
+    why: str
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,9 +402,16 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """The result of cleaning a page: an article or a rejection, and every line that was removed from it."""
+    """The result of cleaning a page: an article or a rejection, and every line that was removed from it.
+
+    Attributes:
+        result: an Article, or a Rejection with its reason and evidence.
+        removals: removed lines and blocks, in page order.
+        seconds: CPU seconds; set by the caller, since cleaning knows no clock.
+        found: text of a page that was read and then rejected, for whoever disagrees; empty for an article.
+    """
 
     result: Article | Rejection
     removals: tuple[Removal, ...] = ()
-    seconds: float = 0.0  # CPU seconds; measured by the caller, since cleaning knows no clock
-    found: str = ""  # text of a page that was read and then rejected, for whoever disagrees
+    seconds: float = 0.0
+    found: str = ""

@@ -258,8 +258,15 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
 def load_rules(folder: Path = RULES_DIR) -> RuleSet:
     """The rules of a folder, one file per language.
 
-    ``version`` is the hash of all rules and of the thresholds next to them: it changes whenever a page may come out
-    differently.
+    Args:
+        folder: TOML files named after their language; the shipped rules by default. Read once per process.
+
+    Returns:
+        The rules, whose ``version`` is the first 12 hex digits of the SHA-256 of all rules and of the thresholds and
+        the model next to them: it changes whenever a page may come out differently.
+
+    Raises:
+        RuleError: a file is not TOML, or a rule is incomplete; the message names file, rule and remedy.
     """
     digest = hashlib.sha256()
     rules: dict[str, tuple[Rule, ...]] = {}

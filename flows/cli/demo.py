@@ -33,7 +33,7 @@ def demo(
 
     Run it twice: the second run changes no byte. Then `--day 2` brings new articles, copies and revisions.
     """
-    root = lake or (DEFAULT_LAKE if port == DEFAULT_PORT else Path(f"{DEFAULT_LAKE}-{port}"))
+    root = lake or _default_lake(port)
     _default_settings()
     _refuse_busy(port)
     _own_prefect(root)
@@ -65,6 +65,7 @@ def demo(
     out.print(table)
     _examples(root)
     out.print(f"\nthe lake: [bold]{root}[/]   read it with: pandas.read_parquet({str(root / 'articles')!r})")
+    _next_steps(root, port, day)
     if not all(check.holds for check in checks):
         raise typer.Exit(1)
 
@@ -87,6 +88,29 @@ def _examples(root: Path, count: int = 3) -> None:
         cells = (row["article_id"], row["source"], when, row["language"] or "", row["title"], f"{text[:160]}…")
         table.add_row(*(escape(cell) for cell in cells))
     out.print(table)
+
+
+def _next_steps(root: Path, port: int, day: int) -> None:
+    """Show three commands to go on with; the story shown is one that was copied, so that there is something to see."""
+    from flows.lake.store import Lake
+
+    copied = Lake(root).read("duplicates", columns=["duplicate_of"])["duplicate_of"].to_pylist()
+    steps = {}
+    if copied:
+        story = max(sorted(set(copied)), key=copied.count)
+        steps[f"newsmill inspect {story} --lake {root}"] = "one article: its source bytes, copies, removed lines"
+    if day == 1:
+        options = "" if port == DEFAULT_PORT else f" --port {port}"
+        options += "" if root == _default_lake(port) else f" --lake {root}"
+        steps[f"newsmill demo --day 2{options}"] = "the next day: new articles, copies and revisions"
+    steps["newsmill init my-news"] = "a project of your own: settings, sources, schedules"
+    out.print("\nthree things to try next:" if len(steps) == 3 else "\nto try next:")
+    for command, what in steps.items():
+        out.print(f"  [dim]# {what}[/]\n  [bold]{command}[/]", soft_wrap=True, highlight=False)
+
+
+def _default_lake(port: int) -> Path:
+    return DEFAULT_LAKE if port == DEFAULT_PORT else Path(f"{DEFAULT_LAKE}-{port}")
 
 
 def _refuse_busy(port: int) -> None:
