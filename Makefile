@@ -51,6 +51,11 @@ lint: install ## ruff, mypy --strict, the layers, the data dictionary
 	$(BIN)/lint-imports
 	$(BIN)/newsmill dictionary --check
 
+docs: install ## the documentation site in site/; a warning or a broken link fails
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt --group docs \
+	  || $(BIN)/python -m pip install -q -c constraints.txt --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 run: install ## crawl the sources that are enabled in spiders/sources/ into data/ (needs NEWSMILL_CONTACT)
 	$(BIN)/newsmill run
 
@@ -59,10 +64,10 @@ serve: install ## a Prefect server, the work pool, the deployments of prefect.ya
 
 lock: install ## resolve constraints.txt anew; it names no package host
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
-	  --all-extras --group dev -o constraints.txt pyproject.toml
+	  --all-extras --group dev --group docs -o constraints.txt pyproject.toml
 
 dictionary: install ## write data/README.md from cleaning/records.py
 	$(BIN)/newsmill dictionary
 
 clean: ## remove .venv and what the demo wrote
-	rm -rf .venv data/demo*
+	rm -rf .venv data/demo* site

@@ -1,8 +1,8 @@
-"""News pages into clean articles: pure functions, no network, no clock, no disk writes.
+"""Turns news pages into clean articles: pure functions, no network, no clock, no disk writes.
 
-newsmill is an application. Of its modules only what stands in ``__all__`` here is for other programs to import, and
-keeps its shape within a minor version: :func:`clean`, :func:`clean_text`, :func:`load_rules`, and the records that they
-take and give.
+newsmill is an application. Only the names in ``__all__`` here are for other programs to import, and keep their shape
+within a minor version: :func:`clean`, :func:`clean_text`, :func:`load_rules`, and the records that they take and
+return.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from cleaning.pipeline import clean, clean_text
     from cleaning.records import Article, Cleaned, RawPage, RawText, Rejection, SourceFacts
 
-# The one place of the version: pyproject.toml reads it here.
+# The only place of the version: pyproject.toml reads it from here.
 __version__ = "0.1.0"
 
-# Loaded when they are asked for: a crawl process needs of cleaning only how URLs are written, not the models.
+# Imported on first use: of cleaning, a crawl process needs only the canonical form of URLs, not the models.
 _HOMES = {
     "clean": "cleaning.pipeline",
     "clean_text": "cleaning.pipeline",

@@ -1,6 +1,7 @@
-"""The body of a page: the block model with trafilatura as its second opinion, as lines in order.
+"""The body of a page: the block model, with trafilatura as its second opinion, as lines in order.
 
-Facts of the source (XPaths of an era) narrow the choice; they never widen it to what no one else would take for text.
+Facts of the source (XPaths of a layout version) narrow the choice; they never widen it to what nothing else takes for
+text.
 """
 
 from __future__ import annotations
@@ -21,36 +22,37 @@ from cleaning.records import LayoutVersion
 
 TRAFILATURA = f"trafilatura-{version('trafilatura')}"
 EXTRACTOR = f"blocks+{TRAFILATURA}"
-# below a body that the source's own XPath names, only what is practically sure to be boilerplate goes
+# in a body that the source's own XPath names, only what is practically certain to be boilerplate is removed
 SURE_BOILERPLATE = 0.9
-# share of the characters inside links from which a block is a link, and words from which that link is a headline
+# share of its characters inside links from which a block is a link, and number of words from which that link is a
+# headline
 LINKED = 0.8
 HEADLINE_WORDS = 4
 MAX_TIME_CHARS = 60
-# a list item or table row that is more surely boilerplate than this goes
+# a list item or table row with a higher boilerplate probability is removed
 SURE_LIST = 0.97
 # a plain item: at most this share of its characters inside links, at least this many words
 MAX_ITEM_LINKS = 0.05
 MIN_ITEM_WORDS = 3
-# comments are lists too: where the model keeps one of them, those around it are not the article's items
+# comments are lists too: if the model keeps one of them, those around it are not the article's items
 COMMENTS = re.compile("comment|kommentar|disqus|respond|replies", re.IGNORECASE)
 PRUNED = RemovedLine("source/prune", "The source's own facts say that this element is never text.")
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the whole page holds, whether candidate or not: evidence for the verdict."""
+    """Evidence from the whole page for the verdict, whether extracted or not."""
 
     captions: int
     caption_words: int
-    headline_links: int  # blocks that are a link of several words
+    headline_links: int  # number of blocks that are links of several words
     link_words: int  # in them
-    times: int  # blocks that are a time of day
+    times: int  # number of blocks that are a time of day
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The candidate region of a page: its lines, and which of them the model takes out."""
+    """The candidate region of a page: its lines, and which of them the model removes."""
 
     lines: tuple[Line, ...]
     taken: dict[int, RemovedLine]  # by index into lines
@@ -61,7 +63,7 @@ class Extraction:
 
 
 def era_of(eras: tuple[LayoutVersion, ...], published: date) -> LayoutVersion | None:
-    """The first era that a publication date falls into: from start up to but not including end."""
+    """The first layout version that covers a publication date: from start up to but not including end."""
     for era in eras:
         if (era.start is None or era.start <= published) and (era.end is None or published < era.end):
             return era
@@ -69,12 +71,12 @@ def era_of(eras: tuple[LayoutVersion, ...], published: date) -> LayoutVersion | 
 
 
 def _find(tree: html.HtmlElement, paths: tuple[str, ...]) -> list[html.HtmlElement]:
-    """Elements of all XPaths; the catalogue has checked their syntax."""
+    """Elements matching any of the XPaths; the catalogue has checked their syntax."""
     return [found for path in paths for found in tree.xpath(path) if isinstance(found, html.HtmlElement)]
 
 
 def _below(page: Page, roots: list[html.HtmlElement]) -> set[int]:
-    """Indexes of the blocks that stand in or below any of these elements."""
+    """Indexes of the blocks in or below any of these elements."""
     wanted = set(roots)
     inside: set[int] = set()
     for number, element in enumerate(page.elements.node):
@@ -95,7 +97,7 @@ def _judge(tree: html.HtmlElement, page: Page, *, fast: bool) -> Judgement:
 
 
 def _stays_between(verdicts: Sequence[Verdict]) -> set[int]:
-    """Places of plain lists and tables that the model would take out from between two lines that it keeps.
+    """Positions of plain lists and tables that the model would remove from between two lines that it keeps.
 
     There they belong to the article: on 500 known pages this is right for lists and four times in five for tables, and
     wrong as often as right for anything else.
@@ -109,7 +111,7 @@ def _stays_between(verdicts: Sequence[Verdict]) -> set[int]:
             continue
         if before is not None:
             plain = [n for n in run if _is_plain(verdicts[n])]
-            # a box may stand in the middle of a list that has begun
+            # a box may be placed in the middle of a list that has begun
             begun = before.kind == "list-item" or before.text.endswith(":")
             if len(plain) == len(run):
                 stays.update(plain)
@@ -121,7 +123,7 @@ def _stays_between(verdicts: Sequence[Verdict]) -> set[int]:
 
 
 def _rows(verdicts: Sequence[Verdict], plain: Sequence[int]) -> Iterator[int]:
-    """Those of some places that are rows of a table of several rows, which a box may stand before or after."""
+    """Those positions that are rows of a table with several rows, which may have a box before or after it."""
     rows = [n for n in plain if verdicts[n].block.kind == "table"]
     chosen = set(rows)
     for n in rows:
@@ -130,7 +132,7 @@ def _rows(verdicts: Sequence[Verdict], plain: Sequence[int]) -> Iterator[int]:
 
 
 def _is_plain(verdict: Verdict) -> bool:
-    """Whether a block can be an item of a list, or the row of a table, that the article itself holds."""
+    """Whether a block can be an item of a list, or a row of a table, that belongs to the article."""
     block = verdict.block
     if block.kind not in ("table", "list-item") or verdict.probability >= SURE_LIST or verdict.override:
         return False
@@ -157,7 +159,7 @@ def _seen(page: Page) -> Seen:
 
 
 def extract(tree: html.HtmlElement, era: LayoutVersion | None = None, *, fast: bool = False) -> Extraction:
-    """The body of a page as lines. Drops elements from the tree: read metadata before it."""
+    """The body of a page as lines. Drops elements from the tree: read the metadata before calling it."""
     page = segment(tree)
     body = _below(page, _find(tree, era.body)) if era and era.body else None
     pruned = _below(page, _find(tree, era.prune)) if era and era.prune else set()

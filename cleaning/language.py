@@ -1,4 +1,4 @@
-"""The language of a text, judged by the text itself: its function words, its script, and at last by an identifier."""
+"""The language of a text, judged by the text itself: its function words, its script, and finally an identifier."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from cleaning.text import squash, words
 
 DATA = resources.files("cleaning") / "languages.toml"
-# characters of text that are judged: beyond this the answer does not change, the time does
+# characters of text that are judged: beyond this only the time changes, not the answer
 SAMPLE = 800
-# below this many letters the answer is a guess, and none is given
+# with fewer letters the answer would be a guess, so none is given
 MIN_LETTERS = 40
 # normalised probability below which no language is claimed
 MIN_PROBABILITY = 0.7
-# What the page says of itself is right where so many words, and such a share of them, are function words of that
-# language, and so many times as many as of any other: of 2,041 pages this took 1,864 that were right, none that was
-# wrong, and none had any other of the languages been claimed. It takes a tenth of the identifier's time.
+# The page's own statement is right if at least so many words, and such a share of them, are function words of that
+# language, and so many times as many as of any other: of 2,041 pages this accepted 1,864, all correct, and it would
+# have accepted no other language for any of them. It takes a tenth of the identifier's time.
 MIN_FUNCTION_WORDS = 10
 MIN_FUNCTION_SHARE = 0.15
 MIN_LEAD = 1.4
 LETTERS = re.compile(r"[^\W\d_]")
 SCRIPTS = (
-    # a script that practically one written language of the web uses settles the matter (Unicode Scripts.txt)
+    # a script used by practically one written language on the web decides the matter (Unicode Scripts.txt)
     ("ja", re.compile("[\u3040-\u30ff]")),
     ("ko", re.compile("[\uac00-\ud7af]")),
     ("zh", re.compile("[\u4e00-\u9fff]")),
@@ -44,7 +44,7 @@ SCRIPTS = (
     ("km", re.compile("[\u1780-\u17ff]")),
     ("my", re.compile("[\u1000-\u109f]")),
 )
-# languages that the identifier confuses by chance with close relatives; one name for each pair is enough for a filter
+# close relatives that the identifier confuses at random; one name per pair is enough for a filter
 SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
 
 
@@ -54,8 +54,7 @@ def _identifier() -> Any:
 
 
 def primary(tag: str | None) -> str | None:
-    """The primary subtag of a BCP 47 tag (``de`` of ``de-AT``), with one name for variants; None where there is
-    none."""
+    """The primary subtag of a BCP 47 tag (``de`` of ``de-AT``), with one name for variants; None if there is none."""
     found = re.match(r"\s*([A-Za-z]{2,3})(?:[-_].*)?\s*$", tag or "")
     if not found:
         return None
@@ -65,7 +64,7 @@ def primary(tag: str | None) -> str | None:
 
 @cache
 def _function_words() -> dict[str, tuple[str, ...]]:
-    """Function word → the languages that have it."""
+    """Function word → the languages that use it."""
     found: dict[str, tuple[str, ...]] = {}
     for language, listed in tomllib.loads(DATA.read_text(encoding="utf-8"))["words"].items():
         for word in listed.split():
@@ -84,11 +83,11 @@ def _confirms(sample: str, stated: str) -> bool:
 
 
 def language_of(text: str, stated: str | None = None) -> str | None:
-    """BCP 47 primary subtag of a text; None where it is too short or too mixed to tell.
+    """BCP 47 primary subtag of a text; None if it is too short or too mixed to tell.
 
     Args:
         text: only its beginning is read.
-        stated: what its page says, as of :func:`primary`; believed only where the text agrees.
+        stated: what its page states, in the form of :func:`primary`; believed only if the text agrees.
     """
     sample = squash(text[: 2 * SAMPLE])[:SAMPLE]
     if stated is not None and _confirms(sample, stated):

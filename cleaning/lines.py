@@ -1,4 +1,4 @@
-"""The lines of a text, and what their form alone tells: prose, headline, caption."""
+"""The lines of a text, and what their form alone reveals: prose, headline, caption."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import cached_property
 
 from cleaning.text import key, squash, word_count
 
-# a sentence ends here, closing quotation marks and brackets after it included (Latin, Devanagari, Arabic, CJK)
+# end of a sentence, including closing quotation marks and brackets (Latin, Devanagari, Arabic, CJK)
 SENTENCE_END = re.compile(r"[.!?…。！？؟۔।»:;]\W{0,3}$")
 FULL_STOP = re.compile(r"[.…。।۔]\W{0,3}$")
-# from this many words a line is prose whatever its end; the longest of 2,000 headlines in the corpora has 24
+# from this many words on, a line is prose whatever its end; the longest of 2,000 headlines in the corpora has 24
 PROSE_WORDS = 26
-# from this many words a line that ends like a sentence is prose
+# from this many words on, a line that ends like a sentence is prose
 SENTENCE_WORDS = 8
 # share of its characters inside links from which a line is a link
 LINK_SHARE = 0.5
@@ -25,13 +25,11 @@ class Line:
     """One line (paragraph, heading, list item) of an extracted text."""
 
     text: str  # squashed
-    kind: str = (
-        ""  # paragraph, heading, list-item, quote, table, caption, other, pseudo; empty where there was no markup
-    )
+    kind: str = ""  # paragraph, heading, list-item, quote, table, caption, other, pseudo; empty if there was no markup
     link_density: float = 0.0  # share of its characters inside links, 0 to 1
-    doubt: float = 1.0  # the block model's probability that it is boilerplate; 1 where no model was asked
-    adjacent: bool = False  # directly below the line before, without a blank line
-    counted: int | None = field(default=None, repr=False, compare=False)  # words, where its maker knows their number
+    doubt: float = 1.0  # the block model's boilerplate probability; 1 if no model was consulted
+    adjacent: bool = False  # directly below the previous line, without a blank line
+    counted: int | None = field(default=None, repr=False, compare=False)  # number of words, if its creator knows it
 
     @cached_property
     def key(self) -> str:
@@ -50,14 +48,14 @@ class Line:
 
     @cached_property
     def is_prose(self) -> bool:
-        """Whether it reads like a paragraph of an article, and not like a headline, label or link."""
+        """Whether it reads like a paragraph of an article, rather than a headline, label or link."""
         if self.link_density > 0.6:
             return False
         return self.words >= PROSE_WORDS or (self.words >= SENTENCE_WORDS and FULL_STOP.search(self.text) is not None)
 
 
 def lines_of(text: str) -> list[Line]:
-    """The lines of a plain text; empty ones only tell that the next stands apart."""
+    """The lines of a plain text; empty ones only mark the next as set apart."""
     found: list[Line] = []
     blank = True
     for raw in text.splitlines():

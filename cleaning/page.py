@@ -1,4 +1,4 @@
-"""From the bytes of a response to one parsed tree: media type, character set, bounds.
+"""From the bytes of a response to one parsed tree: media type, character set, limits.
 
 Each page is parsed once; extraction, metadata and blocks all read the same tree.
 """
@@ -16,10 +16,9 @@ from lxml import etree, html
 from cleaning import limits
 from cleaning.records import Reason
 
-# enough to hold the head's declarations; WHATWG (html, "prescan a byte stream") looks at 1024, real pages place them
-# later
+# enough for the head's declarations; WHATWG (html, "prescan a byte stream") reads 1024, real pages place them later
 PRESCAN_BYTES = 4096
-# for bytes that say nothing of themselves; more than this adds time, not certainty
+# for bytes that declare nothing; a larger sample adds time, not certainty
 SAMPLE_BYTES = 32_768
 META_CHARSET = re.compile(rb"""<meta[^>]+?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE)
 XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]+?encoding\s*=\s*["']([A-Za-z0-9_:.-]+)""", re.IGNORECASE)
@@ -46,7 +45,7 @@ WHATWG_LABELS = {
     "ks_c_5601-1987": "cp949",
     "utf8": "utf-8", "unicode": "utf-8", "utf-16": "utf-8", "utf-16le": "utf-8", "utf-16be": "utf-8",
 }  # fmt: skip
-# Python calls these text encodings too; no page is written in them, and some cannot replace what they cannot read
+# Python lists these as text encodings too; no page is written in them, and some fail on bytes they cannot read
 NO_CHARSETS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
 MAGIC = (
     b"%PDF-",
@@ -59,24 +58,25 @@ MAGIC = (
     b"\x00\x00\x00\x18ftyp",
     b"\x00\x00\x00\x20ftyp",
 )
-# control characters that no XML tree can hold, as bytes of UTF-8: all below space but tab, line feed, form feed, return
+# control characters that no XML tree may contain, as bytes of UTF-8: everything below space but tab, line feed, form
+# feed, return
 CONTROL_BYTES = bytes([*range(9), 0x0B, *range(0x0E, 0x20), 0x7F])
-# form feed is white space to HTML, but lxml raises where text that holds it is moved, as drop_tree does
+# form feed is white space in HTML, but lxml raises when text that contains it is moved, as drop_tree does
 TO_SPACE = bytes.maketrans(b"\x0c", b" ")
-# the same characters, and U+FFFE and U+FFFF, as references: libxml2 from 2.14 on takes them into the tree
+# the same characters, and U+FFFE and U+FFFF, as references: libxml2 from 2.14 on puts them into the tree
 NO_REFERENCE = re.compile(
     rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])|x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef])(?![0-9a-f]));?",
     re.IGNORECASE,
 )
 BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# an entity that is not one of HTML's is left as text; a DTD that defines its own could blow up, so it goes before
-# parsing
-# from its second character on: a search for one rare byte is several times faster than for a string
+# an entity that is not one of HTML's is left as text; a DTD that defines its own could blow up, so it is disabled
+# before parsing; searched from its second character on, since one rare byte is found several times faster than a string
 ENTITY = re.compile(rb"!(?<=<!)(?:ENTITY|entity)")
 INTERNAL_DTD = re.compile(rb"<!DOCTYPE[^>\[]*\[.*?\]\s*>|<!ENTITY[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
-# what lxml.html's own look-up gives, forms apart, which nobody asks for; that one is Python and runs once an element
+# the same as lxml.html's own look-up except for forms, which nobody asks for; that one is Python and runs once per
+# element
 ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 # in C, level by level: a walk in Python takes five times as long
 TOO_DEEP = etree.XPath("boolean(/" + "/".join(["*"] * (limits.MAX_DEPTH + 1)) + ")")
@@ -98,14 +98,14 @@ class Parsed:
 
     tree: html.HtmlElement
     encoding: str
-    flags: tuple[str, ...] = ()  # wrong-charset: the declared character set was not the one of the bytes
+    flags: tuple[str, ...] = ()  # wrong-charset: the declared character set is not the one the bytes use
 
 
 def decode(body: bytes, content_type: str | None) -> tuple[str, str, bool]:
     """Bytes as text, the encoding used, and whether that differs from the declared one.
 
-    Order: byte order mark; UTF-8 where the bytes are valid UTF-8 with multi-byte sequences (chance makes that of other
-    charsets practically never); the HTTP header; the page's own declaration; detection by charset_normalizer;
+    Order: byte order mark; UTF-8 if the bytes are valid UTF-8 with multi-byte sequences (other charsets practically
+    never produce that by chance); the HTTP header; the page's own declaration; detection by charset_normalizer;
     windows-1252.
     """
     for mark, encoding in zip(BOMS, ("utf-8", "utf-16-le", "utf-16-be"), strict=True):
@@ -113,7 +113,7 @@ def decode(body: bytes, content_type: str | None) -> tuple[str, str, bool]:
             return body[len(mark) :].decode(encoding, "replace"), encoding, False
     stated = _declared(body, content_type)
     text = body.decode("utf-8", "replace")
-    # a page cut by a limit, or with one broken byte pair in 50 kB, is still UTF-8
+    # a page truncated by a limit, or with one broken byte pair in 50 kB, is still UTF-8
     if text.count("\ufffd") * 2000 < len(text) or (stated[:1] == ["utf-8"] and "\ufffd" not in text[:-1]):
         return text, "utf-8", bool(stated) and stated[0] != "utf-8"
     for name in stated:
@@ -142,7 +142,8 @@ def _codec(label: str) -> str | None:
 
 
 def as_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str, bool]:
-    """The page in UTF-8 without control characters, the encoding it had, and whether that differs from the declared."""
+    """The page in UTF-8 without control characters, its original encoding, and whether that differs from the declared
+    one."""
     text = None
     if not body.startswith(BOMS):
         try:
@@ -150,7 +151,7 @@ def as_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str, bool]:
         except UnicodeDecodeError:
             text = None
     if text is not None and (text.isascii() or ("\ufffe" not in text and "\uffff" not in text)):
-        # the common case: the bytes are taken as they are
+        # the common case: the bytes are used as they are
         declared = _declared(body, content_type)
         name = "utf-8" if not text.isascii() else declared[0] if declared else "ascii"
         clean = _without_controls(body)
@@ -170,7 +171,7 @@ def _without_controls(data: bytes) -> bytes:
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
-    """Encodings that the header and the page's own declarations name, the unknown left out."""
+    """Encodings that the header and the page's own declarations name, without unknown ones."""
     head = body[:PRESCAN_BYTES]
     names = [_codec(found[1]) for found in [HEADER_CHARSET.search(content_type or "")] if found]
     names += [
@@ -180,7 +181,7 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
 
 
 def check_type(body: bytes, content_type: str | None) -> None:
-    """Refuse what is no HTML.
+    """Reject anything that is not HTML.
 
     Raises:
         PageError: empty, not-html or too-large.
@@ -203,7 +204,7 @@ def check_type(body: bytes, content_type: str | None) -> None:
 
 
 def parse(body: bytes, content_type: str | None = None) -> Parsed:
-    """One tree of a page, within bounds.
+    """Parse a page into one tree, within limits.
 
     Raises:
         PageError: empty, not-html, too-large, too-deep or unreadable.
@@ -224,7 +225,7 @@ def parse(body: bytes, content_type: str | None = None) -> Parsed:
 
 
 def _check_shape(tree: html.HtmlElement) -> None:
-    """Refuse trees that would exhaust recursion or time."""
+    """Reject trees that would exhaust recursion or time."""
     if TOO_DEEP(tree):
         raise PageError(Reason.TOO_DEEP, f"elements nested more than {limits.MAX_DEPTH} deep")
     count = COUNT(tree)

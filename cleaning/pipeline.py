@@ -1,4 +1,4 @@
-"""The main path: a raw page (or a text that some other scraper made) becomes an article or a rejection."""
+"""The main path: a raw page (or a text extracted by another scraper) becomes an article or a rejection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cleaning.records import Article, Cleaned, Confidence, RawPage, RawText, Rej
 from cleaning.text import key, text_hash, word_count
 from cleaning.urls import article_id, canonical_url, host_of
 
-# end of the ids of the rules that take a paywall notice
+# id suffix of the rules that remove a paywall notice
 PAYWALL_RULE = "/paywall-notice"
 # flag of a text in a language that the source's catalogue entry does not name
 OTHER_LANGUAGE = "other-language"
@@ -31,11 +31,22 @@ OUTSIDE_DATES = frozenset({"feed", "sitemap", "url", "none"})
 def clean(
     page: RawPage, source: SourceFacts, rules: RuleSet, templates: SiteTemplates | None = None, *, fast: bool = False
 ) -> Cleaned:
-    """Clean a fetched page. Never raises for a bad page: what cannot be an article comes back as a Rejection.
+    """Clean a fetched page. Never raises for a bad page: what cannot be an article is returned as a Rejection.
 
-    With ``fast`` trafilatura is asked only where the block model is unsure: for bulk backfills.
+    The article is considered alone here: ``cluster_id`` is its own id, ``revision`` is 1; de-duplication decides later.
 
-    The article is alone here: ``cluster_id`` is its own id, ``revision`` is 1; de-duplication decides further.
+    Args:
+        page: the response, with its bytes as served.
+        source: what is known about the site; ``SourceFacts(name)`` fits an unknown one.
+        rules: boilerplate rules, from ``load_rules()``; load them once and reuse them.
+        templates: what the site repeats from story to story, learnt from its other pages; None if unknown.
+        fast: consult trafilatura only if the block model is unsure: for bulk backfills.
+
+    Returns:
+        An article or a rejection, and every line that was removed. ``seconds`` is 0: cleaning knows no clock.
+
+    Raises:
+        TypeError: ``page.fetched_at`` is not timezone-aware.
     """
     verdict = quality.judge_status(page.status)
     if verdict is not None:
@@ -192,9 +203,18 @@ def _reject(
 
 
 def clean_text(text: RawText, source: SourceFacts, rules: RuleSet, templates: SiteTemplates | None = None) -> Cleaned:
-    """Clean a text that some other scraper made: the line rules and the form of the text decide; there is no markup.
+    """Clean a text extracted by another scraper: line rules and the form of the text decide; there is no markup.
 
-    Where no title is known, the first line that reads like one is the title.
+    If no title is known, the first line that reads like one is the title.
+
+    Args:
+        text: the text, its paragraphs separated by line breaks, and what is known about it.
+        source: what is known about the site; ``SourceFacts(name)`` fits an unknown one.
+        rules: boilerplate rules, from ``load_rules()``; load them once and reuse them.
+        templates: what the site repeats from story to story; None if unknown.
+
+    Returns:
+        An article, or a rejection of a text with fewer words than an article needs; and every line that was removed.
     """
     lines = lines_of(text.text)
     language = text.language or language_of(text.text)

@@ -1,6 +1,6 @@
-"""Whether a cleaned page is an article; where it is not, why, with the evidence.
+"""Whether a cleaned page is an article; if not, why, with the evidence.
 
-The checks go from sure to doubtful, and the first that holds names the reason. Figures and words are data:
+The checks run from certain to doubtful, and the first that applies names the reason. Figures and words are data:
 quality.toml.
 """
 
@@ -26,7 +26,7 @@ PAGE_NUMBER = re.compile(r"(?:/?page)?/?\d{1,4}$", re.IGNORECASE)
 TIME_OF_DAY = re.compile(r"^\W*\d{1,2}[:.h]\d{2}(?:\s?(?:am|pm|uhr|h|bst|gmt|cet|est|et))?\b.{0,40}$", re.IGNORECASE)
 
 
-# headline links that a list has at least, where its type or address says that it is one
+# minimum of headline links of a list whose type or address says that it is one
 FEW_LINKS = 3
 # Folders down to a page outside the news; deeper, the same word is the topic of a story.
 STATIC_DEPTH = 2
@@ -43,20 +43,20 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the verdict needs to know of a cleaned page."""
+    """What the verdict needs to know about a cleaned page."""
 
     url: str
     title: str
     opening: str  # first 500 characters of the text
     words: int  # of the text
-    prose: int  # of them, those of lines that are no links
+    prose: int  # of them, those in lines that are not links
     language: str | None
     languages: tuple[str, ...]  # the only ones that the source's articles may have; empty accepts any
     minimum: int | None  # words that the source demands; None for the default
     types: frozenset[str]  # schema.org types and og:type
     has_article_data: bool  # article JSON-LD, og:type article, or a publication date in the metadata
     paywalled: bool
-    paywall_notice: bool  # a rule took a paywall notice out
+    paywall_notice: bool  # a rule removed a paywall notice
     captions: int
     caption_words: int
     headline_links: int  # blocks of the page that are links of four or more words
@@ -134,7 +134,7 @@ def figures() -> _Figures:
 
 
 def judge_status(status: int) -> Verdict | None:
-    """A page that the server itself calls an error."""
+    """Reject a page that the server itself calls an error."""
     return Verdict(Reason.ERROR_PAGE, f"HTTP status {status}") if status >= 400 else None
 
 
@@ -145,7 +145,7 @@ def is_doubtful(confidence: float, source: SourceFacts) -> bool:
 
 
 def too_short(words: int, least: int) -> Verdict | None:
-    """A text with fewer words than an article has."""
+    """Reject a text with fewer words than an article needs."""
     if words == 0:
         return Verdict(Reason.EMPTY, "no text was found")
     return Verdict(Reason.TOO_SHORT, f"{words} words, the least is {least}") if words < least else None
@@ -310,5 +310,5 @@ CHECKS: tuple[Callable[[Facts], Verdict | None], ...] = (
 
 
 def judge(facts: Facts) -> Verdict | None:
-    """The first reason why a page is no article; None for an article."""
+    """The first reason why a page is not an article; None for an article."""
     return next((verdict for check in CHECKS if (verdict := check(facts)) is not None), None)

@@ -1,8 +1,7 @@
 """The contract: what passes between the stages, and every column of every table.
 
-A table is a frozen dataclass whose fields are made by :func:`column`; the Arrow schema
-(:mod:`cleaning.schema.arrow`) and the data dictionary (data/README.md) are read off the same
-fields, so the three cannot disagree.
+A table is a frozen dataclass whose fields are made by :func:`column`; the Arrow schema (:mod:`cleaning.schema.arrow`)
+and the data dictionary (data/README.md) are derived from the same fields, so the three cannot disagree.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ TIMESTAMP = pa.timestamp("us", tz="UTC")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What the data dictionary says of one column: Arrow type, meaning, unit, origin, when it is null."""
+    """What the data dictionary says about one column: Arrow type, meaning, unit, origin, when it is null."""
 
     type: pa.DataType
     doc: str
@@ -39,8 +38,8 @@ class Confidence(StrEnum):
     """How far a publication date can be trusted."""
 
     HIGH = "high"  # machine-readable, in the page's own metadata, with a time
-    MEDIUM = "medium"  # machine-readable without a time, or told by a feed or sitemap
-    LOW = "low"  # read off the visible text or the URL
+    MEDIUM = "medium"  # machine-readable without a time, or given by a feed or sitemap
+    LOW = "low"  # read from the visible text or the URL
     NONE = "none"  # no date was found
 
 
@@ -49,13 +48,13 @@ class Relation(StrEnum):
 
     EXACT = "exact"  # the normalised bodies are the same
     NEAR = "near"  # most of both texts is shared
-    CONTAINED = "contained"  # one text holds most of the other, which is clearly shorter
-    AGGREGATE = "aggregate"  # holds two otherwise unconnected articles: a link, never a merge
+    CONTAINED = "contained"  # one text contains most of the other, which is clearly shorter
+    AGGREGATE = "aggregate"  # contains two otherwise unconnected articles: a link, never a merge
     REWRITE = "rewrite"  # same names and figures in other words: a link with a score, never a merge
 
 
 class Reason(StrEnum):
-    """Why a fetched page is no row of ``articles``; ``Rejection.detail`` holds the evidence."""
+    """Why a fetched page is not a row of ``articles``; ``Rejection.detail`` contains the evidence."""
 
     EMPTY = "empty"
     NOT_HTML = "not-html"
@@ -78,7 +77,14 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What discovery said of a URL before it was fetched (feed entry or sitemap); all may be absent."""
+    """What discovery said about a URL before it was fetched (feed entry or sitemap); all of it may be absent.
+
+    Attributes:
+        title: as the listing gives it.
+        published: timezone-aware.
+        modified: a sitemap's lastmod; timezone-aware.
+        via: URL of the feed, sitemap or section page.
+    """
 
     title: str | None = None
     published: datetime | None = None  # aware
@@ -91,29 +97,58 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """A fetched response, as the raw archive holds it."""
+    """A fetched response, as stored in the raw archive.
 
-    url: str  # after redirects
+    Attributes:
+        url: after redirects.
+        source: name of the catalogue entry, or any name for a site outside the catalogue.
+        body: bytes as served, content-encoding removed.
+        fetched_at: UTC, timezone-aware; no published date is later.
+        run_id: the crawl that fetched it; may be empty.
+        raw_file: relative to the lake's root, with forward slashes; a file path outside any lake.
+        raw_offset: byte offset in raw_file at which the record starts.
+        status: final HTTP status.
+        content_type: the header, including parameters; None if there was none.
+        robots_tag: the X-Robots-Tag header.
+        tdm_reservation: the tdm-reservation header (W3C TDMRep).
+        hints: what discovery said about the page.
+    """
+
+    url: str
     source: str
-    body: bytes  # content-encoding removed, charset as served
-    fetched_at: datetime  # UTC
+    body: bytes
+    fetched_at: datetime
     run_id: str
-    raw_file: str  # below the lake's root, forward slashes; a file path outside any lake
-    raw_offset: int  # bytes into raw_file where the record starts
+    raw_file: str
+    raw_offset: int
     status: int = 200
-    content_type: str | None = None  # the header, parameters included
-    robots_tag: str | None = None  # X-Robots-Tag
-    tdm_reservation: str | None = None  # the tdm-reservation header (W3C TDMRep)
+    content_type: str | None = None
+    robots_tag: str | None = None
+    tdm_reservation: str | None = None
     hints: Hints = Hints()
 
 
 @dataclass(frozen=True, slots=True)
 class RawText:
-    """Text that some other scraper made: no markup, so only rules for lines can help."""
+    """Text extracted by another scraper: no markup, so only the line rules can help.
+
+    Attributes:
+        text: lines or paragraphs, separated by line breaks.
+        source: name of the catalogue entry, or any name for a site outside the catalogue.
+        fetched_at: UTC, timezone-aware; for a file, its modification time.
+        raw_file: path of the file it came from.
+        url: None if unknown; then raw_file identifies the article.
+        title: headline; None if unknown.
+        authors: names, in order.
+        published: timezone-aware; ignored if later than fetched_at.
+        language: BCP 47 primary subtag; None lets the text decide.
+        run_id: the crawl that fetched it; may be empty.
+        raw_offset: byte offset in raw_file; 0 for a file of its own.
+    """
 
     text: str
     source: str
-    fetched_at: datetime  # UTC; for a file, its modification time
+    fetched_at: datetime
     raw_file: str
     url: str | None = None
     title: str | None = None
@@ -126,17 +161,33 @@ class RawText:
 
 @dataclass(frozen=True, slots=True)
 class LayoutVersion:
-    """Facts of a layout, valid for pages published from ``start`` up to but not including ``end``."""
+    """Facts of a layout, valid for pages published from ``start`` up to but not including ``end``.
+
+    Attributes:
+        start: first publication day; None is open.
+        end: the day after the last one; None is open.
+        body: XPaths; the article's text is below these elements and nowhere else.
+        prune: XPaths of elements that are never text.
+    """
 
     start: date | None = None
     end: date | None = None
-    body: tuple[str, ...] = ()  # XPaths: the article's text is below these, and nowhere else
-    prune: tuple[str, ...] = ()  # XPaths: never text
+    body: tuple[str, ...] = ()
+    prune: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """The part of a catalogue entry that cleaning may know; the defaults fit an unknown site."""
+    """The part of a catalogue entry that cleaning may know; the defaults fit an unknown site.
+
+    Attributes:
+        name: of the catalogue entry.
+        languages: BCP 47 primary subtags that are accepted; empty accepts any.
+        timezone: IANA name, for dates without a zone; an unknown name counts as UTC.
+        site_names: names of the site, dropped from titles and authors.
+        eras: its layout versions, in any order.
+        min_words: words that an article needs; None is the default of cleaning/quality.toml.
+    """
 
     name: str
     languages: tuple[str, ...] = ()  # BCP 47 primary subtags; a text in another one is flagged
@@ -300,13 +351,21 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One line or block that was extracted and taken out again, as cleaning returns it."""
+    """One line or block that was extracted and then removed, as cleaning returns it.
 
-    position: int  # index among the extracted lines of its page, from 0
+    Attributes:
+        position: index among the extracted lines of its page, from 0.
+        text: the line or block, complete.
+        rule: id of the rule, e.g. en/comment-form, model/boilerplate, template/site-line.
+        why: one sentence.
+        probability: of being boilerplate, 0 to 1; None if no model decided.
+    """
+
+    position: int
     text: str
-    rule: str  # id of the rule, e.g. en/comment-form, model/boilerplate, template/site-line
-    why: str  # one sentence
-    probability: float | None = None  # of being boilerplate, where a model decided
+    rule: str
+    why: str
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +386,7 @@ class RemovalRow:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A page that is no article: a row of ``rejected``, and what cleaning returns for it."""
+    """A page that is not an article: a row of ``rejected``, and what cleaning returns for it."""
 
     url: str = column(STRING, "The address the page was read from, after redirects.")
     canonical_url: str = column(STRING, "As in `articles`.")
@@ -356,9 +415,16 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What became of a page: an article or a rejection, and every line that was taken out of it."""
+    """The result of cleaning a page: an article or a rejection, and every line that was removed from it.
+
+    Attributes:
+        result: an Article, or a Rejection with its reason and evidence.
+        removals: removed lines and blocks, in page order.
+        seconds: CPU seconds; set by the caller, since cleaning knows no clock.
+        found: text of a page that was read and then rejected, for whoever disagrees; empty for an article.
+    """
 
     result: Article | Rejection
     removals: tuple[Removal, ...] = ()
-    seconds: float = 0.0  # CPU; measured by the caller, since cleaning knows no clock
-    found: str = ""  # text of a page that was read and then rejected, for whoever thinks otherwise
+    seconds: float = 0.0
+    found: str = ""

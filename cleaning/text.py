@@ -15,13 +15,14 @@ UNSPACED = (
     "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
-# all of ASCII that is in no word, as spaces: cutting there finds the same words in a third of the time
+# every ASCII character that is part of no word, as a space: splitting there finds the same words in a third of the time
 BREAKS = {code: " " for code in range(128) if not chr(code).isalnum()}
-# characters of what is worth remembering: a headline
+# in characters; texts up to this length, such as headlines, are worth caching
 SHORT = 200
-# soft hyphen, zero-width space / joiners / marks, word joiner, byte order mark: invisible, and copied by chance
+# soft hyphen, zero-width space / joiners / marks, word joiner, byte order mark: invisible, and copied by accident
 INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
-# what XML, Parquet readers and terminals cannot hold: C0 and C1 controls except tab and line ends, and lone surrogates
+# what XML, Parquet readers and terminals cannot represent: C0 and C1 controls except tab and line ends, and lone
+# surrogates
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 UNSEEN = re.compile(CONTROL.pattern[:-1] + INVISIBLE.pattern[1:])
 # where nonspacing marks of scripts beyond the Basic Multilingual Plane are; emoji come after them
@@ -39,8 +40,9 @@ def word_count(text: str) -> int:
 
 
 def squash(text: str) -> str:
-    """One line: controls and invisible characters gone, each run of white space one space, none at the ends."""
-    # printable in Python's sense leaves out all of them, and is known in no time; split() and \s mean the same
+    """A text as one line: without controls and invisible characters, each run of white space one space, none at the
+    ends."""
+    # isprintable() is False for all of them, and is known in no time; split() and \s agree on white space
     if not text.isprintable():
         text = UNSEEN.sub("", text)
     return " ".join(text.split())
@@ -66,11 +68,11 @@ def _without_accents(text: str) -> str:
 def normalise(text: str) -> str:
     """The form in which two texts are compared: entities, NFKC, accents, case, invisible characters, white space.
 
-    Accents go because copies lose them (café, cafe); the text itself keeps them.
+    Accents are dropped because copies lose them (café, cafe); the text itself keeps them.
     """
     if "&" in text:
         text = html.unescape(text)
-    # all that is not printable of an article's text are its line ends
+    # the only non-printable characters in an article's text are its line ends
     if not text.isprintable() and not (text := text.replace("\n", " ")).isprintable():
         text = INVISIBLE.sub("", CONTROL.sub(" ", text))
     if not text.isascii():
@@ -82,12 +84,13 @@ def normalise(text: str) -> str:
 
 
 def text_hash(text: str) -> str:
-    """128 bits of the SHA-256 of the normalised text, 32 hex digits: equal for texts that differ in form only."""
+    """The first 128 bits of the SHA-256 of the normalised text, as 32 hex digits: equal for texts that differ only in
+    form."""
     return hashlib.sha256(normalise(text).encode("utf-8", "replace")).digest()[:16].hex()
 
 
 def key(text: str) -> str:
-    """A line reduced to its words, for look-ups: normalised, punctuation gone."""
+    """A line reduced to its words, for look-ups: normalised, without punctuation."""
     return _known_key(text) if len(text) <= SHORT else _key(text)
 
 
@@ -96,5 +99,5 @@ def _key(text: str) -> str:
     return " ".join(text.translate(BREAKS).split() if text.isascii() else WORD.findall(text))
 
 
-# titles and names are compared with each other many times on a page
+# titles and names are compared with each other many times per page
 _known_key = lru_cache(maxsize=1024)(_key)

@@ -1,7 +1,7 @@
 """The canonical form of a URL, and the identity of the article behind it.
 
-Normal form after RFC 3986 §6.2.2 and §6.2.3 (case, percent-encoding, dot segments, default port), then
-what cleaning/tracking.toml lists: parameters that follow a reader around, and AMP, mobile and print variants.
+Normal form after RFC 3986 §6.2.2 and §6.2.3 (case, percent-encoding, dot segments, default port), then what
+cleaning/tracking.toml lists: parameters that track readers, and AMP, mobile and print variants.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import tldextract
 
 DATA = resources.files("cleaning") / "tracking.toml"
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# RFC 3986 §3.3 and §3.4: what may stand unescaped in a path and in a query, besides letters, digits and -._~
+# RFC 3986 §3.3 and §3.4: what may appear unescaped in a path and in a query, besides letters, digits and -._~
 PATH_SAFE = "/:@!$&'()*+,;="
 QUERY_SAFE = "/:@!$'()*,;?"
 ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -46,7 +46,7 @@ class _Tracking:
         self.path_prefixes = tuple(_strings(variants["path_prefixes"]))
 
     def drops(self, name: str, value: str) -> bool:
-        """Whether this parameter changes nothing of what is shown."""
+        """Whether this parameter makes no difference to what is shown."""
         name = name.lower()
         if name in self.exact or name.startswith(self.prefixes):
             return True
@@ -66,16 +66,16 @@ def _tracking() -> _Tracking:
 
 @cache
 def _suffixes() -> tldextract.TLDExtract:
-    # the list that ships with the package: cleaning never asks the network
+    # the list that ships with the package: cleaning never uses the network
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 @lru_cache(maxsize=4096)
 def registered_domain(host: str) -> str:
-    """The domain that someone registered: ``example.co.uk`` of ``news.example.co.uk``.
+    """The registered domain: ``example.co.uk`` of ``news.example.co.uk``.
 
-    The last two labels where the suffix is unknown (``post.localhost``), the host itself where it has one label or is
-    an address.
+    The last two labels if the suffix is unknown (``post.localhost``), the host itself if it has one label or is an
+    address.
     """
     found = _suffixes()(host)
     if found.suffix and found.domain:
@@ -118,12 +118,12 @@ def _normal_escapes(text: str, safe: str) -> str:
 
 
 def _percent_stray(text: str) -> str:
-    """A percent sign that escapes nothing is itself escaped, so that the normal form has only real escapes."""
+    """Escape a percent sign that escapes nothing, so that the normal form contains only real escapes."""
     return re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
 
 
 def _remove_dots(path: str) -> str:
-    """RFC 3986 §5.2.4, with runs of slashes made one."""
+    """RFC 3986 §5.2.4, with runs of slashes collapsed to one."""
     kept: list[str] = []
     segments = path.split("/")
     for segment in segments:
@@ -164,7 +164,7 @@ def _query(query: str) -> str:
 
 
 def _unwrap(parts: SplitResult, host: str) -> str | None:
-    """The address inside an AMP cache's address (cdn.ampproject.org, google.com/amp), None where there is none."""
+    """The address inside an AMP cache's address (cdn.ampproject.org, google.com/amp); None if there is none."""
     if host.endswith(".cdn.ampproject.org") or host == "cdn.ampproject.org":
         inner = AMP_CACHE.match(parts.path)
     elif host in ("google.com", "www.google.com"):
@@ -186,8 +186,8 @@ def _split(url: str) -> SplitResult | None:
 def canonical_url(url: str) -> str:
     """The normal form of a URL: two addresses of one article become one string. Idempotent.
 
-    The scheme becomes https unless a port is given, since one story is served under both. What is no http(s)
-    URL (a file path) comes back trimmed and otherwise as it was.
+    The scheme becomes https unless a port is given, since stories are served under both. Anything that is not an
+    http(s) URL (a file path) is returned trimmed and otherwise unchanged.
     """
     url = re.sub(r"[\x00-\x20\x7f]+", "", url) if "://" in url[:12] else url.strip()
     parts = _split(url)
@@ -219,21 +219,21 @@ def path_and_query(url: str) -> tuple[str, str]:
 
 
 def host_of(url: str) -> str:
-    """The host of a URL in lower case, without ``www.``, mobile and AMP labels and port; empty where it has none."""
+    """The host of a URL in lower case, without ``www.``, mobile and AMP labels and port; empty if it has none."""
     parts = _split(url.strip())
     return _bare_host(_ascii_host(parts.hostname or "")) if parts else ""
 
 
 def article_id(canonical: str) -> str:
-    """128 bits of the SHA-256 of a canonical URL, 32 hex digits."""
+    """The first 128 bits of the SHA-256 of a canonical URL, as 32 hex digits."""
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).digest()[:16].hex()
 
 
 def credible_canonical(page_url: str, stated: str | None) -> str | None:
     """What a page's own rel=canonical or og:url is worth: its canonical form, or None.
 
-    It is believed on the same registered domain only, and not where it names the home page while the page is
-    another: templates that point every story at the front page would make all of a site one article.
+    It is believed only on the same registered domain, and not if it names the home page while the page is another one:
+    templates that point every story at the front page would make all of a site one article.
     """
     if not stated or not stated.strip():
         return None
@@ -254,7 +254,7 @@ def credible_canonical(page_url: str, stated: str | None) -> str | None:
 
 
 def absolute(base: str, link: str) -> str:
-    """A link of a page as an absolute URL; the link itself where it cannot be joined."""
+    """A link on a page as an absolute URL; the link itself if it cannot be joined."""
     try:
         return urljoin(base, link.strip())
     except ValueError:

@@ -1,4 +1,5 @@
-"""The flow ``archives``: pages out of WARC files that others made, such as Common Crawl's CC-NEWS, into the lake."""
+"""The flow ``archives``: imports pages from WARC files made by others, such as Common Crawl's CC-NEWS, into the
+lake."""
 
 from __future__ import annotations
 
@@ -23,13 +24,13 @@ from spiders.frontier.session import new_run_id
 from spiders.ingest import IngestProgress, Selection, find_archives, ingest, span_of
 from spiders.settings import USER_AGENT
 
-# Days without a bound: what a run asked for is kept with both ends.
+# Bounds for open ranges: what a run was asked for is stored with both ends.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(9999, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveReport:
-    """What the archives held and what became of it."""
+    """What the archives contained and what became of it."""
 
     archives: tuple[IngestProgress, ...]
     report: RunReport
@@ -46,23 +47,22 @@ def take_archives(
     languages: Sequence[str] = (),
     on_progress: Callable[[IngestProgress], None] = lambda _: None,
 ) -> ArchiveReport:
-    """Read archives into the raw archive and publish what waits, inside a flow.
+    """Read archives into the raw archive and publish what is unpublished, inside a flow.
 
-    A call that was killed is called again: each archive goes on after the last record that is in the lake.
+    To resume a call that was killed, call it again: each archive continues after the last record that is in the lake.
 
     Args:
-        patterns: files, folders, globs, addresses, or ``@LIST`` (a path or address a line). What an address names is
-            fetched into ``state/archives`` first, and stays there, so that a second call need not fetch it again.
+        patterns: files, folders, globs, addresses, or ``@LIST`` (one path or address per line). Addresses are
+        downloaded into ``state/archives`` first, and kept there, so that a second call need not download them again.
         lake: root folder.
-        sources_dir: the catalogue; only pages of its hosts are taken, whether enabled or not.
-        sources: only these of it.
-        start, end: days of publication, both included; unbounded when None.
-        languages: that ``<html lang>`` may name; any when empty.
-        on_progress: told after each batch of records.
+        sources_dir: the catalogue; only pages on its hosts are imported, whether enabled or not.
+        sources: only these sources. start, end: publication days, both inclusive; unbounded if None.
+        languages: accepted values of ``<html lang>``; any if empty.
+        on_progress: called after each batch of records.
 
     Raises:
-        FileNotFoundError: for a pattern that names no archive.
-        DownloadError: for an address whose archive cannot be had.
+        FileNotFoundError: for a pattern that matches no archive.
+        DownloadError: for an address whose archive cannot be downloaded.
         ArgumentError: for addresses without NEWSMILL_CONTACT.
         CatalogueError: for a name that is not in the catalogue.
     """
@@ -81,7 +81,7 @@ def take_archives(
     try:
         read = ingest(paths, selection, lake=lake, frontier=frontier, run_id=run.run_id, report=on_progress)
         finish_run(lake, run)
-        # Everything that waits: a call that was killed has left records under an id of its own.
+        # Everything unpublished: a call that was killed left records under a run id of its own.
         published = publish_pages(lake, sources_dir, settings, window=window)
         report = run_report(str(lake), {run.run_id: frontier.counts(run.run_id)}, [published], {})
     finally:
@@ -90,10 +90,10 @@ def take_archives(
 
 
 def _downloaded(patterns: Sequence[str], lake: Path, contact: str) -> list[str]:
-    """The archives that addresses name, as files."""
+    """The patterns, with downloaded files in place of addresses."""
     named = addresses(patterns)
     if named and not contact:
-        raise ArgumentError("set NEWSMILL_CONTACT, so that who serves the archives can reach you")
+        raise ArgumentError("set NEWSMILL_CONTACT, so that whoever serves the archives can reach you")
     agent = user_agent(USER_AGENT, contact, {})
     return [str(download(url, lake / "state" / "archives", agent)) for url in named]
 
@@ -108,7 +108,7 @@ def archives(
     end: date | None = None,
     languages: list[str] | None = None,
 ) -> RunReport:
-    """:func:`take_archives` as a deployment: paths are read on the worker's machine."""
+    """:func:`take_archives` as a deployment: paths are on the worker's machine."""
     settings = read_settings()
     log = get_run_logger()
     taken = take_archives(

@@ -1,9 +1,9 @@
-"""The flow ``backfill``: every article of a range of publication dates, in units that are done once.
+"""The flow ``backfill``: every article of a range of publication dates, in units that are each finished once.
 
-A unit is one source on one day of publication. The plan is shown first; then the range is worked off in waves
-of some days: all sources of a wave are crawled side by side, its pages published together (so that of copies
-the earliest published is the canonical one), its units finished. A call that was killed is called again, and does
-what is left: units that are finished stay so, pages that were fetched are not fetched again.
+A unit is one source on one publication day. The plan is shown first; then the range is processed in waves of a few
+days: all sources of a wave are crawled side by side, its pages are published together (so that the earliest published
+copy becomes the canonical one), and its units are finished. To resume a call that was killed, call it again: finished
+units stay finished, and fetched pages are not fetched again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from spiders.frontier.session import new_run_id
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Days of publication that are committed together, and the units of them that are not finished."""
+    """Publication days that are committed together, and their unfinished units."""
 
     days: Window
     units: tuple[Unit, ...]
@@ -59,20 +59,20 @@ def backfill(
     allow: list[str] | None = None,
     wave_days: int | None = None,
 ) -> RunReport:
-    """Fetch and publish what was published from ``start`` to ``end``, both included (UTC).
+    """Fetch and publish what was published from ``start`` to ``end``, both inclusive (UTC).
 
     Args:
-        start: first day of publication.
-        end: last day.
-        sources: names; all that are enabled in the catalogue when None.
-        lake: root folder; the setting NEWSMILL_LAKE when None.
-        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
+        start: first publication day.
+        end: last publication day.
+        sources: names; every source enabled in the catalogue if None.
+        lake: root folder; the setting NEWSMILL_LAKE if None.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR if None.
         allow: loopback addresses HOST:PORT that may be reached: those of the sample web, and nothing else.
-        wave_days: days that are committed together; the setting NEWSMILL_WAVE_DAYS when None.
+        wave_days: days committed together; the setting NEWSMILL_WAVE_DAYS if None.
 
     Raises:
-        ValueError: when the range ends before it begins.
-        CrawlError: when nothing could be had from any source.
+        ValueError: if the range ends before it begins.
+        CrawlError: if every source failed.
     """
     if end < start:
         raise ValueError(f"the range ends ({end}) before it begins ({start}); swap the two")
@@ -108,12 +108,12 @@ def backfill(
 
 def _create_progress() -> UUID:
     created = create_progress_artifact(0.0, description="units done")
-    assert isinstance(created, UUID)  # a coroutine only inside an asynchronous flow
+    assert isinstance(created, UUID)  # it is a coroutine only inside an asynchronous flow
     return created
 
 
 def plan(frontier: Frontier, sources: Sequence[str], start: date, end: date) -> list[Unit]:
-    """Enter the units of a range in the frontier, and give all of them with their states."""
+    """Add the units of a range to the frontier, and return all of them with their states."""
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
     frontier.units.plan((source, day) for source in sources for day in days)
     return frontier.units.list(sources, start, end)
@@ -122,7 +122,7 @@ def plan(frontier: Frontier, sources: Sequence[str], start: date, end: date) -> 
 def waves_of(units: Iterable[Unit], length: int) -> list[Wave]:
     """The unfinished units in waves of ``length`` days, oldest first.
 
-    Waves begin at multiples of their length, whatever range was asked for, so that another call cuts them alike.
+    Waves start at multiples of their length, whatever range was requested, so that another call splits them alike.
     """
     grouped: dict[int, list[Unit]] = {}
     for unit in units:
@@ -135,7 +135,7 @@ def waves_of(units: Iterable[Unit], length: int) -> list[Wave]:
 
 
 def show_plan(units: Sequence[Unit], waves: Sequence[Wave], start: date, end: date) -> None:
-    """What will be done, as a table artifact and in the log, before anything is done."""
+    """Show what will be done, as a table artifact and in the log, before anything is done."""
     log = get_run_logger()
     states = Counter(u.state for u in units)
     left = sum(len(w.units) for w in waves)
@@ -169,7 +169,7 @@ def show_plan(units: Sequence[Unit], waves: Sequence[Wave], start: date, end: da
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What a wave came to."""
+    """The result of a wave."""
 
     crawled: Mapping[str, dict[str, Counts]]
     published: PublishReport
@@ -206,7 +206,7 @@ def _runs(wave: Wave, root: Path, size: int) -> list[Run]:
     """The crawls that a wave needs: sources that want the same days share a process."""
     alike: dict[Window, list[str]] = {}
     for source, units in sorted(wave.by_source.items()):
-        # Crawled to its end by a call that was killed before it published: only that is left to do.
+        # Fully crawled by a call that was killed before publishing: only publishing is left.
         if all(u.state == STARTED and u.run_id and is_finished(root, u.run_id) for u in units):
             continue
         alike.setdefault((units[0].day, units[-1].day), []).append(source)
@@ -219,7 +219,8 @@ def _runs(wave: Wave, root: Path, size: int) -> list[Run]:
 
 
 def _waiting(frontier: Frontier, jobs: Sequence[CrawlJob]) -> dict[str, str]:
-    """Sources whose crawl ended before its queue did: by the hour limit, their own limit, or a host that said wait."""
+    """Sources whose crawl ended before their queue was empty: by the hour limit, their own limit, or a host that asked
+    to wait."""
     left = {}
     for job in jobs:
         for source, counts in frontier.counts(job.run.run_id).items():

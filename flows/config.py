@@ -28,11 +28,11 @@ PATHS = ("lake", "sources_dir")
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used; the message says which, where it stands, and what to write."""
+    """A setting that cannot be used; the message says which, where it is set, and what to write."""
 
 
 def _also(name: str, old: str) -> AliasChoices:
-    """A setting's environment variable, and the one that it had before 0.1.0."""
+    """A setting's environment variable, and its name before 0.1.0."""
     return AliasChoices(f"NEWSMILL_{name.upper()}", f"NEWSMILL_{old.upper()}")
 
 
@@ -41,7 +41,7 @@ def _beside(file: Path, value: object) -> object:
 
 
 class _TomlSource(PydanticBaseSettingsSource):
-    """The settings file. Its relative folders are relative to the file, wherever the command is called."""
+    """The settings file. Its relative folders are relative to the file, wherever the command is run."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Nothing: the file is read as a whole by :meth:`__call__`."""
@@ -54,7 +54,7 @@ class _TomlSource(PydanticBaseSettingsSource):
             return {}
         read = read_settings_file(path)
         set_here = {variable.upper() for variable in os.environ}
-        # Left out where the environment has it, under whichever name: pydantic would take both names for two values.
+        # Leave out what the environment sets, under either name: pydantic would take the two names for two values.
         left = {name: value for name, value in read.items() if set_here.isdisjoint(variables_of(name))}
         return {name: _beside(path, value) if name in PATHS else value for name, value in left.items()}
 
@@ -65,14 +65,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NEWSMILL_", frozen=True, populate_by_name=True, extra="forbid")
 
     lake: Path = Field(default=Path("data"), description="Root folder of the lake.")
-    sources_dir: Path = Field(
-        default=DEFAULT_DIR, description="Folder of the catalogue; the one that is shipped when unset."
-    )
+    sources_dir: Path = Field(default=DEFAULT_DIR, description="Folder of the catalogue; the shipped one if unset.")
     contact: str = Field(
-        default="", description="E-mail address or page where publishers reach you; nothing public is crawled without."
+        default="", description="E-mail address or page where publishers reach you; required to crawl public sites."
     )
     chromium: str = Field(
-        default="", description="Browser for sources with javascript = true; the usual names are looked for when unset."
+        default="", description="Browser for sources with javascript = true; searched under the usual names if unset."
     )
     frontier: str | None = Field(
         validation_alias=_also("frontier", "ledger"),
@@ -84,45 +82,45 @@ class Settings(BaseSettings):
         description="Loopback addresses that crawls may reach (sample web): 127.0.0.1:8377, several with commas.",
     )
     crawl_processes: int = Field(
-        default=2, ge=1, description="Crawl processes at once: each keeps one processor busy when sites answer fast."
+        default=2, ge=1, description="Crawl processes at once: each keeps one processor busy if sites respond fast."
     )
     sources_per_process: int = Field(
         default=25,
         ge=1,
-        description="Sources of one crawl process: it costs 1.2 s and 90 MB, and a fault of it stops only these.",
+        description="Sources per crawl process: a process costs 1.2 s and 90 MB, and its failure stops only these.",
     )
     crawl_hours: float = Field(
         default=6.0,
         gt=0,
-        description="A crawl process is stopped after so long; its queue stays, and the next run goes on with it.",
+        description="A crawl process is stopped after this time; the next run continues its queue.",
     )
     publish_workers: int | None = Field(
-        default=None, ge=0, description="Cleaning processes; one less than the processors when unset."
+        default=None, ge=0, description="Cleaning processes; one fewer than the processors if unset."
     )
     batch_pages: int = Field(
         default=5_000,
         ge=1,
-        description="Pages of one commit: 10 kB each while held, so 50 MB; one that dies costs a minute.",
+        description="Pages per commit: 10 kB each in memory, so 50 MB; losing a commit costs a minute.",
     )
     republish_days: int = Field(
         validation_alias=_also("republish_days", "look_back_days"),
         default=14,
         ge=1,
-        description="The daily flow also publishes what these days fetched and nobody published.",
+        description="The daily flow also publishes what was fetched on these days and not published.",
     )
     backfill_adoption_days: int = Field(
         validation_alias=_also("backfill_adoption_days", "adopt_days"),
         default=365,
         ge=1,
-        description="The daily flow takes in what a backfill of other days fetched, if so recent.",
+        description="The daily flow adopts articles this recent that a backfill of other days fetched.",
     )
     wave_days: int = Field(
         default=7,
         ge=1,
-        description="Days of publication that a backfill commits together; fewer read the sitemaps more often.",
+        description="Publication days that a backfill commits together; fewer read the sitemaps more often.",
     )
     duplicate_window_days: int = Field(
-        default=90, ge=1, description="Near copies are looked for among articles of so many days before and after."
+        default=90, ge=1, description="Near copies are searched among articles of this many days before and after."
     )
 
     @field_validator("allow", mode="before")
@@ -168,10 +166,10 @@ class Settings(BaseSettings):
 
 
 def settings_file() -> Path | None:
-    """The settings file that counts here, as an absolute path; None where there is none.
+    """The settings file in effect, as an absolute path; None if there is none.
 
     Raises:
-        SettingsError: when NEWSMILL_CONFIG names a file that is not there.
+        SettingsError: if NEWSMILL_CONFIG names a file that does not exist.
     """
     named = os.environ.get(FILE_VARIABLE)
     if named == "":
@@ -185,7 +183,7 @@ def settings_file() -> Path | None:
 
 
 def read_settings_file(path: Path) -> dict[str, Any]:
-    """The settings that a file holds, not validated. Raises SettingsError where it is no TOML, and for unknown keys."""
+    """The settings in a file, not validated. Raises SettingsError if it is not TOML, and for unknown keys."""
     try:
         read = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -197,7 +195,7 @@ def read_settings_file(path: Path) -> dict[str, Any]:
 
 
 def read_settings() -> Settings:
-    """The settings that count here and now. Raises SettingsError, naming each setting that cannot be used."""
+    """The settings in effect. Raises SettingsError naming each setting that cannot be used."""
     try:
         return Settings()
     except ValidationError as error:
@@ -222,7 +220,7 @@ def origin(name: str, environment: Mapping[str, str] | None = None) -> str:
 
 
 def variables_of(name: str) -> tuple[str, ...]:
-    """The environment variables that set a setting, the present name first."""
+    """The environment variables that set a setting, the current name first."""
     alias = Settings.model_fields[name].validation_alias
     named = [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else []
     return tuple(named) or (f"NEWSMILL_{name.upper()}",)

@@ -1,7 +1,7 @@
-"""The flow ``crawl``: one Scrapy process for each group of sources, supervised.
+"""The flow ``crawl``: one supervised Scrapy process per group of sources.
 
-The frontier is the queue, so a crawl that was killed, timed out or retried goes on where it was. One source's
-trouble never ends another's crawl; the flow fails when nothing at all could be had from any.
+The frontier is the queue, so a crawl that was killed, timed out or retried continues where it stopped. Trouble at one
+source never ends another's crawl; the flow fails only if every source failed.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ def crawl(
     allow: list[str] | None = None,
     recrawl_all: bool = False,
 ) -> RunReport:
-    """Fetch what is new at the sources, into the raw archive and the frontier.
+    """Fetch what is new at the sources into the raw archive and the frontier.
 
     Args:
-        lake: root folder; the setting NEWSMILL_LAKE when None.
-        sources: names; all that are enabled in the catalogue when None.
-        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
+        lake: root folder; the setting NEWSMILL_LAKE if None.
+        sources: names; every source enabled in the catalogue if None.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR if None.
         allow: loopback addresses HOST:PORT that may be reached: those of the sample web, and nothing else.
-        recrawl_all: look again at every page that was ever read, due or not.
+        recrawl_all: revisit every page that was ever read, due or not.
 
     Raises:
-        CrawlError: when nothing could be had from any source.
-        CatalogueError: for a catalogue that is broken, or a name that is not in it.
+        CrawlError: if every source failed.
+        CatalogueError: for a broken catalogue, or a name that is not in it.
     """
     settings = read_settings()
     root = Path(lake or settings.lake)

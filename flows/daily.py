@@ -26,19 +26,19 @@ def daily(
     allow: list[str] | None = None,
     recrawl_all: bool = False,
 ) -> RunReport:
-    """Crawl what is new, then publish what was fetched and is not published, of this run or an earlier one.
+    """Crawl what is new, then publish whatever is fetched and unpublished, from this run or an earlier one.
 
     Calling it again does only what is left to do.
 
     Args:
-        lake: root folder; the setting NEWSMILL_LAKE when None.
-        sources: names; all that are enabled in the catalogue when None.
-        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
+        lake: root folder; the setting NEWSMILL_LAKE if None.
+        sources: names; every source enabled in the catalogue if None.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR if None.
         allow: loopback addresses HOST:PORT that may be reached: those of the sample web, and nothing else.
-        recrawl_all: look again at every page that was ever read, due or not.
+        recrawl_all: revisit every page that was ever read, due or not.
 
     Raises:
-        CrawlError: when nothing could be had from any source; what was fetched earlier is published all the same.
+        CrawlError: if every source failed; what was fetched earlier is published all the same.
     """
     settings = read_settings()
     root = Path(lake or settings.lake)

@@ -1,4 +1,4 @@
-"""The flow ``publish``: what the raw archive holds and the lake does not is cleaned, de-duplicated and committed."""
+"""The flow ``publish``: cleans, de-duplicates and commits what the raw archive has and the lake does not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from flows.reports.deployment_runs import RECORDED
 from flows.reports.run_report import RunReport, run_report
 from spiders.catalogue import load_catalogue
 
-# PublishProgress is told to the server so often: a call takes some milliseconds.
+# Pages between progress reports to the server: each call takes some milliseconds.
 PROGRESS_PAGES = 250
 
 
@@ -33,13 +33,13 @@ def publish(
     since: date | None = None,
     sources_dir: str | None = None,
 ) -> RunReport:
-    """Publish what waits in the raw archive. What is in the lake already stays as it is, byte for byte.
+    """Publish what is unpublished in the raw archive. What is already in the lake stays unchanged, byte for byte.
 
     Args:
-        lake: root folder; the setting NEWSMILL_LAKE when None.
-        runs: only what these crawls fetched; everything when None.
+        lake: root folder; the setting NEWSMILL_LAKE if None.
+        runs: only what these crawls fetched; everything if None.
         since: only what was fetched on this day (UTC) or later.
-        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR if None.
 
     Raises:
         CatalogueError: for a catalogue that is missing or broken.
@@ -47,9 +47,9 @@ def publish(
     settings = read_settings()
     root = Path(lake or settings.lake)
     report = publish_pages(root, Path(sources_dir or settings.sources_dir), settings, runs=runs, since=since)
-    told = run_report(str(root), {}, [report], {})
-    show(told, "publish")
-    return told
+    summary = run_report(str(root), {}, [report], {})
+    show(summary, "publish")
+    return summary
 
 
 @task(name="publish-pages", cache_policy=NO_CACHE, persist_result=False)
@@ -67,10 +67,10 @@ def publish_pages(
     Args:
         lake: root folder.
         sources_dir: catalogue, whose facts the cleaning uses.
-        settings: number of workers, pages a commit, window of duplicates.
-        runs: only what these crawls fetched; everything when None.
+        settings: number of workers, pages per commit, duplicate window.
+        runs: only what these crawls fetched; everything if None.
         since: only what was fetched on this day (UTC) or later.
-        window: publish articles of these days too that an earlier backfill had fetched and left out.
+        window: also publish articles of these days that an earlier backfill fetched and left out.
     """
     log = get_run_logger()
     frontier = open_frontier(lake, settings)
@@ -92,7 +92,7 @@ def publishing(lake: Path, sources_dir: Path, settings: Settings) -> Publishing:
     """How a flow publishes: with the catalogue's facts, and its progress as an artifact.
 
     Raises:
-        CatalogueError: for a catalogue that is missing or broken: zones, layout versions and site names would have
+        CatalogueError: for a missing or broken catalogue: without it, zones, layout versions and site names would have
             their defaults, and the articles wrong dates and lines.
     """
     return Publishing(
@@ -105,7 +105,7 @@ def publishing(lake: Path, sources_dir: Path, settings: Settings) -> Publishing:
 
 
 def _progress_artifact() -> Callable[[PublishProgress], None]:
-    """Tells the server how far publishing has come."""
+    """Returns a callback that reports publishing progress to the server."""
     artifact: UUID | None = None
 
     def tell(progress: PublishProgress) -> None:

@@ -1,4 +1,4 @@
-"""The flow ``reclean``: what other rules or facts of a source have cleaned is cleaned again from its raw bytes."""
+"""The flow ``reclean``: cleans again, from the raw bytes, whatever other rules or facts of a source have cleaned."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def reclean(
     start: date | None = None,
     end: date | None = None,
 ) -> RecleanReport:
-    """Clean again what was published with other rules than the present ones. Calling it again does what is left.
+    """Clean again what was published with rules other than today's. Calling it again does only what is left.
 
     Args:
-        lake: root folder; the setting NEWSMILL_LAKE when None.
-        sources: only pages of these; all when None.
-        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR when None.
+        lake: root folder; the setting NEWSMILL_LAKE if None.
+        sources: only pages of these sources; all if None.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR if None.
         start: first day (UTC) on which a page was fetched.
-        end: last day.
+        end: last such day.
 
     Raises:
-        CatalogueError: for a catalogue that is broken: without its facts every page would be cleaned again, for worse.
-        ValueError: when the range ends before it begins.
+        CatalogueError: for a broken catalogue: without its facts every page would be cleaned again, with worse results.
+        ValueError: if the range ends before it begins.
     """
     settings = read_settings()
     root = Path(lake or settings.lake)
@@ -54,10 +54,10 @@ def reclean(
 
 
 def fetched_between(start: date | None, end: date | None) -> tuple[date, date] | None:
-    """Both ends of a range of days of which either may be open; None where both are.
+    """Both ends of a range of days of which either may be open; None if both are.
 
     Raises:
-        ValueError: when the range ends before it begins.
+        ValueError: if the range ends before it begins.
     """
     if start is None and end is None:
         return None

@@ -13,8 +13,8 @@ How the rest of cleaning uses it::
 
 * ``segment(tree) -> Page``: ``page.blocks`` is a list of :class:`Block`, in page order; texts that exist only in
   JSON-LD or in script state follow as blocks of kind ``pseudo``.
-* ``second_opinion(tree, page) -> str``: trafilatura's text, asked as the model was trained to hear it. It drops
-  elements from the tree: read metadata before it, or hand over a page cut from a copy.
+* ``second_opinion(tree, page) -> str``: trafilatura's text, in the form that the model was trained on.  It drops
+elements from the tree: read metadata before it, or hand over a page cut from a copy.
 * ``judge(page, extracted) -> Judgement``: ``extracted`` is the second opinion, or None where it was not asked.
 * ``unsure(judgement, fast=…) -> bool``: whether to ask; the thresholds and what they cost are in ``select``.
 * ``settle(first, second) -> Judgement``: the second, unless the opinion confused the model.

@@ -1,4 +1,4 @@
-"""What a second opinion says of each block: which of them another extractor's text holds."""
+"""Compares each block with a second opinion: which blocks another extractor's text contains."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cleaning.blocks.tokens import Tokens
 
 
 def compare(page: Page, t: Tokens, extracted: str) -> Columns:
-    """Features of the blocks against the text of another extractor, by name; one float a block."""
+    """Features of the blocks against another extractor's text, by name; one float per block."""
     blocks = len(page)
     numbers = t.numbers(extracted)
     share = covered_by(t, numbers)

@@ -10,12 +10,12 @@ from html import unescape
 from lxml import html
 
 _HEAD_NAMES = frozenset(("og:title", "description", "og:description"))
-MAX_SCRIPT = 3_000_000  # characters; larger scripts are applications, not articles
-MIN_PARAGRAPH = 60  # characters of a string in script state that can be a paragraph
-MIN_BODY = 400  # characters that make script state worth reading at all
+MAX_SCRIPT = 3_000_000  # in characters; larger scripts are applications, not articles
+MIN_PARAGRAPH = 60  # minimum characters of a string in script state that can be a paragraph
+MIN_BODY = 400  # minimum characters that make script state worth reading at all
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _FIGURE = re.compile(r"<(figure|figcaption|script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_PLACEHOLDER = re.compile(r"\$\$[A-Z_]+\$\$|\[/?[a-z_]+\b[^\]]{0,200}\]")  # macros that a template would have replaced
+_PLACEHOLDER = re.compile(r"\$\$[A-Z_]+\$\$|\[/?[a-z_]+\b[^\]]{0,200}\]")  # macros that a template failed to replace
 _BREAK = re.compile(r"<\s*(?:/\s*(?:p|div|li|h[1-6]|blockquote|ul|ol|tr)|br\s*/?)\s*>", re.IGNORECASE)
 _ASSIGNED = re.compile(r"""(?:window\.[\w$.]+|self\.__next_f\.push|var\s+[\w$]+)\s*[=(]\s*(?=[\[{"])""")
 _ROW = re.compile(r"(?:^|\n)[0-9a-f]{1,4}:(?=[T\[{\"I])")
@@ -25,7 +25,7 @@ _BODY_KEYS = re.compile(r"body|content|text|paragraph|article|value|html|childre
 
 
 def plain(markup: str) -> str:
-    """Text of a fragment of HTML, one paragraph a line. Plain text comes back as it was, entities resolved."""
+    """Text of an HTML fragment, one paragraph per line. Plain text is returned unchanged, with entities resolved."""
     if "&lt;" in markup:
         markup = unescape(markup)
     if "<" in markup:
@@ -34,7 +34,7 @@ def plain(markup: str) -> str:
 
 
 def head_texts(tree: html.HtmlElement) -> tuple[str, str]:
-    """Title and description as the head states them: og:title where there is one, else the title element."""
+    """Title and description as the head states them: og:title if there is one, otherwise the title element."""
     found: dict[str, str] = {}
     for meta in tree.iter("meta"):
         name = (meta.get("property") or meta.get("name") or "").lower()
@@ -47,7 +47,7 @@ def head_texts(tree: html.HtmlElement) -> tuple[str, str]:
 
 
 def json_ld_body(tree: html.HtmlElement) -> str:
-    """The longest articleBody of the page's JSON-LD, as plain text; "" where there is none."""
+    """The longest articleBody in the page's JSON-LD, as plain text; "" if there is none."""
     best = ""
     for script in tree.iter("script"):
         if "json" not in (script.get("type") or ""):
@@ -62,10 +62,10 @@ def json_ld_body(tree: html.HtmlElement) -> str:
 
 
 def state_body(tree: html.HtmlElement) -> list[str]:
-    """Paragraphs of prose in the state that scripts carry (``__NEXT_DATA__`` and its like), in their order.
+    """Paragraphs of prose in the state that scripts carry (``__NEXT_DATA__`` and the like), in order.
 
-    Read only where the page itself shows next to no prose. The script with most prose wins; repeated paragraphs
-    count once. The pieces of a React Server Components stream (``self.__next_f.push``) are one text.
+    Read only if the page itself shows next to no prose. The script with the most prose wins; repeated paragraphs count
+    once. The pieces of a React Server Components stream (``self.__next_f.push``) are one text.
     """
     best: list[str] = []
     stream: list[str] = []
@@ -117,7 +117,7 @@ def _paragraphs(strings: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _loads(text: str) -> object:
-    """The JSON value at the start of a script; None where there is none."""
+    """The JSON value at the start of a script; None if there is none."""
     try:
         return json.JSONDecoder(strict=False).raw_decode(text.lstrip())[0]
     except (ValueError, RecursionError):

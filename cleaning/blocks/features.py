@@ -1,4 +1,4 @@
-"""What the model knows of a block: one row of numbers a block, all computed with numpy."""
+"""What the model knows about a block: one row of numbers per block, all computed with numpy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cleaning.blocks.measures import Columns, Ladder, Shape, column, columns_of,
 from cleaning.blocks.page import Page
 from cleaning.blocks.tokens import Tokens
 
-# what of the blocks next to it is known of each; farther ones, and more of them, added nothing out of fold
+# which features of its neighbours each block gets; farther neighbours, and more features, added nothing out of fold
 _NEIGHBOURS = {
     -2: ("log_chars", "affinity"),
     -1: ("log_chars", "affinity", "link_density", "strong", "at_li"),
@@ -22,7 +22,7 @@ _HEADINGS = ("related", "comment", "advert", "legal")  # word groups that a head
 
 
 def describe(page: Page, t: Tokens) -> Columns:
-    """All features of the blocks of a page, by name; each column has one float a block."""
+    """All features of a page's blocks, by name; each column has one float per block."""
     s = Shape(page, t.count.astype(np.float64))
     ladder = Ladder(page, len(page))
     c = text_columns(page, t, s)

@@ -1,4 +1,4 @@
-"""How the blocks around a block are: its containers, what came before it, how near the prose is.
+"""Features of a block's surroundings: its containers, what came before it, how near the prose is.
 
 Share of the page's text in the ancestors as a feature: Sun, Song, Liao, SIGIR 2011 (composite text density).
 """
@@ -16,11 +16,11 @@ FAR = 99.0  # distance to something that the page does not have
 
 
 def container_columns(s: Shape, ladder: Ladder) -> Columns:
-    """The ancestors of each block, and the containers that hold most of the prose."""
+    """Features of each block's ancestors, and of the containers with most of the prose."""
     c: Columns = {}
     blocks = len(s.chars)
     index = np.arange(blocks)
-    # one row a level: numpy's cost is a call's, not a number's
+    # one row per level: numpy's cost is per call, not per number
     steps = np.stack(ladder.steps)
     first, end = ladder.first[steps], ladder.end[steps]
     size = end - first
@@ -60,7 +60,7 @@ def container_columns(s: Shape, ladder: Ladder) -> Columns:
 
 
 def _core(s: Shape, ladder: Ladder, least: float) -> int:
-    """The smallest element that holds at least this share of the page's prose."""
+    """The smallest element that contains at least this share of the page's prose."""
     prose = s.over("prose", ladder.first, ladder.end)
     size = ladder.end - ladder.first
     enough = prose >= least * s.total
@@ -70,7 +70,7 @@ def _core(s: Shape, ladder: Ladder, least: float) -> int:
 
 
 def position_columns(page: Page, s: Shape) -> tuple[Columns, NDArray[np.int64]]:
-    """What lies before, behind and around each block; and the last heading up to it, -1 where there is none."""
+    """What is before, after and around each block; and the last heading up to it, -1 if there is none."""
     blocks = len(page)
     index = np.arange(blocks)
     before = s.sums["words"][:-1]
@@ -92,7 +92,7 @@ def position_columns(page: Page, s: Shape) -> tuple[Columns, NDArray[np.int64]]:
     }
     h1 = np.flatnonzero(level == 1)
     if len(h1):
-        # the one that tells the title, else the one nearest the prose
+        # the h1 that repeats the title, otherwise the one nearest the prose
         nearest = h1[int(np.argmax(s.over("prose", h1, np.minimum(h1 + 40, blocks))))]
         c["from_h1"] = column(np.clip(index - nearest, -60, 200))
         c["words_from_h1"] = column(np.sign(before - before[nearest]) * np.log1p(np.abs(before - before[nearest])))

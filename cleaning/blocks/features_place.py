@@ -1,4 +1,4 @@
-"""Where a block stands: the elements around it, what their names say, and how many others look like it.
+"""Features of a block's place: the elements around it, what their names say, and how many others look like it.
 
 Repeated shapes as a sign of lists: Liu, Grossman, Zhai, KDD 2003.
 """
@@ -12,7 +12,7 @@ from cleaning.blocks.measures import Columns, Ladder, Shape, column, columns_of,
 from cleaning.blocks.page import PLACE, Page
 from cleaning.blocks.vocabulary import NAMES
 
-# elements that say something of what stands in them; the others are a matter of taste
+# elements that say something about their content; the others are a matter of taste
 _TELLING = (
     "p", "heading", "li", "table", "caption", "header", "footer", "aside", "nav", "article", "main", "form", "figure",
     "hidden", "pre", "section",
@@ -20,7 +20,7 @@ _TELLING = (
 
 
 def place_columns(page: Page, s: Shape, ladder: Ladder) -> Columns:
-    """Elements and class names around each block, and the blocks of the same shape."""
+    """Features of the elements and class names around each block, and of the blocks with the same shape."""
     e = page.elements
     element = np.array(page.runs.element, np.int64)
     place = np.where(element >= 0, np.array([*e.place, 0], np.int64)[element], 0)
@@ -35,13 +35,15 @@ def place_columns(page: Page, s: Shape, ladder: Ladder) -> Columns:
     bits = np.arange(len(NAMES))
     close = near | around
     said = ((near[:, None] >> bits) & 1) + 2 * ((close[:, None] >> bits) & 1) + ((far[:, None] >> bits) & 1)
-    c |= columns_of("class_", NAMES, said)  # 3 by its own element, 2 by the next ones around it, 1 by one further out
+    c |= columns_of(
+        "class_", NAMES, said
+    )  # 3 if named by its own element, 2 by the next ones around it, 1 by one further out
     tags = {tag: n for n, tag in enumerate(("p", "div", "li", "span", "td", "tr", "h1", "h2", "h3", "h4", "h5", "h6"))}
     level = np.array([tags.get(tag, -1) for tag in e.tag] + [-1], np.int64)[element]
     c["heading_level"] = column(np.where(level >= 6, level - 5, 0))
     c["is_p"] = column(level == 0)
     c["is_div"] = column(level == 1)
-    # blocks of one shape: tag and class of the element and of its parent
+    # blocks with the same shape: tag and class of the element and of its parent
     shape = np.array([*e.shape, -1], np.int64)
     pair = shape[element] * 100_003 + np.where(parent >= 0, shape[parent], -1)
     _, group = np.unique(pair, return_inverse=True)

@@ -1,4 +1,4 @@
-"""What the words of a block say: length, punctuation, capitals, known words, likeness to title, body and prose.
+"""Features of a block's words: length, punctuation, capitals, known words, similarity to title, body and prose.
 
 Text density and link density as features of boilerplate: Kohlschütter, Fankhauser, Nejdl, WSDM 2010.
 """
@@ -16,14 +16,14 @@ from cleaning.blocks.tokens import GRAM, Tokens, gram_hashes
 _COMMA, _SIGN, _OPENING, _COLON = 1, 2, 4, 8
 _FLAGS = np.zeros(1 << 16, np.uint8)  # by code point
 _FLAGS[[ord(c) for c in ",，、"]] = _COMMA
-_FLAGS[[ord(c) for c in "|©»›…{}"]] = _SIGN  # of menus, credits, and of code that stands where text should
+_FLAGS[[ord(c) for c in "|©»›…{}"]] = _SIGN  # typical of menus, credits, and of code where text should be
 _FLAGS[[ord(c) for c in "\"'“‘«„‚「『–—-•·*"]] = _OPENING
 _FLAGS[[ord(c) for c in ":："]] = _COLON
-_CONTENT = 5  # letters from which a word tells of the topic, more than of the language
+_CONTENT = 5  # letters from which a word says more about the topic than about the language
 
 
 def text_columns(page: Page, t: Tokens, s: Shape) -> Columns:
-    """Form of the text, and what its words are known for."""
+    """Features of the form of the text, and of what its words are known for."""
     texts = page.texts
     joined = "".join(texts)
     commas, signs = _times(texts, joined)
@@ -66,7 +66,7 @@ def _flags(codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
 
 
 def _times(texts: list[str], joined: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How often each text holds a comma, and one of the signs that prose does not have."""
+    """How many commas each text has, and how many signs that prose does not use."""
     flags = _flags(_codes(joined))
     ends = np.cumsum([0, *map(len, texts)])
     commas, signs = (np.concatenate(([0], np.cumsum(flags == flag)))[ends] for flag in (_COMMA, _SIGN))
@@ -74,7 +74,7 @@ def _times(texts: list[str], joined: str) -> tuple[NDArray[np.int64], NDArray[np
 
 
 def overlap_columns(page: Page, t: Tokens, s: Shape) -> Columns:
-    """Likeness of a block to the title, the description, the JSON-LD body, the prose of the page and other blocks."""
+    """Similarity of a block to the title, the description, the JSON-LD body, the page's prose and other blocks."""
     blocks = len(page)
     span = len(t.vocabulary) + 1
     c: Columns = {}
@@ -88,7 +88,7 @@ def overlap_columns(page: Page, t: Tokens, s: Shape) -> Columns:
         c[f"in_{name}"] = column(share)
         c[f"covers_{name}"] = column(covered)
     c["in_json_ld"] = column(covered_by(t, t.numbers(page.json_ld))) if page.json_ld else column(np.full(blocks, -1.0))
-    # how much of a block's words the prose of the other blocks uses: language and topic without a word list
+    # how many of a block's words the prose of the other blocks uses: language and topic without a word list
     in_prose = s.prose[t.block] > 0
     spread = np.bincount(_distinct(t.ids[in_prose], t.block[in_prose], blocks), minlength=span)
     others = spread[t.ids] - in_prose
@@ -109,8 +109,8 @@ def overlap_columns(page: Page, t: Tokens, s: Shape) -> Columns:
 
 
 def _distinct(of: NDArray[np.int64], what: NDArray[np.int64], span: int) -> NDArray[np.int64]:
-    """``of`` once for each distinct pair with ``what``, which is less than ``span``."""
-    # half as wide numbers are sorted in a quarter of the time
+    """``of`` once per distinct pair with ``what``, whose values are less than ``span``."""
+    # numbers half as wide are sorted in a quarter of the time
     wide = len(of) > 0 and int(of.max() + 1) * span > np.iinfo(np.int32).max
     pairs = (of * span + what).astype(np.int64 if wide else np.int32)
     pairs.sort()
@@ -120,7 +120,7 @@ def _distinct(of: NDArray[np.int64], what: NDArray[np.int64], span: int) -> NDAr
 
 
 def covered_by(t: Tokens, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Share of the words of each block that lie in a shingle of another text; of single words for shorter blocks."""
+    """Share of each block's words that are in a shingle of another text; for shorter blocks, of its single words."""
     grams, inside = t.grams()
     hit = np.isin(grams, gram_hashes(numbers)) & inside
     word_hit = hit.copy()

@@ -1,4 +1,4 @@
-"""What the words of a short line say of it: groups of words in many languages, as bits.
+"""What the words of a short line say about it: groups of words in many languages, as bits.
 
 Like the class names these are features, never rules: the rules with whole phrases are in cleaning/rules/.
 """

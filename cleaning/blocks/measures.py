@@ -1,4 +1,4 @@
-"""Sizes of the blocks of a page, sums over any run of them, and the ancestors that hold more and more of them."""
+"""Sizes of a page's blocks, sums over any run of them, and the ancestors that contain more and more of them."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _Float: TypeAlias = NDArray[np.float64]
 _Int: TypeAlias = NDArray[np.int64]
 
 LONG = 80  # characters outside links from which a block counts as prose
-SENTENCE = 40  # … and from which it does where it also ends like a sentence
-LEVELS = 4  # ancestors that are looked at, counting only those that hold more blocks than the one below
+SENTENCE = 40  # … and from which it does if it also ends like a sentence
+LEVELS = 4  # number of ancestors considered, counting only those with more blocks than the one below
 _FINAL = frozenset(".!?…。！？؟।")
 _CLOSING = "\"'”’»)]“」』"
 
 
 def column(values: object) -> Column:
-    """One float a block."""
+    """One float per block."""
     return np.asarray(values, np.float32)
 
 
 def log_column(values: NDArray[np.generic]) -> Column:
-    """Logarithm of one more than each value; negative values count as 0."""
+    """Logarithm of one plus each value; negative values count as 0."""
     return np.log1p(np.maximum(values.astype(np.float64), 0)).astype(np.float32)
 
 
 def shifted(values: NDArray[np.generic], by: int, fill: float) -> Column:
-    """Values of the block ``by`` places later (earlier where negative); first axis: blocks."""
+    """Values of the block ``by`` positions later (earlier if negative); first axis: blocks."""
     out = np.full(values.shape, fill, np.float32)
     if abs(by) < len(values):
         if by > 0:
@@ -78,23 +78,23 @@ class Shape:
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a text ends like a sentence, quotation marks and brackets aside."""
+    """Whether a text ends like a sentence, ignoring quotation marks and brackets."""
     return text.rstrip(_CLOSING)[-1:] in _FINAL
 
 
 def prose_of(page: Page) -> tuple[_Float, _Float, _Float]:
-    """Characters of prose, in links, and of all text before each block, one entry more than blocks."""
+    """Characters of prose, in links, and in total before each block; one entry more than there are blocks."""
     s = Shape(page, np.zeros(len(page)))
     return s.sums["prose"], s.sums["linked"], s.sums["chars"]
 
 
 class Ladder:
-    """For each block the ancestors that hold more and more blocks: the path on which containers are compared."""
+    """For each block, the ancestors that contain more and more blocks: the path along which containers are compared."""
 
     def __init__(self, page: Page, blocks: int) -> None:
         e = page.elements
         self.first = np.array([*e.first, 0], np.int64)
-        self.end = np.array([*e.end, blocks], np.int64)  # the last one stands for a page without elements
+        self.end = np.array([*e.end, blocks], np.int64)  # the last one stands in for a page without elements
         self.mask = np.array([*e.mask, 0], np.int64)
         above, groups = self._climb(page)
         self.above = np.array([*above, len(above)], np.int64)
@@ -110,7 +110,7 @@ class Ladder:
 
     @staticmethod
     def _climb(page: Page) -> tuple[list[int], list[int]]:
-        """For each element the next one up that holds more blocks, and the groups named on the way there."""
+        """For each element, the next one up that contains more blocks, and the groups named on the way there."""
         e = page.elements
         first, end, mask = e.first, e.end, e.mask
         above: list[int] = []

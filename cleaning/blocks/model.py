@@ -1,9 +1,9 @@
 """Gradient-boosted trees from plain arrays, evaluated for all blocks of a page at once with numpy.
 
-The method is QuickScorer (Lucchese et al., SIGIR 2015): for each tree a bit mask of the leaves that can still be
-reached; each test that fails clears the leaves of its left side; the lowest bit that is left is the leaf. All tests on
-one feature are taken together: which of them fail depends only on where the value falls among the sorted thresholds, so
-one look-up in a table made at loading gives the masks of all trees. Features with few thresholds share a table.
+The method is QuickScorer (Lucchese et al., SIGIR 2015): each tree has a bit mask of the leaves that can still be
+reached; each test that fails clears the leaves on its left side; the lowest remaining bit is the leaf. All tests on one
+feature are handled together: which of them fail depends only on where the value falls among the sorted thresholds, so
+one look-up in a table built at loading gives the masks of all trees. Features with few thresholds share a table.
 """
 
 from __future__ import annotations
@@ -16,23 +16,25 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-STAGE = 40  # trees after which blocks that are surely no text leave the evaluation: half of all, menus mostly
-HOPELESS = -3.0  # log odds of those; no block of 300 pages that fell below came back above even odds
-MAX_ROWS = 2048  # of a table that several features share: fewer tables are faster, larger ones fall out of the cache
+STAGE = 40  # trees after which blocks that are certainly not text leave the evaluation: half of all, mostly menus
+HOPELESS = -3.0  # log odds of those; no block on 300 pages that fell below came back above even odds
+MAX_ROWS = (
+    2048  # rows of a table that several features share: fewer tables are faster, larger ones fall out of the cache
+)
 CHUNK = 512  # blocks; 512 × 200 trees × 4 bytes fit a second-level cache
 _FULL = np.uint32(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, eq=False)
 class _Table:
-    """All tests on a few features: a row of masks, one a tree, for each way in which those tests can fall out."""
+    """All tests on a few features: one row of masks, one per tree, for each combination of their results."""
 
     features: tuple[str, ...]
-    thresholds: tuple[NDArray[np.float32], ...]  # of each feature, in order; a value goes right where it is greater
+    thresholds: tuple[NDArray[np.float32], ...]  # per feature, in order; a value goes right if it is greater
     masks: NDArray[np.uint32]  # (product of thresholds + 1 of each feature, trees)
 
     def rows(self, columns: Mapping[str, NDArray[np.float32]]) -> NDArray[np.int64]:
-        """The row of the table that holds for each block."""
+        """The table row that applies to each block."""
         row = self.thresholds[0].searchsorted(columns[self.features[0]], side="left")
         for name, thresholds in zip(self.features[1:], self.thresholds[1:], strict=True):
             row *= len(thresholds) + 1
@@ -44,7 +46,7 @@ class _Table:
 
 
 class Forest:
-    """Boosted trees; ``raw`` gives log odds. Made from the arrays that benchmarks/train_blocks.py writes."""
+    """Boosted trees; ``raw`` gives log odds. Built from the arrays that benchmarks/train_blocks.py writes."""
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> None:
         self.features = tuple(str(name) for name in arrays[f"{prefix}_features"])
@@ -53,7 +55,7 @@ class Forest:
         begins = arrays[f"{prefix}_begins"].tolist()  # first threshold of each feature, and the end
         tree = arrays[f"{prefix}_tree"].astype(np.int64)  # of each test
         rank = arrays[f"{prefix}_rank"].astype(np.int64)  # of each test: its threshold
-        mask = arrays[f"{prefix}_mask"].astype(np.uint32)  # of each test: leaves that stay where it fails
+        mask = arrays[f"{prefix}_mask"].astype(np.uint32)  # per test: leaves that remain if it fails
         single: list[_Table] = []
         for n, name in enumerate(self.features):
             low, high = begins[n], begins[n + 1]
@@ -103,7 +105,8 @@ def _packed(single: list[_Table]) -> list[_Table]:
 def _add_up(
     tables: Sequence[_Table], rows: Sequence[NDArray[np.int64]], leaves: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Sum over the trees of the leaf that each block reaches; chunk by chunk, so that the masks stay in cache."""
+    """For each block, the sum over the trees of the leaf that it reaches; in chunks, so that the masks stay in
+    cache."""
     total = np.empty(len(rows[0]), np.float64)
     trees = np.arange(len(leaves))
     for start in range(0, len(total), CHUNK):
@@ -121,7 +124,7 @@ def _add_up(
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """The forest that sees the page alone, and the one that also sees trafilatura's answer."""
+    """The forest that sees only the page, and the one that also sees trafilatura's answer."""
 
     alone: Forest
     together: Forest
@@ -134,12 +137,12 @@ def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> Model:
 
 @cache
 def shipped() -> Model:
-    """The model that comes with newsmill, read once a process."""
+    """The model that ships with newsmill, read once per process."""
     with resources.files("cleaning.blocks").joinpath("model.npz").open("rb") as file, np.load(file) as arrays:
         return from_arrays({name: arrays[name] for name in arrays.files})
 
 
 def probability(raw: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log odds as a probability."""
+    """Converts log odds to a probability."""
     out: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(raw, -30, 30)))
     return out

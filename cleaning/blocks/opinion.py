@@ -1,7 +1,7 @@
-"""The second opinion: trafilatura's text of a page, asked on what is left when menus and empty boxes are gone.
+"""The second opinion: trafilatura's text of a page, computed on what is left after menus and empty boxes are dropped.
 
-Most of a news page's elements hold no prose: menus, link lists, empty boxes, scripts. Without them trafilatura's fast
-mode takes a third of its time, and what it then says of the rest is as good a witness (docs/cleaning.md).
+Most of a news page's elements contain no prose: menus, link lists, empty boxes, scripts. Without them trafilatura's
+fast mode takes a third of the time, and its answer is as good as evidence (docs/cleaning.md).
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from lxml import etree, html
 from cleaning.blocks.measures import prose_of
 from cleaning.blocks.page import Page
 
-# never text; kept are the cells of tables, whose number is the table's shape
+# never text; table cells are kept, since their number is the table's shape
 _DROPPED = (
     "script", "style", "svg", "noscript", "template", "iframe", "object", "embed", "canvas", "video", "audio", "select",
     "option", "button", "input", "textarea",
 )  # fmt: skip
 _SHAPED = frozenset(("html", "body", "td", "th", "tr"))
 _LINKED = 0.5  # share of characters in links from which a run of blocks without prose is a menu
-# trafilatura warns of every page that it finds short; the caller sees the empty answer
+# trafilatura warns about every page that it finds short; the caller sees the empty answer
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 def second_opinion(tree: html.HtmlElement, page: Page) -> str:
-    """Trafilatura's text, comments off; "" where it finds none. ``tree`` must be the one that ``page`` was cut from.
+    """Trafilatura's text, without comments; "" if it finds none. ``tree`` must be the one that ``page`` was cut from.
 
-    The tree loses what is no text: read whatever else is wanted from it before.
+    The tree loses whatever is not text: read anything else that is wanted from it first.
     """
     _shrink(tree, page)
     try:

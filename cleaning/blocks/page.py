@@ -1,4 +1,4 @@
-"""A page as arrays: its blocks, the elements that hold them, and what is known of both."""
+"""A page as arrays: its blocks, the elements that contain them, and what is known about both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int32]
 Bits: TypeAlias = NDArray[np.int64]
 
-# where a block stands: bits that an element hands down to all below it
+# where a block is: bits that an element passes down to everything below it
 PLACES = (
     "p", "heading", "li", "table", "caption", "quote", "header", "footer", "aside", "nav", "article", "main", "form",
     "button", "figure", "hidden", "pre", "dl", "details", "section", "a", "address",
@@ -31,7 +31,7 @@ class Block:
     """A run of inline text of the page, split at block elements and double line breaks."""
 
     index: int  # position on the page, from 0
-    text: str  # white space squeezed
+    text: str  # white space collapsed
     tag: str  # innermost block element, e.g. p; "" for pseudo-blocks
     kind: str  # paragraph, heading, list-item, quote, table, caption, other, pseudo
     link_density: float  # share of the characters inside links, 0 to 1
@@ -46,13 +46,13 @@ class Block:
 
 @dataclass(slots=True, eq=False)
 class Elements:
-    """The block elements of a page that hold blocks, in document order; column lists of one length."""
+    """The block elements of a page that contain blocks, in document order; column lists of equal length."""
 
     node: list[html.HtmlElement] = field(default_factory=list)
     parent: list[int] = field(default_factory=list)  # -1 for the root
     tag: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # class and id, joined by a space
-    mask: list[int] = field(default_factory=list)  # groups that class and id name
+    mask: list[int] = field(default_factory=list)  # word groups that its class and id name
     far: list[int] = field(default_factory=list)  # the same, of all ancestors and itself
     place: list[int] = field(default_factory=list)  # bits of PLACES, of all ancestors and itself
     shape: list[int] = field(default_factory=list)  # number of the pair tag, class
@@ -63,14 +63,14 @@ class Elements:
 
 @dataclass(slots=True, eq=False)
 class Runs:
-    """The blocks of a page in document order; column lists of one length, grown by the walk."""
+    """The blocks of a page in document order; column lists of equal length, extended by the walk."""
 
     text: list[str] = field(default_factory=list)
     element: list[int] = field(default_factory=list)  # innermost block element; -1 for pseudo-blocks
     linked: list[int] = field(default_factory=list)  # characters inside links
     links: list[int] = field(default_factory=list)  # number of links
     strong: list[int] = field(default_factory=list)  # characters in bold or italics
-    inline: list[int] = field(default_factory=list)  # groups that inline elements around text name
+    inline: list[int] = field(default_factory=list)  # word groups named by inline elements around the text
 
 
 _KINDS = (
@@ -90,13 +90,13 @@ class Page:
 
     runs: Runs
     elements: Elements
-    title: str = ""  # of the head, with og:title; "" where there is none
-    description: str = ""  # of the head
-    json_ld: str = ""  # articleBody, the longest one; "" where there is none
+    title: str = ""  # from the head, including og:title; "" if there is none
+    description: str = ""  # from the head
+    json_ld: str = ""  # articleBody, the longest one; "" if there is none
     empty: list[html.HtmlElement] = field(default_factory=list)  # outermost elements without any block
     tokens: Tokens | None = None  # filled when first judged
     columns: dict[str, Floats] | None = None  # features, filled when first judged
-    paths: dict[int, str] = field(default_factory=dict)  # of elements, as far as they were asked for
+    paths: dict[int, str] = field(default_factory=dict)  # paths of elements, as far as they were requested
 
     def __len__(self) -> int:
         return len(self.runs.text)
@@ -125,13 +125,14 @@ class Page:
         return self.tokens.count.tolist() if self.tokens is not None else [word_count(text) for text in self.texts]
 
     def words(self, n: int) -> int:
-        """Number of words of the n-th block, as :func:`cleaning.text.word_count` gives it; ask after the judgement."""
-        # the model's words are the same but for the underscore, which joins two of them
+        """Number of words in the n-th block, as :func:`cleaning.text.word_count` counts; call it after the
+        judgement."""
+        # the model's words are the same except for the underscore, which joins two of them
         text = self.runs.text[n]
         return word_count(text) if "_" in text else self._counted[n]
 
     def kind(self, n: int) -> str:
-        """What sort of block the n-th is, by the elements around it."""
+        """The kind of the n-th block, by the elements around it."""
         return self.kinds[n]
 
     @cached_property

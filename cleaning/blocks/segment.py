@@ -1,4 +1,4 @@
-"""The page tree as blocks: one walk, no recursion, linear in the size of the page."""
+"""Cuts the page tree into blocks: one walk, no recursion, linear in the size of the page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _tags(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-# what a browser shows no text of, or text that is never prose
+# elements whose text browsers do not show, or whose text is never prose
 SKIPPED = _tags(
     """
     script style noscript template svg iframe object embed title base math canvas audio video select option textarea
@@ -40,18 +40,18 @@ _ROLE_PLACE = {
     "navigation": PLACE["nav"], "banner": PLACE["header"], "contentinfo": PLACE["footer"], "main": PLACE["main"],
     "complementary": PLACE["aside"], "dialog": PLACE["form"], "heading": PLACE["heading"], "search": PLACE["form"],
 }  # fmt: skip
-_LINK, _STRONG, _INLINE, _BREAK, _SKIP, _BLOCK = range(6)  # what a tag means to the walk; what is not listed is a block
+_LINK, _STRONG, _INLINE, _BREAK, _SKIP, _BLOCK = range(6)  # what a tag means to the walk; unlisted tags are blocks
 _KIND = (
     dict.fromkeys(SKIPPED, _SKIP) | dict.fromkeys(INLINE, _INLINE) | dict.fromkeys(STRONG, _STRONG)
     | {"a": _LINK, "br": _BREAK}
 )  # fmt: skip
-SHORT_CELL = 100  # characters; cells of one row that are shorter belong to a table of data, not of layout
-WORTH_STATE = 600  # characters of prose on the page, below which script state is searched for the body
+SHORT_CELL = 100  # in characters; shorter cells in one row belong to a table of data, not of layout
+WORTH_STATE = 600  # characters of prose on the page below which script state is searched for the body
 PROSE = 80  # characters from which a block without links counts as prose
 
 
 class _Walk:
-    """State of the walk: the elements met, which of them is open, and the run of text being read."""
+    """State of the walk: the elements seen, which of them is open, and the run of text being read."""
 
     def __init__(self) -> None:
         self.nodes: list[html.HtmlElement] = []
@@ -61,7 +61,7 @@ class _Walk:
         self.ends: list[int] = []
         self.runs = Runs()
         self.current = -1
-        self.row = -1  # element of the table row of the last block, where that block was a short cell
+        self.row = -1  # element of the last block's table row, if that block was a short cell
         self.reset()
 
     def reset(self) -> None:
@@ -69,7 +69,7 @@ class _Walk:
         self.linked = self.links = self.strong = self.inline = 0
 
     def flush(self) -> None:
-        """End the run of text: a block, unless it is empty."""
+        """End the run of text: it becomes a block, unless it is empty."""
         if not self.parts:
             return
         text = " ".join("".join(self.parts).split())
@@ -85,7 +85,7 @@ class _Walk:
         self.reset()
 
     def end_cell(self) -> None:
-        """End a table cell: short cells of one row are one block."""
+        """End a table cell: short cells in one row become one block."""
         text = " ".join("".join(self.parts).split())
         row = self.parents[self.current]
         runs = self.runs
@@ -105,11 +105,11 @@ class _Walk:
 
 # one tight loop: a page has 3,000 tags, and each call costs
 def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noqa: PLR0912, PLR0915
-    """Blocks of a parsed page, in document order. The tree is not changed.
+    """The blocks of a parsed page, in document order. The tree is not changed.
 
-    Blocks after ``max_blocks`` are not read: the pages of the development corpora have at most 6,000, and every step
-    after this one is linear in their number. JSON-LD and script state are read from the tree, so call this before
-    scripts are dropped.
+    Blocks after ``max_blocks`` are not read: the pages of the development corpora have at most 6,000, and every later
+    step is linear in their number. JSON-LD and script state are read from the tree, so call this before scripts are
+    dropped.
     """
     walk = _Walk()
     nodes, tags, parents, firsts, ends = walk.nodes, walk.tags, walk.parents, walk.firsts, walk.ends
@@ -135,7 +135,7 @@ def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noq
                     walk.flush()
                     parts = walk.parts
                 else:
-                    walk.links = walk.inline = 0  # of empty links, icons: they belong to no text
+                    walk.links = walk.inline = 0  # they come from empty links and icons, which belong to no text
                 parents.append(walk.current)
                 walk.current = len(nodes)
                 nodes.append(el)
@@ -187,15 +187,17 @@ def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noq
             if strong:
                 walk.strong += size
     walk.flush()
-    ends[:] = [end if end >= 0 else len(blocks) for end in ends]  # still open where the walk broke off
+    ends[:] = [end if end >= 0 else len(blocks) for end in ends]  # still open where the walk stopped
     elements, empty = _elements(walk)
     return _with_pseudo_blocks(tree, walk.runs, elements, empty)
 
 
 def _elements(walk: _Walk) -> tuple[Elements, list[html.HtmlElement]]:
-    """The elements that hold blocks, with what is known of them; and the outermost of those that hold none."""
+    """The elements that contain blocks, with what is known about them; and the outermost of those that contain none."""
     kept = [met for met, (first, end) in enumerate(zip(walk.firsts, walk.ends, strict=True)) if first != end]
-    number = [-1] * (len(walk.nodes) + 1)  # of each element met, among those that hold blocks; the last entry: of none
+    number = [-1] * (
+        len(walk.nodes) + 1
+    )  # index of each element among those that contain blocks; the last entry stands for none
     for n, met in enumerate(kept):
         number[met] = n
     empty = [
@@ -211,7 +213,7 @@ def _elements(walk: _Walk) -> tuple[Elements, list[html.HtmlElement]]:
     shapes: dict[tuple[str, str], int] = {}
     tag_place, role_place = _TAG_PLACE.get, _ROLE_PLACE.get
     for el, tag, parent in zip(e.node, e.tag, e.parent, strict=True):
-        # one by one: a list of all attributes costs the square of their number, which is the page's to choose
+        # one by one: a list of all attributes takes time quadratic in their number, which the page controls
         get, place = el.get, tag_place(tag, 0)
         names = get("class") or ""
         if ident := get("id"):
@@ -236,7 +238,7 @@ def _elements(walk: _Walk) -> tuple[Elements, list[html.HtmlElement]]:
 
 
 def _with_pseudo_blocks(tree: html.HtmlElement, runs: Runs, elements: Elements, empty: list[html.HtmlElement]) -> Page:
-    """Add what exists only in JSON-LD or in script state."""
+    """Add texts that exist only in JSON-LD or in script state."""
     body = json_ld_body(tree)
     title, description = head_texts(tree)
     page = Page(runs, elements, title, description, body, empty)

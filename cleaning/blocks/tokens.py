@@ -17,14 +17,14 @@ from cleaning.text import UNSPACED
 _END = "\x1e"  # record separator; controls other than white space never reach a block
 _UNSPACED = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+|{_END}")
 _HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
-_SIGMA = "Σ"  # the one letter whose lower case depends on what stands beside its word (Unicode, SpecialCasing.txt)
-GRAM = 3  # words of a shingle: short enough to match around an edit, long enough not to match by chance
+_SIGMA = "Σ"  # the one letter whose lower case depends on its position in the word (Unicode, SpecialCasing.txt)
+GRAM = 3  # words per shingle: short enough to match around an edit, long enough not to match by chance
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, Fibonacci hashing (Knuth, TAOCP 3, 6.4)
 
 
 @dataclass(frozen=True, eq=False)
 class Tokens:
-    """All words of all blocks, in order. Arrays of words have one entry a word, arrays of blocks one a block."""
+    """All words of all blocks, in order. Arrays of words have one entry per word, arrays of blocks one per block."""
 
     vocabulary: dict[str, int]  # lower-cased word -> number
     ids: NDArray[np.int64]  # number of each word
@@ -34,16 +34,16 @@ class Tokens:
     size: NDArray[np.int64]  # letters of each word
     upper: NDArray[np.bool_]  # whether each word starts with a capital
     digit: NDArray[np.bool_]  # whether each word starts with a digit
-    said: NDArray[np.int64]  # groups of cleaning.blocks.lexicon of each word, as bits
-    spaced: bool  # whether words are told apart by spaces
+    said: NDArray[np.int64]  # word groups (cleaning.blocks.lexicon) of each word, as bits
+    spaced: bool  # whether words are separated by spaces
 
     def mean(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
-        """Mean over each block of a value a word; 0 for a block without words."""
+        """Mean per block of a per-word value; 0 for a block without words."""
         total = np.bincount(self.block, weights=values, minlength=len(self.count))
         return total / np.maximum(self.count, 1)
 
     def numbers(self, text: str) -> NDArray[np.int64]:
-        """Words of another text in the numbers of this page; -1 for words that the page does not have."""
+        """Another text's words in the numbers of this page; -1 for words that the page does not have."""
         text = text.lower()
         if self.spaced:
             codes = _codes(text)
@@ -64,7 +64,7 @@ class Tokens:
 
 
 def gram_hashes(ids: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Hashes of the shingles of a sequence of word numbers; empty where it is shorter than a shingle."""
+    """Hashes of the shingles in a sequence of word numbers; empty if it is shorter than a shingle."""
     if len(ids) < GRAM:
         return np.zeros(0, np.uint64)
     words = (ids + 2).astype(np.uint64)
@@ -92,19 +92,19 @@ def _inside(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
 
 
 def _cut(codes: NDArray[np.uint32], inside: NDArray[np.bool_]) -> list[str]:
-    r"""The words, given which characters are part of one: what ``\w+`` finds, in a quarter of its time."""
+    r"""The words, given which characters are part of one: what ``\w+`` finds, in a quarter of the time."""
     spaced = np.where(inside, codes, np.uint32(ord(" ")))
     return spaced.tobytes().decode("utf-32-le", "surrogatepass").split()
 
 
 def tokenise(texts: list[str]) -> Tokens:
-    """Words of the blocks of a page."""
+    """Tokenise the blocks of a page."""
     joined = f"{_END}".join(texts) + _END if texts else ""
     spaced = joined.isascii() or _HAS_UNSPACED.search(joined) is None
     if spaced:
         codes = _codes(joined)
         inside = _inside(codes)
-        # the text ends with a separator, so every word ends in a change, and starts in one unless it comes first
+        # the text ends with a separator, so every word ends at a change, and starts at one unless it comes first
         edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
         if inside[:1].any():
             edges = np.concatenate(([0], edges))

@@ -1,11 +1,12 @@
-"""What a class name or id says of the text below it: groups of words, as bits.
+"""What a class name or id says about the text below it: groups of words, as bits.
 
 The words are those that publishers' templates use, in English because templates are written in English; where a
 language has its own (``zwischenzeile``, ``chapo``) it is listed with its group. The groups are features of the block
-model, never rules: ``footer`` in a class name takes nothing away by itself.
+model, never rules: ``footer`` in a class name removes nothing by itself.
 
-A name is cut at everything that is no letter, at capitals of camelCase, and then read as a chain of known words:
-``articleBody``, ``article-body`` and ``articlebody`` say the same. An unknown beginning ends the reading of its part.
+A name is split at every character that is not a letter and at capitals in camelCase, and then read as a chain of known
+words: ``articleBody``, ``article-body`` and ``articlebody`` mean the same. An unknown beginning ends the reading of its
+part.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ print: print actions action button btn tools tool control controls icon
 
 
 def _groups() -> dict[str, tuple[str, ...]]:
-    """The table above, read: a line that is not indented opens a group."""
+    """The table above, parsed: a line that is not indented starts a group."""
     lines = _WORDS.strip().replace("\n    ", " ").split("\n")
     pairs = (line.split(": ", 1) for line in lines)
     return {name: tuple(words.split()) for name, words in pairs}
@@ -61,7 +62,7 @@ def _groups() -> dict[str, tuple[str, ...]]:
 GROUPS = _groups()
 NAMES: tuple[str, ...] = tuple(GROUPS)
 _PART = re.compile(r"[A-Z]?[a-z]+(?:[1-4](?![0-9]))?|[A-Z]+(?![a-z])")
-_MAX_PARTS = 24  # utility-class soups (Tailwind) say nothing after that
+_MAX_PARTS = 24  # utility-class soups (Tailwind) say nothing beyond this
 
 
 def _bits() -> dict[str, int]:
@@ -74,7 +75,9 @@ def _bits() -> dict[str, int]:
 
 _BITS = _bits()
 _LONGEST = max(map(len, _BITS))
-_WHOLE_ONLY = 3  # words of up to so many letters must fill the rest of their part: `ad` is not the start of `address`
+_WHOLE_ONLY = (
+    3  # words of at most this many letters must fill the rest of their part: `ad` is not the start of `address`
+)
 
 
 @lru_cache(maxsize=65536)
@@ -94,7 +97,7 @@ def _part_mask(part: str) -> int:
 
 @lru_cache(maxsize=65536)
 def _name_mask(name: str) -> tuple[int, int]:
-    """Bits of one name, and of how many parts it is."""
+    """Bits of one name, and the number of parts it has."""
     mask = 0
     parts = _PART.findall(name)
     for part in parts:

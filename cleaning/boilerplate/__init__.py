@@ -1,1 +1,1 @@
-"""Boilerplate in text: rules as data, what the form of a line shows, and what a site repeats."""
+"""Boilerplate in text: rules as data, evidence from the form of a line, and what a site repeats."""

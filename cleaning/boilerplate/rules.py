@@ -1,8 +1,8 @@
-"""Boilerplate rules as data: loads cleaning/rules/*.toml and tells which lines they take.
+"""Boilerplate rules as data: loads cleaning/rules/*.toml and finds which lines they remove.
 
-A file holds the rules of one language (``any.toml``: of all); each rule carries its reason and its own tests. Literal
-lines are looked up in one table, patterns are one compiled alternation for each scope, so that a line costs a look-up
-and one match.
+A file contains the rules of one language (``any.toml``: of all); each rule carries its reason and its own tests.
+Literal lines are looked up in one table, and patterns form one compiled alternation per scope, so that a line costs one
+look-up and one match.
 """
 
 from __future__ import annotations
@@ -21,34 +21,36 @@ from cleaning.text import key
 
 PACKAGE = Path(str(resources.files("cleaning")))
 RULES_DIR = PACKAGE / "rules"
-# rules of these files hold on every page: widgets speak English on sites of any language
+# rules in these files apply to every page: widgets speak English on sites in any language
 EVERYWHERE = ("any", "en")
-# a whole line that is boilerplate is short; longer lines are not even matched
+# a line that is entirely boilerplate is short; longer lines are not even matched
 MAX_LINE_CHARS = 400
 
 
 class Scope(StrEnum):
-    """How much a rule takes when it matches."""
+    """How much a rule removes when it matches."""
 
-    LINE = "line"  # the line, which must match whole
-    PREFIX = "prefix"  # the line, which must begin so and be no longer than max_words
-    MENTION = "mention"  # the line, which holds one of the words and the pattern anywhere, no longer than max_words
-    CAPTION = "caption"  # the line, and the line directly above where that looks like a caption
+    LINE = "line"  # the line, which must match as a whole
+    PREFIX = "prefix"  # the line, which must start with the match and have at most max_words
+    MENTION = (
+        "mention"  # the line, which must contain one of the words and the pattern anywhere, and have at most max_words
+    )
+    CAPTION = "caption"  # the line, and the line directly above if that looks like a caption
     HEADING_BLOCK = "heading-block"  # the line, and what follows up to the next paragraph of prose
-    TAIL = "tail"  # the line and everything after it, at the end of a text only
+    TAIL = "tail"  # the line and everything after it; only near the end of a text
     SENTENCE = "sentence"  # only the matching part of a line
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a rules file."""
+    """One rule from a rules file."""
 
     id: str  # LANGUAGE/NAME
     scope: Scope
     why: str
     lines: tuple[str, ...]  # literal lines, compared by their words
-    patterns: tuple[str, ...]  # regular expressions, case ignored
-    words: tuple[str, ...]  # for mention: parts of words, lower case; a look for them costs less than a pattern
+    patterns: tuple[str, ...]  # regular expressions, case-insensitive
+    words: tuple[str, ...]  # for mention: parts of words, lower case; searching for them is cheaper than a pattern
     max_words: int  # for prefix and mention: longer lines are prose
     must_remove: tuple[str, ...]
     must_keep: tuple[str, ...]
@@ -69,7 +71,7 @@ def _rule(table: Mapping[str, object], language: str, path: Path) -> Rule:
     where = f"{path.name}, rule {table.get('id', '?')!r}"
     unknown = set(table) - {"id", "scope", "why", "lines", "words", "patterns", "max_words", "must_remove", "must_keep"}
     if unknown:
-        raise RuleError(f"{where}: unknown key {sorted(unknown)[0]!r}; take it out or correct its spelling")
+        raise RuleError(f"{where}: unknown key {sorted(unknown)[0]!r}; remove it or correct its spelling")
     name, why, scope, most = table.get("id"), table.get("why"), table.get("scope"), table.get("max_words", 25)
     if not isinstance(name, str) or not name:
         raise RuleError(f"{where}: needs an id")
@@ -90,7 +92,7 @@ def _rule(table: Mapping[str, object], language: str, path: Path) -> Rule:
             if re.compile(pattern).groups:
                 raise RuleError(f"{where}: write (?:…) instead of (…) in {pattern!r}")
         except re.error as error:
-            raise RuleError(f"{where}: pattern {pattern!r} is no regular expression: {error}") from error
+            raise RuleError(f"{where}: pattern {pattern!r} is not a regular expression: {error}") from error
     remove, keep = _list(table, "must_remove", where), _list(table, "must_keep", where)
     if not remove or not keep:
         raise RuleError(f"{where}: needs must_remove and must_keep, its own tests")
@@ -98,7 +100,7 @@ def _rule(table: Mapping[str, object], language: str, path: Path) -> Rule:
 
 
 class Matcher:
-    """The rules that hold for one language, compiled."""
+    """The rules for one language, compiled."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
@@ -135,11 +137,11 @@ class Matcher:
         return self._literal.get(words)
 
     def match(self, line: str, words: str | None = None) -> Rule | None:
-        """The rule that takes this line (and perhaps its neighbours), None where it stays.
+        """The rule that removes this line (and perhaps its neighbours); None if it stays.
 
         Args:
             line: squashed.
-            words: its :func:`cleaning.text.key`, where the caller has it.
+            words: its :func:`cleaning.text.key`, if the caller has it.
         """
         if len(line) > MAX_LINE_CHARS:
             return None
@@ -163,7 +165,7 @@ class Matcher:
         return None
 
     def sentences(self, line: str) -> list[tuple[int, int, Rule]]:
-        """Parts of a line that a sentence rule takes: start, end, rule."""
+        """The parts of a line that sentence rules remove: start, end, rule."""
         if self._sentence is None:
             return []
         return [
@@ -178,27 +180,27 @@ def _compile(parts: list[str] | None, frame: str) -> re.Pattern[str] | None:
 
 
 class Matchers:
-    """The rules that hold for a text: those of its language first, then those that hold everywhere.
+    """The rules for one text: those of its language first, then those that apply everywhere.
 
-    One :class:`Matcher` for each file, compiled once in a process however many languages share it.
+    One :class:`Matcher` per file, compiled once per process however many languages share it.
     """
 
     def __init__(self, parts: Iterable[Matcher]) -> None:
         self.parts = tuple(parts)
 
     def named(self, words: str) -> Rule | None:
-        """As :meth:`Matcher.named`."""
+        """Same as :meth:`Matcher.named`."""
         return next((rule for part in self.parts if (rule := part.named(words)) is not None), None)
 
     def match(self, line: str, words: str | None = None) -> Rule | None:
-        """As :meth:`Matcher.match`."""
+        """Same as :meth:`Matcher.match`."""
         if len(line) > MAX_LINE_CHARS:
             return None
         found = key(line) if words is None else words
         return next((rule for part in self.parts if (rule := part.match(line, found)) is not None), None)
 
     def sentences(self, line: str) -> list[tuple[int, int, Rule]]:
-        """As :meth:`Matcher.sentences`, without overlaps, by position."""
+        """Same as :meth:`Matcher.sentences`, without overlaps, by position."""
         found: list[tuple[int, int, Rule]] = []
         for hit in sorted((hit for part in self.parts for hit in part.sentences(line)), key=lambda hit: hit[:2]):
             if not found or hit[0] >= found[-1][1]:
@@ -221,11 +223,11 @@ class RuleSet:
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """Every rule, by file and order in it."""
+        """Every rule, by file and its order there."""
         return tuple(rule for name in sorted(self.by_language) for rule in self.by_language[name])
 
     def matcher(self, language: str | None) -> Matchers:
-        """The compiled rules for a text of this language; for an unknown language, those that hold everywhere."""
+        """The compiled rules for a text in this language; for an unknown language, those that apply everywhere."""
         own = [language] if language and language in self.by_language else []
         names = dict.fromkeys((*own, *(name for name in EVERYWHERE if name in self.by_language)))
         for name in names:
@@ -238,12 +240,12 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
     """The rules of one file.
 
     Raises:
-        RuleError: the file is no TOML, or a rule is incomplete.
+        RuleError: the file is not TOML, or a rule is incomplete.
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"{path.name} is no TOML: {error}") from error
+        raise RuleError(f"{path.name} is not TOML: {error}") from error
     rules = tuple(_rule(table, path.stem, path) for table in data.get("rule", []))
     names = [rule.id for rule in rules]
     for name in names:
@@ -254,10 +256,17 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
 
 @cache
 def load_rules(folder: Path = RULES_DIR) -> RuleSet:
-    """The rules of a folder, one file a language.
+    """The rules of a folder, one file per language.
 
-    ``version`` is the hash of all rules and of the thresholds beside them: it changes when a page may come out
-    differently.
+    Args:
+        folder: TOML files named after their language; the shipped rules by default. Read once per process.
+
+    Returns:
+        The rules, whose ``version`` is the first 12 hex digits of the SHA-256 of all rules and of the thresholds and
+        the model next to them: it changes whenever a page may come out differently.
+
+    Raises:
+        RuleError: a file is not TOML, or a rule is incomplete; the message names file, rule and remedy.
     """
     digest = hashlib.sha256()
     rules: dict[str, tuple[Rule, ...]] = {}

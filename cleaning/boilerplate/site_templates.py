@@ -1,11 +1,11 @@
-"""What a site repeats from story to story, learnt as plain counts: lines, and headlines of its other stories.
+"""Learns what a site repeats from story to story, as plain counts: lines, and headlines of its other stories.
 
-A line of an article that the same host also has in *other* stories is furniture of its template; a line that is the
-title of another story is a link to it. Stories are told apart by canonical URL: the same article under two addresses
-of one canonical URL repeats nothing, and one that was republished under a second URL is known by its text, so that
-copies of a whole text never remove it.
+A line of an article that the same host also has in *other* stories is part of its template; a line that is another
+story's title is a link to it. Stories are distinguished by canonical URL: the same article at two addresses with one
+canonical URL repeats nothing, and one republished under a second URL is recognised by its text, so that copies of a
+whole text never remove it.
 
-Learning is counting, so it does not depend on the order of the pages and two counts can be added.
+Learning is counting, so the order of the pages does not matter and two counts can be added.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from cleaning.boilerplate.structure import RemovedLine
 from cleaning.lines import LINK_SHARE, Line
 from cleaning.text import key
 
-# Two other stories are enough on the development corpora; three guard against a quotation that two stories share.
+# Two other stories suffice on the development corpora; three guard against a quotation that two stories share.
 MIN_STORIES = 3
-# stories remembered for each line: beyond the threshold more of them change nothing, and memory stays bounded
+# stories remembered per line: beyond the threshold more of them change nothing, and memory stays bounded
 MAX_STORIES = 8
-# a line of fewer words may be a subheading that several stories have by chance
+# a line with fewer words may be a subheading that several stories have by chance
 MIN_WORDS = 3
 MIN_TITLE_WORDS = 4
-# never take more of a text than this: what most of an article repeats is a republished article, not a template
+# never remove more of a text than this: if most of an article is repeated, it is a republished article, not a template
 MAX_SHARE = 0.3
-# probability of being boilerplate up to which the model takes a line for text
+# highest boilerplate probability at which the model considers a line to be text
 TEXT = 0.5
-# two stories whose texts share more of their lines than this are copies of each other
+# two stories that share more of their lines than this are copies of each other
 COPY_SHARE = 0.5
 
 SITE_LINE = "template/site-line"
@@ -48,12 +48,12 @@ SCHEMA = pa.schema(
 
 
 def line_hash(words: str) -> str:
-    """64 bits of the SHA-256 of a line's words, 16 hex digits."""
+    """The first 64 bits of the SHA-256 of a line's words, as 16 hex digits."""
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _leads_on(lines: Sequence[Line], number: int, found: Mapping[int, RemovedLine]) -> bool:
-    """Whether a line is the heading of what stays below it: the house style of tests and guides ("What we like").
+    """Whether a line is the heading of text that stays below it: the house style of tests and guides ("What we like").
 
     The heading of a box goes with the lines of the box, which the site repeats too.
     """
@@ -69,7 +69,7 @@ def _story(canonical: str) -> str:
 
 @dataclass(slots=True)
 class SiteTemplates:
-    """Which stories of one host have a line or a title: hash of the line → hashes of canonical URLs."""
+    """Which stories of one host have a given line or title: hash of the line → hashes of canonical URLs."""
 
     host: str
     lines: dict[str, set[str]] = field(default_factory=dict)
@@ -97,14 +97,14 @@ class SiteTemplates:
         stories = counts.setdefault(name, set())
         stories.add(story)
         if len(stories) > MAX_STORIES:
-            # the smallest hashes stay, whatever the order in which they came: a bottom sample
+            # the smallest hashes stay, whatever order they arrived in: a bottom sample
             stories.discard(max(stories))
 
     def merge(self, other: SiteTemplates) -> None:
-        """Add what another count of the same host knows.
+        """Add the counts of another instance for the same host.
 
         Raises:
-            ValueError: it is of another host.
+            ValueError: it belongs to another host.
         """
         if other.host != self.host:
             raise ValueError(f"counts of {other.host} cannot be added to those of {self.host}")
@@ -114,7 +114,7 @@ class SiteTemplates:
                     self._add(mine, name, story)
 
     def decide(self, canonical: str) -> Callable[[Sequence[Line]], dict[int, RemovedLine]]:
-        """The decision on the lines of one story, to hand to :func:`cleaning.boilerplate.strip.strip`."""
+        """The decision about one story's lines, to be passed to :func:`cleaning.boilerplate.strip.strip`."""
         story = _story(canonical)
         return lambda lines: self._decide(story, lines)
 
@@ -142,7 +142,7 @@ class SiteTemplates:
         return found
 
     def _copies(self, story: str, lines: Sequence[Line]) -> set[str]:
-        """Other stories that hold most of this one's prose: republished copies, which repeat it by right."""
+        """Other stories that contain most of this one's prose: republished copies, which legitimately repeat it."""
         prose = [line for line in lines if line.is_prose]
         shared: dict[str, int] = {}
         for line in prose:
@@ -152,7 +152,7 @@ class SiteTemplates:
         return {other for other, words in shared.items() if words > least}
 
     def to_table(self) -> pa.Table:
-        """The counts as an Arrow table, in an order that depends on nothing but them."""
+        """The counts as an Arrow table, in an order that depends only on the counts."""
         rows = [
             {"host": self.host, "kind": kind, "hash": name, "stories": sorted(stories)}
             for kind, counts in ((KIND_LINE, self.lines), (KIND_TITLE, self.titles))
@@ -162,7 +162,7 @@ class SiteTemplates:
 
     @classmethod
     def from_table(cls, table: pa.Table) -> dict[str, SiteTemplates]:
-        """The counts of each host in a table of :meth:`to_table`; tables of several hosts may be concatenated."""
+        """The counts of each host in a table made by :meth:`to_table`; tables of several hosts may be concatenated."""
         sites: dict[str, SiteTemplates] = {}
         for row in table.to_pylist():
             site = sites.setdefault(row["host"], cls(row["host"]))

@@ -1,6 +1,6 @@
-"""Takes boilerplate lines out of a text: the rules, and what the form of the text tells; each removal is accounted for.
+"""Removes boilerplate lines from a text, by rules and by the form of the text; every removal is accounted for.
 
-Promise: the kept pieces and the removals together are the lines that came in, nothing else and nothing less.
+Promise: the kept pieces and the removals together are exactly the lines that came in.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from cleaning.boilerplate.structure import RemovedLine
 from cleaning.lines import LINK_SHARE, Line
 from cleaning.records import Removal
 
-# a heading-block that would take more of the text than this is the article's own heading
+# a heading-block that would remove more of the text than this is the article's own heading
 MAX_BLOCK_SHARE = 0.4
-# below this probability of being boilerplate the model is so sure of a line that its form alone does not take it: half
-# of the paragraphs that known pages hold twice are twice in their known texts
+# below this boilerplate probability the model is so sure of a line that its form alone does not remove it: half of the
+# paragraphs that occur twice on known pages occur twice in their known texts
 SURE_TEXT = 0.15
-# ends of the ids of rules whose lines stand in boxes with a heading of their own
+# id suffixes of rules whose lines are in boxes with a heading of their own
 BOXES = ("/newsletter", "/support")
-# a tail starts after this share of the words
+# a tail may start only after this share of the words
 TAIL_FROM = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Stripped:
-    """A text after its boilerplate went."""
+    """A text after its boilerplate was removed."""
 
     kept: tuple[Line, ...]
     removals: tuple[Removal, ...]
-    last: int = 0  # index of the last kept line among those that came in
+    last: int = 0  # index of the last kept line among the input lines
 
 
 def _block_end(lines: Sequence[Line], start: int, *, markup: bool) -> int:
-    """One past the last line that belongs to a list under a heading: up to the next prose.
+    """One past the last line of the list under a heading: up to the next prose.
 
-    On a page the list is of links; a list of plain items below "Recommended" is the article's own.
+    On a page the list consists of links; a list of plain items below "Recommended" is the article's own.
     """
     end = start + 1
     while end < len(lines) and not lines[end].is_prose and (not markup or lines[end].link_density >= LINK_SHARE):
@@ -46,7 +46,7 @@ def _block_end(lines: Sequence[Line], start: int, *, markup: bool) -> int:
 
 
 def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, markup: bool) -> dict[int, RemovedLine]:
-    """What the rules take. Lines that are gone already are only looked up by name, which costs next to nothing."""
+    """What the rules remove. Lines that are already removed are only looked up by name, which costs next to nothing."""
     taken: dict[int, RemovedLine] = {}
     total = sum(line.words for line in lines) or 1
     before = 0
@@ -54,7 +54,7 @@ def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, 
         seen, before = before, before + line.words
         if number in taken or len(line.text) > MAX_LINE_CHARS:
             continue
-        # what stands below a heading that stays may tell what that heading is
+        # what follows a heading that stays may reveal what that heading is
         below = number > 0 and lines[number - 1].kind == "heading" and number - 1 not in gone
         known = number in gone and not below
         rule = matcher.named(line.key) if known else matcher.match(line.text, line.key)
@@ -73,14 +73,14 @@ def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, 
         if share > MAX_BLOCK_SHARE or (rule.scope is Scope.TAIL and seen < TAIL_FROM * total):
             continue
         for other in range(number + 1, end):
-            # on a page the model has read the comments: prose that it keeps after them is the article going on
+            # on a page the model has read the comments: prose that it keeps after them is the article continuing
             if not markup or not lines[other].is_prose:
                 taken.setdefault(other, RemovedLine(rule.id, rule.why))
     return taken
 
 
 def _headings_of_boxes(lines: Sequence[Line], gone: Mapping[int, RemovedLine]) -> dict[int, RemovedLine]:
-    """Headings directly above a line that invites to subscribe, follow or pay: the headings of that box."""
+    """Headings directly above a line that asks readers to subscribe, follow or pay: the headings of that box."""
     return {
         number: gone[number + 1]
         for number, line in enumerate(lines[:-1])
@@ -92,7 +92,7 @@ def _headings_of_boxes(lines: Sequence[Line], gone: Mapping[int, RemovedLine]) -
 
 
 def _sentences(line: Line, matcher: Matchers) -> tuple[str, list[tuple[str, Rule]]]:
-    """A line without the parts that sentence rules take, and those parts."""
+    """A line without the parts that sentence rules remove, and those parts."""
     hits = matcher.sentences(line.text)
     if not hits:
         return line.text, []
@@ -115,16 +115,17 @@ def strip(
     taken: Mapping[int, RemovedLine] | None = None,
     extra: Callable[[Sequence[Line]], dict[int, RemovedLine]] | None = None,
 ) -> Stripped:
-    """Take boilerplate out of the lines of one text.
+    """Remove boilerplate from the lines of one text.
 
     Args:
-        lines: of one page, in order.
+        lines: one page's lines, in order.
         matcher: rules for its language.
-        title: its headline; empty where unknown.
-        authors: names that the page gives in its metadata.
-        markup: whether the lines come from a page; without markup the form of the text has to tell more.
-        taken: lines that the extraction takes out, by index. A rule that takes the same line gives its name.
-        extra: what the site repeats, asked of the lines that are left.
+        title: its headline; empty if unknown.
+        authors: names from the page's metadata.
+        markup: whether the lines come from a page; without markup, the form of the text must carry more of the
+        decision.
+        taken: lines that extraction removes, by index. A rule that removes the same line replaces the reason.
+        extra: decides about lines that the site repeats; called with the remaining lines.
     """
     model = dict(taken or {})
     gone = _by_rule(lines, matcher, model, markup=markup)
@@ -159,7 +160,7 @@ def strip(
 
 
 def is_truncated(stripped: Stripped, text: str) -> bool:
-    """Whether a text breaks off: it ends in dots, or a paywall notice or a read-more stood after its last paragraph."""
+    """Whether a text breaks off: it ends in dots, or a paywall notice or a read-more followed its last paragraph."""
     if text.rstrip().endswith(("…", "...", "[…]", "[...]")):
         return True
     notices = [removal.position for removal in stripped.removals if removal.rule.endswith("/paywall-notice")]

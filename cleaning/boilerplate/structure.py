@@ -1,4 +1,4 @@
-"""What the form of a text tells without any word list: repeated headline, pull quote, headline of another story."""
+"""What the form of a text reveals without any word list: repeated headline, pull quote, headline of another story."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from cleaning.lines import Line
 from cleaning.text import key
 
-# a headline has at least this many words before its repetition in the text is taken for one
+# a headline needs at least this many words for its repetition in the text to be recognised
 MIN_TITLE_WORDS = 3
-# a quotation that is shorter may stand twice by intention
+# a shorter quotation may occur twice on purpose
 MIN_QUOTE_WORDS = 9
-MAX_QUOTE_WORDS = 80  # no layout sets more than a short paragraph apart
+MAX_QUOTE_WORDS = 80  # no layout sets apart more than a short paragraph
 MAX_BYLINE_WORDS = 30
 MAX_BYLINE_EXTRA = 12  # "By …, political correspondent, published on 12 May 2024 at 14:30"
 MAX_CAPTION_WORDS = 40
 HEADLINE_WORDS = (7, 20)
-NEIGHBOUR_WORDS = 25  # a paragraph of prose above and below a lone headline
+NEIGHBOUR_WORDS = 25  # words of a prose paragraph above and below a lone headline
 QUOTED = re.compile(r"^\W{0,2}[\"“”„«»‘’'「『‹]")
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
-# words that a subheading of a guide begins with, where a headline of a news story seldom does
+# words that a guide's subheading starts with, and a news headline rarely does
 GUIDE_START = re.compile(
     r"^(?:how|why|what|when|where|who|which|the|a|an|is|are|do|does|can|should|step|tip|best|top|\d)\b", re.IGNORECASE
 )
@@ -29,7 +29,7 @@ GUIDE_START = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class RemovedLine:
-    """Why a line goes."""
+    """Why a line is removed."""
 
     rule: str
     why: str
@@ -54,7 +54,7 @@ def title_like(line: Line) -> bool:
 
 
 def bylines(lines: Sequence[Line], authors: Sequence[str]) -> dict[int, RemovedLine]:
-    """Short lines that name the authors and next to nothing else: ``By Jane Doe, 12 May 2024``."""
+    """Short lines with the authors' names and next to nothing else: ``By Jane Doe, 12 May 2024``."""
     names = [f" {key(author)} " for author in authors if len(author.split()) > 1]
     found: dict[int, RemovedLine] = {}
     for number, line in enumerate(lines):
@@ -71,7 +71,7 @@ def bylines(lines: Sequence[Line], authors: Sequence[str]) -> dict[int, RemovedL
 
 
 def find(lines: Sequence[Line], *, title: str) -> dict[int, RemovedLine]:
-    """Lines that go because of their form, by their index."""
+    """Lines removed because of their form, by index."""
     taken: dict[int, RemovedLine] = {}
     wanted = key(title)
     seen: dict[str, int] = {}
@@ -86,7 +86,7 @@ def find(lines: Sequence[Line], *, title: str) -> dict[int, RemovedLine]:
     for number, line in enumerate(lines):
         if number in taken or not MIN_QUOTE_WORDS <= line.words <= MAX_QUOTE_WORDS:
             continue
-        # a key point that the text repeats is no quotation: it stays
+        # a key point that the text repeats is not a quotation: it stays
         if line.kind != "quote" and not QUOTED.match(line.text):
             continue
         words = padded[number]
@@ -96,7 +96,7 @@ def find(lines: Sequence[Line], *, title: str) -> dict[int, RemovedLine]:
 
 
 def _title_case(words: Sequence[str]) -> bool:
-    """Whether practically every word begins with a capital, as in headlines of the American press."""
+    """Whether practically every word is capitalised, as in American headlines."""
     long = [word for word in words if len(word) > 3]
     return len(long) >= 4 and all(word[0].isupper() for word in long)
 
@@ -108,9 +108,9 @@ def _shared(words: set[str], line: Line) -> float:
 def lone_headlines(lines: Sequence[Line]) -> dict[int, RemovedLine]:
     """Headlines of other stories between two paragraphs of prose, in a text without markup.
 
-    A subheading looks alike. It stays, as what tells it apart is: it comes in series, has few words, and leads into
-    the paragraph below; a related headline stands alone, is Title Case while the text's other short lines are not,
-    and shares its words with what was said above it rather than with what follows.
+    A subheading looks alike, but stays, because of what distinguishes it: it comes in series, has few words, and leads
+    into the paragraph below; a related headline stands alone, is Title Case while the text's other short lines are not,
+    and shares its words with the text above rather than with what follows.
     """
     short = [n for n, line in enumerate(lines) if line.words < NEIGHBOUR_WORDS and not line.ends_sentence]
     found: dict[int, RemovedLine] = {}

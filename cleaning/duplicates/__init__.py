@@ -1,1 +1,2 @@
-"""Duplicates: fingerprints of texts, pairs of copies, the stories they make. Pure: Arrow and numpy in, numpy out."""
+"""Duplicates: fingerprints of texts, pairs of copies, and the stories they form. Pure: Arrow and numpy in, numpy
+out."""

@@ -1,8 +1,8 @@
-"""Round-ups: documents that hold several articles which have nothing to do with each other.
+"""Finds round-ups: documents that contain several articles which have nothing to do with each other.
 
-A round-up shares most of each of its articles, so taken as a copy it would glue them into one story. It is
-linked to each instead. What tells it from a full text of which two excerpts are known: it was not published before
-all of them, and no text but round-ups connects them.
+A round-up shares most of each of its articles, so treated as a copy it would glue them into one story. It is linked to
+each instead. What distinguishes it from a full text with two known excerpts: it was not published before all of them,
+and nothing but round-ups connects them.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from cleaning.duplicates.pairs import Pairs, shared_grams
 from cleaning.duplicates.sketches import Sketches
 from cleaning.duplicates.words import Flags, Ints, members_of
 
-# Two articles stand in different parts of a document when at most this much of the smaller part is common to both:
-# tables of results and reports of one beat share some set phrases.
+# Two articles are in different parts of a document if they have at most this much of the smaller part in common: tables
+# of results and reports on one beat share some set phrases.
 DISJOINT = 0.25
-# Each must be in it for the larger part, not only a quotation.
+# The larger part of each must be in it, not only a quotation.
 HELD = 0.45
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """Articles that one document holds: for each, the article and the sampled grams shared with the document."""
+    """Articles that one document contains: for each, the article and the sampled grams that it shares with the
+    document."""
 
     doc: int
     articles: list[int]
@@ -33,7 +34,7 @@ class _Held:
 
 
 def _held(pairs: Pairs, sketches: Sketches, order: Ints) -> list[_Held]:
-    """The neighbours that each document mostly holds, where there are two or more and one was published before it."""
+    """The neighbours mostly contained in each document, if there are two or more and one was published before it."""
     container = np.concatenate([pairs.a, pairs.b])
     article = np.concatenate([pairs.b, pairs.a])
     size, other = np.concatenate([pairs.size_a, pairs.size_b]), np.concatenate([pairs.size_b, pairs.size_a])
@@ -48,7 +49,7 @@ def _held(pairs: Pairs, sketches: Sketches, order: Ints) -> list[_Held]:
     counts = np.diff(np.append(starts, len(container)))
     suspect = (counts >= 2) & (order[container[starts]] >= np.minimum.reduceat(order[article], starts))
     starts, counts = starts[suspect], counts[suspect]
-    # two pieces of which one must overlap the other can be no disjoint parts, and larger ones still less
+    # if even two pieces of the least size must overlap, there are no disjoint parts
     least, next_least = share[starts], share[starts + 1]
     possible = least + next_least - 1 <= DISJOINT * least
     starts, counts = starts[possible], counts[possible]
@@ -63,7 +64,7 @@ def _held(pairs: Pairs, sketches: Sketches, order: Ints) -> list[_Held]:
 
 
 def _common_grams(sketches: Sketches, a: Ints, b: Ints) -> list[set[int]]:
-    """The sampled grams that each pair of documents has in common."""
+    """The sampled grams that the documents of each pair have in common."""
     common: list[set[int]] = [set()] * len(a)
     for start, pair, gram in shared_grams(sketches, a, b):
         first = np.flatnonzero(np.append(True, pair[1:] != pair[:-1])[: len(pair)])
@@ -74,10 +75,10 @@ def _common_grams(sketches: Sketches, a: Ints, b: Ints) -> list[set[int]]:
 
 
 def _parts(held: _Held) -> list[list[int]]:
-    """The held articles, grouped by the part of the document that they stand in.
+    """The contained articles, grouped by the part of the document that they are in.
 
-    From the smallest piece up: a piece that overlaps one part so far belongs to it, one that overlaps several
-    (a copy of the whole document) to none.
+    From the smallest piece up: a piece that overlaps one part so far belongs to it; one that overlaps several (a copy
+    of the whole document) belongs to none.
     """
     members: list[list[int]] = []
     parts: list[set[int]] = []
@@ -96,13 +97,14 @@ def _parts(held: _Held) -> list[list[int]]:
 def find_aggregates(pairs: Pairs, sketches: Sketches, order: Ints) -> Flags:
     """Which documents are round-ups.
 
-    Whoever holds articles on disjoint parts is suspected. A suspect whose articles are connected by others is a full
-    text with excerpts; it is cleared, and may in turn show that another's articles are connected.
+    A document that contains articles in disjoint parts is suspected. A suspect whose articles are connected by other
+    documents is a full text with excerpts; it is cleared, and may in turn show that another suspect's articles are
+    connected.
 
     Args:
         pairs: verified copies.
         sketches: of all documents.
-        order: publication time of each document as a number; equal where unknown.
+        order: publication time of each document as a number; equal if unknown.
     """
     suspects = {h.doc: parts for h in _held(pairs, sketches, order) if len(parts := _parts(h)) > 1}
     flags = np.zeros(len(sketches), dtype=np.bool_)

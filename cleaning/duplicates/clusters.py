@@ -1,4 +1,4 @@
-"""Groups of documents that hang together by pairs."""
+"""Groups of documents that are connected by pairs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from cleaning.duplicates.words import Ints
 def components(count: int, a: Ints, b: Ints) -> Ints:
     """The smallest document number that each document is connected to, by any chain of pairs.
 
-    Labels are hooked onto smaller ones and chains of labels shortened, both for all pairs at once,
-    until nothing changes (Shiloach and Vishkin 1982): some ten passes, whatever the order of the pairs.
+    Labels are hooked onto smaller ones and chains of labels shortened, for all pairs at once, until nothing changes
+    (Shiloach and Vishkin 1982): some ten passes, whatever the order of the pairs.
     """
     label = np.arange(count)
     while True:

@@ -1,9 +1,9 @@
 """Texts as one array of bytes, folded so that re-typed, re-encoded and re-cased copies look alike.
 
-What is folded: HTML entities, Unicode compatibility forms (NFKC), case, accents on Latin, Greek and
-Cyrillic letters, apostrophes and zero-width characters (dropped), all other punctuation (one space).
-Letters of other scripts stay as their UTF-8 bytes. Every character's folded form takes at most as many bytes as
-the character did, so the work is done in place, for a whole batch at once.
+Folded are: HTML entities, Unicode compatibility forms (NFKC), case, accents on Latin, Greek and Cyrillic letters,
+apostrophes and zero-width characters (dropped), all other punctuation (one space). Letters of other scripts stay as
+their UTF-8 bytes. Every character's folded form takes at most as many bytes as the character did, so the work is done
+in place, for a whole batch at once.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SPACE, NEWLINE, DROP = 0x20, 0x0A, 0x7F
 # finding the words of 38 MB took 0.08 s of CPU in such pieces and 0.5 s as one array.
 CHUNK_BYTES = 1 << 19
 
-# Stands after each document while a piece is folded: no byte of UTF-8 has this value.
+# Placed after each document while a piece is folded: no byte of UTF-8 has this value.
 _END = b"\xff"
 # Words are read eight bytes at a time, and none may touch an edge.
 _PAD = b" " * 8
@@ -70,7 +70,8 @@ def fold_character(code: int) -> bytes:
     form = form if character.isupper() else form.casefold()
     if code < _LAST_MARKED or 0x1E00 <= code < 0x2000:
         form = "".join(c for c in unicodedata.normalize("NFD", form) if not unicodedata.combining(c))
-    # a capital stays one where it becomes an ASCII letter, since names are told by it; data is lowered as a whole
+    # a capital that becomes an ASCII letter stays a capital, since names are recognised by it; data is lowered as a
+    # whole
     form = "".join(str(unicodedata.decimal(c, c if c.isascii() else c.casefold())) for c in form)
     folded = b"".join(c.encode() if unicodedata.category(c)[0] in "LMN" else b" " for c in form)
     if len(folded) > room:
@@ -94,7 +95,7 @@ def _fold_non_ascii(data: Bytes) -> None:
         there = np.zeros(1 << bits, dtype=np.bool_)
         there[code] = True
         codes = np.flatnonzero(there)
-        number = np.empty(1 << bits, dtype=np.int32)  # left empty but for the codes that are there
+        number = np.empty(1 << bits, dtype=np.int32)  # left empty except for the codes that occur
         number[codes] = np.arange(len(codes))
         forms = np.frombuffer(b"".join(map(fold_character, codes.tolist())), dtype=np.uint8).reshape(-1, size)
         which = number[code]
@@ -103,7 +104,7 @@ def _fold_non_ascii(data: Bytes) -> None:
 
 
 def _resolve_entities(joined: bytes) -> bytes:
-    """HTML entities become the characters that they stand for."""
+    """Replace HTML entities by the characters that they stand for."""
     parts, done = [], 0
     at = joined.find(b"&")
     while at >= 0:
@@ -136,7 +137,7 @@ def _fold(first: int, pieces: Sequence[bytes | memoryview]) -> Folded:
     breaks = np.flatnonzero((cased == NEWLINE) | (cased == _END[0]))
     ends = breaks[cased[breaks] == _END[0]]
     if len(ends) != len(pieces):
-        raise ValueError("a text is not UTF-8; decode the column anew, or leave the row out")
+        raise ValueError("a text is not UTF-8; decode the column again, or leave the row out")
     cased[ends] = NEWLINE
     # unsigned differences wrap, so that one comparison tests both ends of a range
     kept = ((cased | 0x20) - np.uint8(ord("a"))) < 26
@@ -155,16 +156,16 @@ def _fold(first: int, pieces: Sequence[bytes | memoryview]) -> Folded:
 
 
 def _mask(flags: npt.NDArray[np.bool_]) -> Bytes:
-    """All bits set where the flag is."""
+    """All bits set wherever the flag is."""
     return np.negative(flags.view(np.uint8))
 
 
 def _reuse_memory() -> None:
-    """Let the C library keep the memory of arrays that are dropped, for the next ones.
+    """Let the C library keep the memory of freed arrays for the next ones.
 
-    Larger blocks than a threshold it takes from the system each time, and their pages are cleared anew: half the time
-    of the first batch. The threshold becomes that of the largest block given back so far, up to 32 MB (mallopt(3),
-    M_MMAP_THRESHOLD). The block made for it is never touched, so it takes no memory.
+    Blocks above a threshold are taken from the system each time, and their pages are cleared again: half the time of
+    the first batch. The threshold rises to the largest block freed so far, up to 32 MB (mallopt(3), M_MMAP_THRESHOLD).
+    The block allocated for this is never touched, so it takes no memory.
     """
     np.empty(31 << 20, dtype=np.uint8)
 
@@ -176,7 +177,7 @@ def fold(texts: pa.Array | pa.ChunkedArray) -> Iterator[Folded]:
         texts: string or large_string; a null counts as an empty text.
 
     Raises:
-        TypeError: the array holds no strings.
+        TypeError: the array does not contain strings.
         ValueError: a string is not UTF-8.
     """
     if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):

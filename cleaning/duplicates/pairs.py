@@ -14,11 +14,11 @@ from cleaning.duplicates.words import Flags, Hashes, Ints, members_of
 # A pair of documents as one key: a << 32 | b << 1 | (the gram has a figure in it)
 _HALF, _LOWER, _ONE = np.uint64(32), np.uint64(0xFFFFFFFF), np.uint64(1)
 
-# A gram of more documents than this is a set phrase: it makes no candidates and counts nowhere.
+# A gram in more documents than this is a set phrase: it makes no candidates and is not counted.
 COMMON = 300
-# Up to this many documents every pair that shares a gram is looked at. Above, each is compared with the one before it
+# Up to this many documents, every pair that shares a gram is considered. Above, each is compared with the one before it
 # and with the first: k documents give 2 k pairs instead of k (k - 1) / 2, and copies of one story share many grams,
-# each with neighbours of its own.
+# each with different neighbours.
 CROWD = 8
 # A candidate must share two grams, and 15 % of the smaller document's rare ones.
 CANDIDATE_GRAMS, CANDIDATE_SHARE = 2, 0.15
@@ -43,11 +43,11 @@ class Pairs:
         return len(self.a)
 
     def take(self, rows: Ints | Flags) -> Pairs:
-        """Some of the pairs."""
+        """A selection of the pairs."""
         return Pairs(*(getattr(self, name)[rows] for name in self.__slots__))
 
     def without(self, part: Pairs) -> Pairs:
-        """The same pairs when the grams that ``part`` counts are left out."""
+        """The same pairs without the grams that ``part`` counts."""
         counts = self.__slots__[2:]
         return Pairs(self.a, self.b, *(getattr(self, name) - getattr(part, name) for name in counts))
 
@@ -55,7 +55,7 @@ class Pairs:
 def level_sizes(grams: Grams, bounds: Ints) -> tuple[Ints, Ints]:
     """Size of each sketch at each level, and of its part with figures: two arrays of LEVELS x documents."""
     count = len(bounds) - 1
-    # the coarsest level that each gram belongs to, and whether it holds a figure
+    # the coarsest level that each gram belongs to, and whether it contains a figure
     kind = np.zeros(len(grams), dtype=np.uint8)
     for k in range(1, LEVELS):
         kind += (grams < np.uint32(1 << (32 - k))).view(np.uint8)
@@ -71,7 +71,7 @@ def level_sizes(grams: Grams, bounds: Ints) -> tuple[Ints, Ints]:
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """The documents of each gram: gram i is held by ``docs[starts[i]:starts[i] + counts[i]]``, ascending."""
+    """The documents of each gram: gram i is in ``docs[starts[i]:starts[i] + counts[i]]``, ascending."""
 
     grams: Grams  # distinct, ascending
     starts: Ints
@@ -86,7 +86,7 @@ def _runs(values: npt.NDArray[np.unsignedinteger]) -> tuple[Ints, Ints]:
 
 
 def _all_pairs(docs: Ints, starts: Ints, counts: Ints, figure: Flags) -> Hashes:
-    """Every pair within each run of documents, as keys; runs of one size are done together."""
+    """Every pair within each run of documents, as keys; runs of equal size are handled together."""
     out = [np.zeros(0, dtype=np.uint64)]
     for size in np.unique(counts):
         runs = counts == size
@@ -101,7 +101,7 @@ def _all_pairs(docs: Ints, starts: Ints, counts: Ints, figure: Flags) -> Hashes:
 
 
 def _neighbours(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
-    """Within each run of documents the pairs of neighbours, and of the first with each other one, as keys."""
+    """Within each run of documents, the pairs of neighbours, and of the first with every other, as keys."""
     first = np.repeat(docs[starts], counts).astype(np.uint64)
     row = members_of(starts, counts)
     at = row - np.repeat(starts, counts)
@@ -110,7 +110,7 @@ def _neighbours(docs: Ints, starts: Ints, counts: Ints) -> Hashes:
 
 
 def _counted(keys: Hashes) -> tuple[Hashes, Ints, Ints]:
-    """Distinct pairs, ascending, how often each stands there, and how often with a figure."""
+    """Distinct pairs, ascending, how often each occurs, and how often with a figure."""
     keys = np.sort(keys)
     figures = (keys & _ONE).astype(np.uint8)
     keys &= ~_ONE
@@ -130,7 +130,7 @@ def without_grams(sketches: Sketches, unwanted: Grams) -> Sketches:
 
 
 def find_postings(sketches: Sketches) -> Postings:
-    """Which documents hold each gram."""
+    """The documents that contain each gram."""
     order = np.argsort(sketches.grams, kind="stable")
     grams = sketches.grams[order]
     starts, counts = _runs(grams)
@@ -138,7 +138,7 @@ def find_postings(sketches: Sketches) -> Postings:
 
 
 def without_common(sketches: Sketches, postings: Postings, limit: int = COMMON) -> tuple[Sketches, Postings]:
-    """Both without the grams that more than ``limit`` documents hold."""
+    """Both, without the grams that are in more than ``limit`` documents."""
     common = postings.counts > limit
     if not common.any():
         return sketches, postings
@@ -147,19 +147,19 @@ def without_common(sketches: Sketches, postings: Postings, limit: int = COMMON) 
 
 
 def find_pairs(sketches: Sketches, postings: Postings, sizes: tuple[Ints, Ints] | None = None) -> Pairs:
-    """Pairs of documents (a < b) that share enough grams to be worth judging, measured.
+    """Find and measure the pairs of documents (a < b) that share enough grams to be worth judging.
 
     Args:
-        sketches: of all documents; of a document whose sketch is not at hand whole, the part that matters.
+        sketches: of all documents; for a document whose sketch is not available in full, the relevant part.
         postings: of the sketches.
-        sizes: as :func:`level_sizes` gives them, where sketches are not whole.
+        sizes: as returned by :func:`level_sizes`, if sketches are not complete.
     """
     starts, counts, docs = postings.starts, postings.counts, postings.docs
     few, crowd = (counts > 1) & (counts <= CROWD), np.flatnonzero(counts > CROWD)
     figure = (postings.grams & 1).astype(np.bool_)
     pairs, shared, figures = _counted(_all_pairs(docs, starts[few], counts[few], figure[few]))
     likely = shared >= CANDIDATE_GRAMS
-    # grams that are rare, per document: what the share is a share of
+    # each document's rare grams: what the share is relative to
     crowded = part_of(sketches, postings, crowd)
     rare = np.diff(sketches.bounds) - np.diff(crowded.bounds)
     enough = np.flatnonzero(likely)
@@ -167,7 +167,7 @@ def find_pairs(sketches: Sketches, postings: Postings, sizes: tuple[Ints, Ints] 
     neighbours, together, _ = _counted(_neighbours(docs, starts[crowd], counts[crowd]))
     chosen = distinct(np.concatenate([pairs[enough], neighbours[together >= CANDIDATE_GRAMS]]))
     a, b = _documents(chosen)
-    # what a pair shares was counted for the grams of few documents, and is looked up among the others
+    # shared grams of few documents were counted already; the others are looked up here
     found = measure(crowded, a, b)
     if len(pairs):
         at = np.minimum(np.searchsorted(pairs, chosen), len(pairs) - 1)
@@ -192,7 +192,7 @@ def part_of(sketches: Sketches, postings: Postings, which: Ints) -> Sketches:
 
 
 def _smaller_rare(sketches: Sketches, rare: Ints, a: Ints, b: Ints) -> npt.NDArray[np.float64]:
-    """Rare grams of the smaller of two documents; those of the finer level are thinned to the coarser by proportion."""
+    """Rare grams of the smaller of two documents; those at the finer level are scaled down to the coarser."""
     finer = np.abs(sketches.level[a].astype(np.int64) - sketches.level[b])
     a_is_finer = sketches.level[a] < sketches.level[b]
     thinned = 0.5**finer
@@ -203,9 +203,9 @@ def measure(sketches: Sketches, a: Ints, b: Ints, sizes: tuple[Ints, Ints] | Non
     """Count what each pair shares, gram by gram.
 
     Args:
-        sketches: of all documents; of a document whose sketch is not at hand whole, the part that matters.
-        a, b: documents of each pair.
-        sizes: as :func:`level_sizes` gives them, where sketches are not whole.
+        sketches: of all documents; for a document whose sketch is not available in full, the relevant part. a, b:
+        documents of each pair.
+        sizes: as returned by :func:`level_sizes`, if sketches are not complete.
     """
     shared, digits = np.zeros(len(a), dtype=np.int64), np.zeros(len(a), dtype=np.int64)
     for start, pair, gram in shared_grams(sketches, a, b):
@@ -220,8 +220,8 @@ def shared_grams(sketches: Sketches, a: Ints, b: Ints) -> Iterator[tuple[int, In
     """The grams that each pair shares, some thousand pairs at a time.
 
     Yields:
-        Number of the first pair; for each shared gram the number of its pair from there, ascending; the grams,
-        ascending within a pair.
+        The number of the first pair; for each shared gram its pair, counted from there, ascending; the grams, ascending
+        within a pair.
     """
     key = sketches.docs.astype(np.uint64)
     key <<= _HALF
@@ -244,7 +244,7 @@ def shared_grams(sketches: Sketches, a: Ints, b: Ints) -> Iterator[tuple[int, In
 
 
 def _sized(sketches: Sketches, a: Ints, b: Ints, shared: Ints, digits: Ints, sizes: tuple[Ints, Ints] | None) -> Pairs:
-    """Pairs with the size of each document at the coarser of the two levels."""
+    """The pairs, with the size of each document at the coarser of the two levels."""
     whole, figures = level_sizes(sketches.grams, sketches.bounds) if sizes is None else sizes
     level = np.maximum(sketches.level[a], sketches.level[b])
     return Pairs(a, b, shared, digits, whole[level, a], whole[level, b], figures[level, a], figures[level, b])

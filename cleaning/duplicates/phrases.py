@@ -1,8 +1,8 @@
-"""Set phrases: grams that stand in many stories. Two texts that share only those are no copies.
+"""Set phrases: grams found in many stories. Two texts that share only those are not copies.
 
-What boilerplate of many sites, tables of results and legal notices have in common is found in no list: it is
-whatever recurs from story to story. Copies of one story do not make its sentences set phrases, since stories are
-counted, not documents; so it takes a first grouping of the documents.
+What the boilerplate of many sites, tables of results and legal notices have in common is in no list: it is whatever
+recurs from story to story. Copies of one story do not turn its sentences into set phrases, since stories are counted,
+not documents; so the documents must have been grouped once before.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from cleaning.duplicates.pairs import Pairs, Postings, measure, part_of
 from cleaning.duplicates.sketches import Sketches
 from cleaning.duplicates.words import Ints, members_of
 
-# A sentence is quoted in a handful of stories; what stands in eight is a phrase.
+# A sentence is quoted in a handful of stories; a gram in eight is a phrase.
 PHRASE_STORIES = 8
 
 
 def without_phrases(pairs: Pairs, sketches: Sketches, postings: Postings, story: Ints) -> Pairs:
-    """What the pairs share when the grams that stand in eight stories or more do not count.
+    """What the pairs share if grams that occur in eight stories or more do not count.
 
     Args:
         pairs: measured with all grams.

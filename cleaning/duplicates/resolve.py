@@ -16,12 +16,12 @@ from cleaning.duplicates.words import Flags, Ints
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What became of each document. Documents are numbers; arrays have one entry per document."""
+    """The result for each document. Documents are numbers; arrays have one entry per document."""
 
-    canonical: Ints  # the article that it is a copy of; itself where it is the article
+    canonical: Ints  # the article that it is a copy of; itself if it is the article
     aggregate: Flags  # it is a round-up: neither article nor copy
-    links: list[tuple[int, int]]  # (round-up, article that it holds)
-    aliases: list[tuple[int, int]]  # (later article, earlier one): stories that were apart and are one
+    links: list[tuple[int, int]]  # (round-up, article that it contains)
+    aliases: list[tuple[int, int]]  # (later article, earlier one): stories that were separate and are now one
 
 
 def resolve(
@@ -37,11 +37,11 @@ def resolve(
     Args:
         pairs: verified copies, exact ones among them.
         sketches: of all documents.
-        published: publication time of each document as a number; equal where unknown.
-        order: rank of each document, all different: of several copies the lowest is the article.
-        settled: for documents decided before, the article that each is a copy of (itself for an article),
-            which stays one; -1 for others.
-        known_aggregate: documents decided before to be round-ups.
+        published: publication time of each document as a number; equal if unknown.
+        order: rank of each document, all different: among several copies, the lowest is the article.
+        settled: for documents decided earlier, the article that each is a copy of (itself for an article), which does
+        not change; -1 for others.
+        known_aggregate: documents decided earlier to be round-ups.
     """
     count = len(sketches)
     settled = np.full(count, -1) if settled is None else settled
@@ -56,7 +56,7 @@ def resolve(
         count, np.concatenate([pairs.a[same], decided]), np.concatenate([pairs.b[same], settled[decided]])
     )
     is_article = settled == np.arange(count)
-    # the article of a story: the first of those settled, else the first of all
+    # the article of a story: the first of those settled, otherwise the first of all
     rank = order + np.where(is_article, 0, count)
     first = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(first, label, rank)
@@ -69,9 +69,9 @@ def resolve(
 
 
 def _without_late(pairs: Pairs, late: Flags, settled: Ints) -> Pairs:
-    """The pairs without those of a settled article that shows itself to be a round-up, and a new text in it.
+    """The pairs, except those between a settled article that turns out to be a round-up and a new text in it.
 
-    The article stays one, and so does what was recorded as its copy; but it takes no further text for its own.
+    The article stays one, and so do its recorded copies; but no further text becomes its copy.
     """
     holds_b = late[pairs.a] & (settled[pairs.b] < 0) & (pairs.size_a >= CLEARLY_LONGER * pairs.size_b)
     holds_a = late[pairs.b] & (settled[pairs.a] < 0) & (pairs.size_b >= CLEARLY_LONGER * pairs.size_a)
@@ -79,7 +79,7 @@ def _without_late(pairs: Pairs, late: Flags, settled: Ints) -> Pairs:
 
 
 def _links(pairs: Pairs, aggregate: Flags, canonical: Ints) -> list[tuple[int, int]]:
-    """Each round-up with the article of every story that it shares enough with."""
+    """Pair each round-up with the article of every story that it shares enough with."""
     links: set[tuple[int, int]] = set()
     for x, y in ((pairs.a, pairs.b), (pairs.b, pairs.a)):
         rows = aggregate[x] & ~aggregate[y]

@@ -1,7 +1,7 @@
-"""Possible rewrites: texts that tell of the same names and figures in other words.
+"""Possible rewrites: texts that report the same names and figures in other words.
 
-Who rewrites a report, by hand or by machine, keeps its names and figures and some of its rarer words. A link with its
-score comes of that, never a merge: two reports of one event by different people look much the same.
+Whoever rewrites a report, by hand or by machine, keeps its names and figures and some of its rarer words. That yields a
+link with a score, never a merge: two reports on one event by different people look much the same.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from cleaning.duplicates.sketches import Grams, distinct
 from cleaning.duplicates.words import Flags, Ints, find_words, members_of
 
 Scores = npt.NDArray[np.float64]
-Weights = npt.NDArray[np.float32]  # of single terms, which are many
+Weights = npt.NDArray[np.float32]  # weights of single terms, which are many
 
 # News is rewritten while it is news.
 WINDOW_DAYS = 7
-# Figures tell where both texts have at least three: tables and forecasts share their names and differ in figures.
+# Figures are evidence if both texts have at least three: tables and forecasts share their names and differ in figures.
 MIN_FIGURES = 3
-# Words less rare than this do not count: of 10,000 documents those that more than 250 have. In common they would weigh
-# a fortieth of a word that only two have (.4 to the fourth power), and they are more than half of all words.
+# Words less rare than this do not count: of 10,000 documents, those in more than 250. A shared one would weigh a
+# fortieth of a word that only two documents have (.4 to the fourth power), and they are more than half of all words.
 RARE_WORD = 0.4
-# Weekly reports keep their sentences and change their figures. Such a pair shares less of its figures than this part of
-# the cosine of its words; of a thousand true links of the labelled set that parts six.
+# Weekly reports keep their sentences and change their figures. Such a pair shares less of its figures than this
+# fraction of the cosine of its words; on the labelled set this drops 6 of 1,000 true links.
 FIGURE_GUARD = 0.75
-# Links are made from the first score on. Out of fold it found .77 of the labelled set's rewrites by language models
+# Links are made from the first score up. Out of fold it found .77 of the labelled set's rewrites by language models
 # with 18 of 20,000 documents in a false link, the second .87 with 88; see docs/duplicates.md for others.
 SURE_SCORE, BROAD_SCORE = 0.95, 0.8
-# Names in more documents than this make no candidates, and a candidate shares two others.
+# Names in more documents than this make no candidates, and a candidate must share two others.
 COMMON_NAME = 32
 SHARED_NAMES = 2
 # Pairs measured together: some 500,000 terms, 20 MB.
 _MEASURED_AT_ONCE = 1 << 13
-# Terms whose rarity is looked up together: 8 MB of places.
+# Terms whose rarity is looked up together: 8 MB of positions.
 _LOOKED_UP_AT_ONCE = 1 << 20
 # Made by benchmarks/train_rewrites.py.
 WEIGHTS = resources.files("cleaning") / "rewrites.toml"
@@ -53,7 +53,7 @@ _HALF, _LOWER = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 @dataclass(frozen=True, slots=True)
 class TermSets:
-    """Distinct terms of each document, ascending: document i has ``terms[bounds[i]:bounds[i + 1]]``."""
+    """Distinct terms per document, ascending: document i has ``terms[bounds[i]:bounds[i + 1]]``."""
 
     terms: Grams
     bounds: Ints
@@ -67,31 +67,31 @@ class TermSets:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What rewrites are found by."""
+    """The terms by which rewrites are found."""
 
-    names: TermSets  # capitalised words and figures; bit 0 tells a figure
+    names: TermSets  # capitalised words and figures; bit 0 marks a figure
     words: TermSets  # all words
     length: Ints  # words of each document
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a pair of documents has in common: the numbers that its score is made of."""
+    """What the documents of a pair have in common: the numbers that make up its score."""
 
-    names: Scores  # share of the weight of the names and figures of the one that has fewer which the other has too
-    all_names: Scores  # idf cosine of the names and figures, which counts what either has alone
-    words: Scores  # logarithm of the weight of the words that both have
-    figures: Scores  # as names, of figures only; nought where one has fewer than three
-    no_figures: Scores  # 1 where one has fewer than three
+    names: Scores  # weighted share of the names and figures of the document with fewer that the other has too
+    all_names: Scores  # idf cosine of the names and figures, which also counts those of only one document
+    words: Scores  # logarithm of the weight of the shared words
+    figures: Scores  # like names, for figures only; 0 if one document has fewer than three
+    no_figures: Scores  # 1 if one document has fewer than three figures
     length: Scores  # logarithm of the words of the shorter one
-    ratio: Scores  # logarithm of how many times as long the longer one is
+    ratio: Scores  # logarithm of the ratio of the two lengths
 
     def columns(self) -> Scores:
-        """A row for each pair."""
+        """One row per pair."""
         return np.stack([getattr(self, name) for name in self.__slots__], axis=1)
 
     def take(self, rows: Flags) -> Evidence:
-        """Of some of the pairs."""
+        """The evidence of a selection of the pairs."""
         return Evidence(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
@@ -106,7 +106,7 @@ class Rewrites:
     words: Scores  # tf-idf cosine of words
 
     def take(self, rows: Flags) -> Rewrites:
-        """Some of the pairs."""
+        """A selection of the pairs."""
         return Rewrites(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
@@ -117,7 +117,7 @@ def _sets(keys: list[npt.NDArray[np.uint64]], count: int) -> TermSets:
 
 
 def find_terms(texts: pa.Array | pa.ChunkedArray, dropped_lines: Flags | None = None) -> tuple[Terms, int]:
-    """The terms of a batch of texts, and how many lines with a word it has.
+    """The terms of a batch of texts, and the number of its lines that contain a word.
 
     Args:
         texts: string or large_string.
@@ -135,7 +135,7 @@ def find_terms(texts: pa.Array | pa.ChunkedArray, dropped_lines: Flags | None = 
             keep = ~np.repeat(dropped, np.diff(found.lines))
         line_count += lines
         length.append(np.bincount(doc[keep], minlength=len(found.bounds) - 1))
-        # the document, then the upper half of the word's hash, whose last bit tells a figure among the names
+        # the document, then the upper half of the word's hash, whose last bit marks a figure among the names
         key = found.hashes >> _HALF
         key |= ((doc + folded.first) << 32).view(np.uint64)
         key &= ~np.uint64(1)
@@ -154,13 +154,13 @@ def _join(parts: Sequence[TermSets]) -> TermSets:
 
 
 def join_terms(parts: Sequence[Terms]) -> Terms:
-    """The terms of several batches as one, documents numbered through."""
+    """The terms of several batches as one, with documents numbered consecutively."""
     lengths = np.concatenate([np.zeros(0, np.int64), *(p.length for p in parts)])
     return Terms(_join([p.names for p in parts]), _join([p.words for p in parts]), lengths)
 
 
 def _part(sets: TermSets, docs: Ints) -> TermSets:
-    """The sets of some documents, renumbered from nought."""
+    """The sets of some documents, renumbered from 0."""
     count = np.diff(sets.bounds)[docs]
     return TermSets(sets.terms[members_of(sets.bounds[docs], count)], np.append(0, np.cumsum(count)))
 
@@ -179,10 +179,11 @@ def _frequency(part: TermSets, sets: TermSets) -> Weights:
 
 
 def _peers(words: TermSets, frequency: Weights) -> Weights:
-    """For each document the logarithm of how many others it can be compared with: those of its language, by and large.
+    """For each document, the logarithm of the number of documents it can be compared with: roughly those in its
+    language.
 
-    As many as have the word that a tenth of its own words are commoner than. Else the commonest words of a language
-    that few documents are in would pass for rare ones, and any two of these documents for rewrites.
+    The number of documents that have the word that a tenth of its own words are commoner than. Otherwise the commonest
+    words of a language with few documents would pass for rare ones, and any two of these documents for rewrites.
     """
     size = np.diff(words.bounds)
     key = words.docs.astype(np.uint64)
@@ -198,7 +199,7 @@ def _peers(words: TermSets, frequency: Weights) -> Weights:
 
 
 def _rarity(part: TermSets, frequency: Weights, peers: Weights) -> Weights:
-    """How rare each entry is for its document, from nought (all its peers have the term) to 1 (none has).
+    """How rare each entry is for its document, from 0 (all its peers have the term) to 1 (none has).
 
     Inverse document frequency (Spärck Jones 1972) over its largest value: log(N / df) / log(N). So weights mean the
     same among a hundred documents and among a million.
@@ -223,7 +224,7 @@ class _Common:
             self._norm[some] = np.maximum(sums, 1e-9)
 
     def products(self, a: Ints, b: Ints) -> Scores:
-        """Sum of the squared weights of the terms that both have, for each pair."""
+        """Sum of the squared weights of the shared terms, for each pair."""
         dot = np.zeros(len(a))
         for start in range(0, len(a) if len(self._key) else 0, _MEASURED_AT_ONCE):
             rows = slice(start, start + _MEASURED_AT_ONCE)
@@ -248,9 +249,9 @@ class _Common:
         return np.asarray(dot / np.sqrt(self._norm[a] * self._norm[b]))
 
     def share(self, dot: Scores, a: Ints, b: Ints) -> Scores:
-        """What the one with less weight has in common with the other, as a share of its own; 1 at most.
+        """What the set with less weight has in common with the other, as a share of its own; at most 1.
 
-        A term weighs differently in documents of languages that differ in number, so a sum of products can be more.
+        A term weighs differently in documents of languages that differ in size, so a sum of products can exceed 1.
         """
         return np.asarray(np.minimum(dot / np.minimum(self._norm[a], self._norm[b]), 1.0))
 
@@ -280,16 +281,16 @@ def _only(sets: TermSets, keep: Flags) -> TermSets:
 
 
 def compare(terms: Terms, published: Ints) -> tuple[Rewrites, Evidence]:
-    """Every pair of documents that is worth a look, and what it has in common.
+    """Find every pair of documents that is worth a look, and what its documents have in common.
 
     Pairs of the same sentences with other figures are left out.
 
     Args:
         terms: of documents none of which is a copy of another.
-        published: day of each as a number.
+        published: day of each document as a number.
     """
     first, second = _candidates(terms.names, published)
-    # only documents with a candidate are looked at from here on: a and b are numbers among those
+    # only documents with a candidate are considered from here on: a and b are numbers among those
     docs, both = np.unique(np.concatenate([first, second]), return_inverse=True)
     a, b = both[: len(first)], both[len(first) :]
     of_doc = _part(terms.words, docs)
@@ -297,7 +298,7 @@ def compare(terms: Terms, published: Ints) -> tuple[Rewrites, Evidence]:
     peers = _peers(of_doc, frequency)
     rarity = _rarity(of_doc, frequency, peers)
     rare = rarity >= RARE_WORD
-    # the rarer a word the more it tells: squared, since words are many and names few
+    # the rarer a word, the more it reveals: squared, since words are many and names few
     words = _Common(_only(of_doc, rare), rarity[rare] ** 2)
     of_words = words.products(a, b)
     of_doc = _part(terms.names, docs)
@@ -336,17 +337,17 @@ def _weights() -> tuple[Scores, float]:
 
 
 def _score(evidence: Evidence) -> Scores:
-    """Logistic function of the weighted evidence."""
+    """The logistic function of the weighted evidence."""
     weights, constant = _weights()
     return np.asarray(1 / (1 + np.exp(-(evidence.columns() @ weights + constant))))
 
 
 def find_rewrites(terms: Terms, published: Ints, least: float = BROAD_SCORE) -> Rewrites:
-    """Pairs that may be rewrites of one another.
+    """Find pairs that may be rewrites of each other.
 
     Args:
         terms: of documents none of which is a copy of another.
-        published: day of each as a number.
+        published: day of each document as a number.
         least: the lowest score of a link.
     """
     found, _ = compare(terms, published)

@@ -1,9 +1,9 @@
 """A small sample of each document's word 3-grams, from which resemblance and containment are measured.
 
-FracMinHash (Irber et al. 2022, sourmash): of all 3-grams, those are kept whose hash is below a fixed limit. So whether
-a gram is in the sample does not depend on the document it stands in, and the shared part of two samples is a
-fair sample of the shared part of the documents: containment (Broder 1997) is measured as well as resemblance. A
-min-hash signature of fixed size measures only the latter.
+FracMinHash (Irber et al. 2022, sourmash): keep all 3-grams whose hash is below a fixed limit. So whether a gram is in
+the sample does not depend on its document, and the shared part of two samples is a fair sample of the shared part of
+the documents: containment (Broder 1997) can be measured as well as resemblance. A min-hash signature of fixed size
+measures only the latter.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cleaning.duplicates.texts import Codes, Texts, texts_of, word_codes
 from cleaning.duplicates.words import MIX_1, MIX_2, Flags, Hashes, Ints, Words, find_words, mix
 
 Grams = npt.NDArray[np.uint32]
-Numbers = npt.NDArray[np.int32]  # of documents or lines: half the memory of int64, and there are many
+Numbers = npt.NDArray[np.int32]  # numbers of documents or lines: half the memory of int64, and there are many
 
 # Three words: an edit or a typing error breaks as many grams as a gram has words, and pairs of words are
 # shared by unrelated news far more often.
@@ -29,7 +29,7 @@ GRAM_WORDS = 3
 # A document of n grams keeps 1 of 2**level. The coarsest is 1 of 8, about 40 grams of an article of 320 words;
 # shorter texts keep more, since with fewer than some 30 grams the share of common ones is mostly chance.
 LEVELS = 4
-FULL_GRAMS = 64  # up to so many grams all are kept, up to twice as many every other one, and so on
+FULL_GRAMS = 64  # up to this many grams all are kept, up to twice as many every other one, and so on
 
 _HALF = np.uint64(32)
 _ALL, _NO_FIGURE = np.uint32(0xFFFFFFFF), np.uint32(0xFFFFFFFE)
@@ -37,7 +37,7 @@ _ALL, _NO_FIGURE = np.uint32(0xFFFFFFFF), np.uint32(0xFFFFFFFE)
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines of a batch that hold at least one word."""
+    """Lines of a batch that contain at least one word."""
 
     doc: Numbers
     hash: Hashes  # equal for lines of the same words
@@ -46,7 +46,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Sampled grams of a batch, in order of document, then place in the text."""
+    """Sampled grams of a batch, ordered by document, then by position in the text."""
 
     doc: Numbers
     gram: Grams  # bit 0: one of the three words starts with a digit
@@ -90,14 +90,14 @@ def distinct(values: Hashes) -> Hashes:
 
 
 def level_of(words: Ints) -> npt.NDArray[np.uint8]:
-    """Which share of its grams (1 of 2**level) a document of so many words keeps."""
+    """The sampling level (1 of 2**level grams) of a document with this many words."""
     grams = np.maximum(words - GRAM_WORDS + 1, 1)
     levels = sum((grams > FULL_GRAMS << k).astype(np.uint8) for k in range(LEVELS - 1))
     return np.asarray(levels, dtype=np.uint8)
 
 
 def _grams(words: Words) -> Hashes:
-    """Hash of the gram that begins at each word; nought at the last two words of a document, where none begins."""
+    """Hash of the gram that begins at each word; 0 at the last two words of a document, where none begins."""
     h = words.hashes
     grams = np.zeros(len(h), dtype=np.uint64)
     grams[:-2] = h[:-2] * MIX_1
@@ -111,7 +111,7 @@ def _grams(words: Words) -> Hashes:
 
 
 def _sums(values: Hashes, bounds: Ints) -> Hashes:
-    """Sum of each run ``bounds[i]:bounds[i + 1]`` of values, nought where it is empty."""
+    """Sum of each run ``bounds[i]:bounds[i + 1]`` of values, 0 if it is empty."""
     total = np.zeros(len(bounds) - 1, dtype=np.uint64)
     some = bounds[1:] > bounds[:-1]
     if some.any():
@@ -120,7 +120,7 @@ def _sums(values: Hashes, bounds: Ints) -> Hashes:
 
 
 def _sample_piece(folded: Folded) -> Sample:
-    """As :func:`sample`, of a piece of a batch, with documents and lines counted from its start."""
+    """Like :func:`sample`, for one piece of a batch, with documents and lines counted from its start."""
     words = find_words(folded)
     count = np.diff(words.bounds)
     level = level_of(count)
@@ -147,7 +147,7 @@ def _sample_piece(folded: Folded) -> Sample:
 
 
 def join(samples: Sequence[Sample]) -> Sample:
-    """Samples of several batches as one, documents and lines numbered through."""
+    """Samples of several batches as one, with documents and lines numbered consecutively."""
     docs = np.cumsum([0, *(len(s.level) for s in samples)])
     lines = np.cumsum([0, *(len(s.lines.doc) for s in samples)])
 
@@ -173,7 +173,7 @@ def join(samples: Sequence[Sample]) -> Sample:
 
 
 def sample(texts: pa.Array | pa.ChunkedArray) -> Sample:
-    """Sampled grams of a batch of texts (string or large_string), with the lines they stand in."""
+    """Sampled grams of a batch of texts (string or large_string), with the lines they are in."""
     return join([_sample_piece(folded) for folded in fold(texts)])
 
 
@@ -189,7 +189,7 @@ def sketch(sampled: Sample, dropped_lines: Flags | None = None) -> Sketches:
 
     Args:
         sampled: of a batch.
-        dropped_lines: one flag per row of ``sampled.lines``: the line is its site's, not the article's.
+        dropped_lines: one flag per row of ``sampled.lines``: the line belongs to the site, not to the article.
     """
     doc, gram = sampled.doc, sampled.gram
     if dropped_lines is not None and dropped_lines.any():
@@ -199,7 +199,7 @@ def sketch(sampled: Sample, dropped_lines: Flags | None = None) -> Sketches:
     key <<= np.uint64(32)
     key |= gram
     del doc, gram
-    key.sort(kind="stable")  # documents are in order already, which merging makes use of
+    key.sort(kind="stable")  # documents are in order already, which a merge sort exploits
     key = key[np.append(True, key[1:] != key[:-1])[: len(key)]]
     bounds = np.searchsorted(key, np.arange(len(sampled.level) + 1, dtype=np.uint64) << np.uint64(32))
     return Sketches(key.astype(np.uint32), bounds, sampled.level, sampled.words)

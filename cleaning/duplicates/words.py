@@ -31,11 +31,11 @@ class Words:
     """Words in reading order.
 
     ``bounds`` has one entry per document and one more: document i has the words ``bounds[i]`` to ``bounds[i + 1] - 1``.
-    ``lines`` does the same for the lines that hold a word; no line goes over the end of a document.
+    ``lines`` does the same for the lines that contain a word; no line crosses the end of a document.
     """
 
     hashes: Hashes
-    first: Bytes  # first byte of each word, capital letters as such
+    first: Bytes  # first byte of each word, capitals preserved
     bounds: Ints
     lines: Ints
 
@@ -46,7 +46,7 @@ class Words:
 
     @property
     def has_capital(self) -> Flags:
-        """The word starts with a capital letter A to Z, an accent on it or not."""
+        """The word starts with a capital letter A to Z, with or without an accent."""
         return np.asarray((self.first - np.uint8(ord("A"))) < 26)
 
 
@@ -70,7 +70,7 @@ def mix(x: Hashes) -> Hashes:
 
 
 def _spaceless(data: Bytes) -> tuple[Ints, Ints]:
-    """Where East Asian characters begin, and South-East Asian ones, that are written without spaces between words.
+    """Where East Asian and South-East Asian characters begin that are written without spaces between words.
 
     Kana, Han (U+3040-30FF, 3400-9FFF, F900-FAFF) and Thai, Lao (U+0E00-0EFF), Burmese (1000-109F), Khmer (1780-17FF):
     all take three bytes of UTF-8.
@@ -114,7 +114,7 @@ def _bounds(data: Bytes) -> tuple[Ints, Ints]:
 def _hash(data: Bytes, starts: Ints, lengths: Ints) -> Hashes:
     """Hash of each word, eight bytes at a time."""
     overlapping: Hashes = np.ndarray((len(data) - 7,), dtype="<u8", buffer=data.data, strides=(1,))
-    eight = overlapping.copy()  # numpy takes from an array of odd addresses at a quarter of the speed
+    eight = overlapping.copy()  # numpy gathers from an unaligned array at a quarter of the speed
     x = eight.take(starts)
     x &= _KEEP.take(lengths, mode="clip")
     hashes = mix(x)

@@ -1,7 +1,7 @@
-"""One page that explains one cleaning: the original and the result side by side, each removed line with its rule.
+"""Renders one page that explains one cleaning: original and result side by side, each removed line with its rule.
 
 The cleaned page may be hostile. Its markup never gets here, only its text; every value is escaped by Jinja; the page
-has no script, and its Content-Security-Policy forbids any, and any load, should one get in all the same.
+has no script, and its Content-Security-Policy forbids scripts and loads, should one get in all the same.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from cleaning.records import Article, Cleaned, RawPage, RawText, Rejection, Remo
 from cleaning.text import word_count
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-# a longer run of lines that were never extracted is folded up: a menu should not push the article off the screen
+# a longer run of lines that were never extracted is collapsed: a menu should not push the article off the screen
 FOLD_FROM = 5
-OPENING = 60  # characters of a folded run that its summary shows
-# Hues of rules go round the circle by the golden angle, which keeps any number of them apart; green means kept.
+OPENING = 60  # characters of a collapsed run shown in its summary
+# Hues of rules step around the colour circle by the golden angle, which keeps any number of them apart; green means
+# kept.
 GOLDEN_ANGLE = 137.508
 FIRST_HUE = 25.0
 GREEN = (125.0, 175.0)  # degrees of OKLCH
-# Controls that have no glyph, or that reorder the text around them (Unicode 15.1, UAX #9): shown by their code.
+# Control characters that have no glyph, or that reorder the text around them (Unicode 15.1, UAX #9): shown by code.
 UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 DATE_SOURCES = {
     "json-ld": "the page's JSON-LD",
@@ -51,7 +52,7 @@ class _Rule:
     id: str
     why: str
     count: int
-    probability: str  # of being boilerplate, as a range; empty where no model decided
+    probability: str  # boilerplate probability, as a range; empty if no model decided
     hue: float  # degrees of OKLCH
 
 
@@ -66,7 +67,7 @@ class _Fact:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Neighbouring lines of the page, with their numbers."""
+    """Consecutive lines of the page, with their numbers."""
 
     lines: tuple[tuple[int, PageLine], ...]
     folded: bool
@@ -75,26 +76,26 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A stretch of the bar that tells the shares."""
+    """One segment of the bar that shows the shares."""
 
     classes: str
     share: int  # words
 
 
 def explain_html(page: RawPage | RawText, cleaned: Cleaned) -> str:
-    """A self-contained HTML page on what cleaning made of ``page``; the same arguments give the same characters.
+    """A self-contained HTML page about what cleaning did with ``page``; the same arguments give the same characters.
 
     Args:
-        page: what was cleaned. A page that cannot be parsed is explained by its rejection alone.
+        page: what was cleaned. For a page that cannot be parsed, only its rejection is explained.
         cleaned: what :func:`cleaning.pipeline.clean` or ``clean_text`` returned for it.
     """
     result = cleaned.result
     article = result if isinstance(result, Article) else None
-    told = account(page, cleaned)
+    found = account(page, cleaned)
     rules = _rules(cleaned.removals)
     numbers = {rule.id: n for n, rule in enumerate(rules)}
-    words = _words(told)
-    counts = Counter(stretch for line in told.lines for stretch in {part.fate for part in line.stretches})
+    words = _words(found)
+    counts = Counter(stretch for line in found.lines for stretch in {part.fate for part in line.stretches})
     return _template().render(
         policy=POLICY,
         style=Markup(STYLE),  # noqa: S704  a constant
@@ -106,15 +107,15 @@ def explain_html(page: RawPage | RawText, cleaned: Cleaned) -> str:
         facts=_article_facts(article) if article else _page_facts(result),
         summary=_summary(words),
         bar=_bar(words, numbers),
-        lines=told.lines,
+        lines=found.lines,
         counts={fate.value: counts[fate] for fate in LineStatus},
         rules=rules,
         numbers=numbers,
-        runs=list(_runs(told.lines)),
-        elsewhere=told.elsewhere,
-        unreadable=told.unreadable,
+        runs=list(_runs(found.lines)),
+        elsewhere=found.elsewhere,
+        unreadable=found.unreadable,
         paragraphs=article.text.split("\n\n") if article else [],
-        origin=_origin(told.lines),
+        origin=_origin(found.lines),
     )
 
 
@@ -127,7 +128,7 @@ def _template() -> Template:
 
 
 def _shown(value: object) -> object:
-    """Controls of a value by their code, so that none can hide or reorder what is shown; the rest as it is."""
+    """A value with its control characters shown by code, so that none can hide or reorder anything."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return UNSHOWN.sub(lambda found: f"[U+{ord(found[0]):04X}]", value)
     return value
@@ -141,7 +142,7 @@ def _is_web(url: str) -> bool:
 
 
 def _rules(removals: Iterable[Removal]) -> list[_Rule]:
-    """The rules that took something, those that took most first."""
+    """The rules that removed something, those that removed most first."""
     by_rule: dict[str, list[Removal]] = {}
     for removal in removals:
         by_rule.setdefault(removal.rule, []).append(removal)
@@ -157,7 +158,7 @@ def _rules(removals: Iterable[Removal]) -> list[_Rule]:
 
 
 def _why(removals: Sequence[Removal]) -> str:
-    """What all removals of a rule have for their reason: figures in brackets that differ from line to line go."""
+    """The reason that all removals of a rule share: figures in brackets that differ from line to line are dropped."""
     whys = {removal.why for removal in removals}
     return removals[0].why if len(whys) == 1 else f"{removals[0].why.partition(' (')[0].rstrip('.')}."
 
@@ -170,14 +171,14 @@ def _range(probabilities: Sequence[float]) -> str:
 
 
 def _runs(lines: Sequence[PageLine]) -> Iterable[_Run]:
-    """The lines in their order; long runs of lines that were never extracted are folded up."""
+    """The lines in order; long runs of lines that were never extracted are collapsed."""
     for left, group in groupby(enumerate(lines), key=lambda item: item[1].fate is LineStatus.LEFT):
         run = tuple(group)
         yield _Run(run, left and len(run) >= FOLD_FROM, run[0][1].stretches[0].text[:OPENING])
 
 
 def _origin(lines: Sequence[PageLine]) -> dict[int, int]:
-    """The first line of the page that holds each paragraph of the article."""
+    """The first line of the page that contains each paragraph of the article."""
     origin: dict[int, int] = {}
     for number, line in enumerate(lines):
         for stretch in line.stretches:
@@ -186,11 +187,11 @@ def _origin(lines: Sequence[PageLine]) -> dict[int, int]:
     return origin
 
 
-def _words(told: Account) -> Counter[tuple[LineStatus, str]]:
-    """Words by fate and, where removed, by rule."""
+def _words(found: Account) -> Counter[tuple[LineStatus, str]]:
+    """Words by fate and, if removed, by rule."""
     words: Counter[tuple[LineStatus, str]] = Counter()
-    stretches: list[Stretch] = [stretch for line in told.lines for stretch in line.stretches]
-    for stretch in (*stretches, *told.elsewhere):
+    stretches: list[Stretch] = [stretch for line in found.lines for stretch in line.stretches]
+    for stretch in (*stretches, *found.elsewhere):
         words[stretch.fate, stretch.removal.rule if stretch.removal else ""] += word_count(stretch.text)
     return words
 
@@ -213,7 +214,7 @@ def _summary(words: Counter[tuple[LineStatus, str]]) -> str:
 
 
 def _moment(at: datetime, offset: int | None = None) -> str:
-    """A time in its own zone where that is known (minutes east of UTC), and in UTC."""
+    """A time in its own zone if that is known (minutes east of UTC), and in UTC."""
     universal = at.astimezone(UTC)
     if not offset:
         return f"{universal:%Y-%m-%d %H:%M} UTC"
@@ -232,7 +233,7 @@ def _published(article: Article) -> str:
 
 
 def _article_facts(article: Article) -> list[_Fact]:
-    """Every column that says something, in the order in which a reader asks."""
+    """Every column that has something to say, in the order in which a reader asks."""
     yes = [
         name
         for name, value in (

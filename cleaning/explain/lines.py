@@ -1,8 +1,8 @@
-"""The lines of a page as a reader meets them, and what became of each: kept, removed by a rule, or never extracted.
+"""The lines of a page as a reader sees them, and the fate of each: kept, removed by a rule, or never extracted.
 
-A cleaned page does not say which line of the document a paragraph came from: extraction joins, splits and respaces.
-So the pieces of the answer (paragraphs that were kept, lines that were removed) are looked up in the page by their
-words: the whole line first, then a part of it, then several lines that one piece holds.
+A cleaned page does not record which line of the document a paragraph came from: extraction joins, splits and respaces
+lines. So the result's pieces (kept paragraphs, removed lines) are looked up in the page by their
+words: first as a whole line, then as part of a line, then as several lines that one piece spans.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from cleaning.page import PageError, parse
 from cleaning.records import Article, Cleaned, RawPage, RawText, Removal
 from cleaning.text import key, squash
 
-# words at the start of a text by which candidates that hold it are found
+# leading words by which candidates that contain a text are found
 GRAM = 3
 
 
 class LineStatus(StrEnum):
-    """What became of a stretch of the page's text."""
+    """The fate of a stretch of the page's text."""
 
     KEPT = "kept"
     REMOVED = "removed"
-    TITLE = "title"  # became the headline, which has a column of its own
+    TITLE = "title"  # became the headline, which has its own column
     LEFT = "left"  # never extracted
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A line of the page or a part of one, with one fate."""
+    """A line of the page, or part of one, with a single fate."""
 
     text: str
     fate: LineStatus = LineStatus.LEFT
-    removal: Removal | None = None  # where it was removed
-    paragraph: int | None = None  # where it was kept: index among the paragraphs of the article
+    removal: Removal | None = None  # if it was removed
+    paragraph: int | None = None  # if it was kept: index among the paragraphs of the article
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,18 @@ class PageLine:
 
     @property
     def fate(self) -> LineStatus:
-        """The fate of the line: that of its kept part where it has one, of its removed part otherwise."""
+        """The fate of the line: that of its kept part if it has one, otherwise that of its removed part."""
         fates = {stretch.fate for stretch in self.stretches}
         return next((fate for fate in LineStatus if fate in fates), LineStatus.LEFT)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What became of every line of a page."""
+    """The fate of every line of a page."""
 
     lines: tuple[PageLine, ...]
-    elsewhere: tuple[Stretch, ...] = ()  # extracted, but no line of the page holds it in these words
-    unreadable: str = ""  # why the page has no lines; empty where it was read
+    elsewhere: tuple[Stretch, ...] = ()  # extracted, but no line of the page contains it in these words
+    unreadable: str = ""  # why the page has no lines; empty if it was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _text(stretch: Stretch) -> _Text:
 
 
 def account(page: RawPage | RawText, cleaned: Cleaned) -> Account:
-    """Every line of a page in its order, each with its fate. Pages that cannot be parsed have no lines."""
+    """Every line of a page in order, each with its fate. Pages that cannot be parsed have no lines."""
     try:
         lines = _lines(page)
     except PageError as error:
@@ -131,7 +131,7 @@ def _lines(page: RawPage | RawText) -> list[PageLine]:
 
 
 def _pieces(cleaned: Cleaned) -> list[_Text]:
-    """What was extracted: the paragraphs that stay, then the lines that went."""
+    """What was extracted: first the kept paragraphs, then the removed lines."""
     paragraphs = cleaned.result.text.split("\n\n") if isinstance(cleaned.result, Article) else []
     kept = [Stretch(text, LineStatus.KEPT, paragraph=n) for n, text in enumerate(paragraphs) if text]
     gone = [Stretch(r.text, LineStatus.REMOVED, removal=r) for r in cleaned.removals]
@@ -139,10 +139,10 @@ def _pieces(cleaned: Cleaned) -> list[_Text]:
 
 
 def _whole(lines: Sequence[_Text], pieces: Sequence[_Text]) -> dict[int, list[int]]:
-    """Pieces that are a whole line, and that line.
+    """Match pieces that are a whole line to that line.
 
-    The same words may stand on a page several times (a headline in the menu, in a list, above the text). Those that
-    stand once are sure; the others take the copy that is nearest to the piece before.
+    The same words may occur on a page several times (a headline in the menu, in a list, above the text). Words that
+    occur once are certain; other pieces take the copy nearest to the piece before.
     """
     places: dict[str, list[int]] = defaultdict(list)
     for number, line in enumerate(lines):
@@ -173,7 +173,7 @@ def _starts(texts: Iterable[tuple[int, _Text]]) -> dict[tuple[str, ...], list[in
 
 
 def _inside(text: _Text, starts: dict[tuple[str, ...], list[int]]) -> Iterable[int]:
-    """Those whose first words stand somewhere in ``text``, each once, in the order of the text."""
+    """Entries whose first words occur somewhere in ``text``, without duplicates, in the order of the text."""
     seen: set[int] = set()
     for at in range(len(text.words)):
         for size in range(1, GRAM + 1):
@@ -184,7 +184,7 @@ def _inside(text: _Text, starts: dict[tuple[str, ...], list[int]]) -> Iterable[i
 
 
 def _parts(lines: Sequence[_Text], pieces: Sequence[_Text], found: dict[int, list[int]]) -> None:
-    """Pieces that are a part of a line: a sentence that a rule took, or text on one side of a line break."""
+    """Match pieces that are part of a line: a sentence that a rule removed, or text on one side of a line break."""
     taken = {line for places in found.values() for line in places}
     starts = _starts((n, piece) for n, piece in enumerate(pieces) if n not in found)
     for number, line in enumerate(lines):
@@ -196,7 +196,7 @@ def _parts(lines: Sequence[_Text], pieces: Sequence[_Text], found: dict[int, lis
 
 
 def _several(lines: Sequence[_Text], pieces: Sequence[_Text], found: dict[int, list[int]]) -> None:
-    """Lines that one piece holds together: list items, table cells, text around a nested block."""
+    """Match pieces that span several lines: list items, table cells, text around a nested block."""
     taken = {line for places in found.values() for line in places}
     free = [(n, line) for n, line in enumerate(lines) if n not in taken]
     starts = _starts((n, line) for n, line in free if len(line.words) >= GRAM)
@@ -205,7 +205,7 @@ def _several(lines: Sequence[_Text], pieces: Sequence[_Text], found: dict[int, l
         if number in found:
             continue
         places = {n for n in _inside(piece, starts) if n not in taken and piece.holds(lines[n])}
-        # one or two words stand everywhere: they count beside a line that is sure
+        # one or two words occur everywhere: they count only next to a certain line
         near = {n for n in _inside(piece, short) if n not in taken and piece.holds(lines[n])} if places else set()
         grown = [n for n in near if {n - 1, n + 1} & (places | near)]
         if places:
@@ -216,7 +216,7 @@ def _several(lines: Sequence[_Text], pieces: Sequence[_Text], found: dict[int, l
 def _cut(line: Stretch, held: Sequence[Stretch]) -> tuple[tuple[Stretch, ...], list[Stretch]]:
     """A line as stretches of one fate each, and the pieces whose letters are not found in it.
 
-    Where no piece is found by its letters (they differ in quotation marks, say), the line is whole the first one's.
+    If no piece is found by its letters (they differ in quotation marks, say), the first piece gets the whole line.
     """
     if len(held) == 1 and len(squash(held[0].text)) >= len(squash(line.text)):
         return (replace(held[0], text=line.text),), []

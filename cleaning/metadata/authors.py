@@ -1,7 +1,7 @@
-"""Who wrote a page: names, without what publishing systems print around them.
+"""Reads a page's authors: names, without what publishing systems print around them.
 
-Order: persons of the article's JSON-LD, author meta tags, bylines near the headline. Where no person is named, the
-one name that the page credits instead: an agency or the newsroom itself.
+Order: persons in the article's JSON-LD, author meta tags, bylines near the headline. If no person is named, the
+organisation that the page credits instead: an agency or the newsroom itself.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ MAX_NAME_CHARS = 60
 
 
 def clean_name(name: str, *, site: bool = False) -> str | None:
-    """One name as it should stand; None where it is none. A site may be called as its host is: ``ORF.at``."""
+    """One name in its final form; None if it is not a name. A site may be named after its host: ``ORF.at``."""
     name = INITIALS.sub("", squash(name))
     name = ROLE.sub("", BY.sub("", name)).strip(" ,.;:|-–—•·\"'*/")
     if (
@@ -110,7 +110,7 @@ def _names(value: str) -> Iterator[str]:
     for piece in AND.split(ROLE.sub("", BY.sub("", squash(value)))):
         parts = [part for part in COMMA.split(piece) if part]
         if len(parts) > 1 and all(len(part.split()) >= 2 for part in parts[:-1]):
-            # a last part of one word is a place or an agency: "Anna Martel, Lea Wagner, Nairobi"
+            # a one-word last part is a place or an agency: "Anna Martel, Lea Wagner, Nairobi"
             parts = [part for part in parts if len(part.split()) >= 2]
         elif len(parts) == 2 and all(len(part.split()) == 1 for part in parts):
             parts = [f"{parts[1]} {parts[0]}"]
@@ -121,7 +121,7 @@ def _names(value: str) -> Iterator[str]:
 
 
 def _person(value: Node, by_id: dict[object, Node]) -> tuple[str | None, bool]:
-    """The name of an author node and whether it is an organisation."""
+    """The name in an author node, and whether it is an organisation."""
     node = value
     if "name" not in value.data and value.raw("@id") in by_id:
         node = by_id[value.raw("@id")]
@@ -156,7 +156,7 @@ def _from_json_ld(head: Head) -> tuple[list[str], list[str]]:
 
 
 def _byline_text(element: html.HtmlElement) -> str:
-    """The names that an element begins with, whatever date or role follows them in elements of their own."""
+    """The names at the start of an element, without any date or role that follows in child elements."""
     kept: list[str] = []
     for piece in element.xpath(".//text()[not(parent::style) and not(parent::script) and not(parent::noscript)]"):
         text = squash(str(piece))
@@ -184,7 +184,7 @@ def _byline_text(element: html.HtmlElement) -> str:
 
 
 def _from_bylines(head: Head) -> list[str]:
-    """Names in byline elements: those next to the first one only, since comments and other stories have authors too."""
+    """Names in byline elements: only those next to the first one, since comments and other stories have authors too."""
     groups: list[tuple[int, html.HtmlElement, str]] = []
     for element in head.bylines:
         around = [element, *list(element.iterancestors())[:4]]
@@ -318,7 +318,7 @@ def read_authors(head: Head, site_names: Iterable[str], listed: Sequence[str] = 
 
 
 def _one_form(found: dict[str, str]) -> Iterator[str]:
-    """Names in order, each once: ``Doe, Jane`` and ``Jane Doe`` of two tags are one person."""
+    """Names in order, without duplicates: ``Doe, Jane`` and ``Jane Doe`` from two tags are one person."""
     seen: set[frozenset[str]] = set()
     for name in found.values():
         words = frozenset(key(name).split())

@@ -1,4 +1,4 @@
-"""Strings that mean a date, as instants: ISO 8601, RFC 5322, epochs, JavaScript's and dates in words.
+"""Parses date strings to instants: ISO 8601, RFC 5322, epochs, JavaScript's formats and dates in words.
 
 Pure: relative dates ("2 hours ago") are refused, because cleaning knows no clock.
 """
@@ -17,11 +17,11 @@ from dateutil import parser as dateutil_parser
 
 from cleaning.text import squash
 
-# Dates outside are mistakes of templates: nothing was published on the Web before it existed, apart from archives put
-# online later, and 1 January 1970 is an empty field read as an epoch.
+# Dates outside are template errors: nothing was published on the Web before it existed, apart from archives put online
+# later, and 1 January 1970 is an empty field read as an epoch.
 EARLIEST = date(1700, 1, 1)
 EPOCH = date(1970, 1, 1)
-LONGEST = 80  # characters; a longer string is prose that mentions a date
+LONGEST = 80  # in characters; a longer string is prose that mentions a date
 ISO = re.compile(
     r"^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})"
     r"(?:\s*(?:[T,]|\s|\s-\s)\s*(\d{1,2})[:.h]?(\d{2})(?:[:.]?(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?)?(?:\[[\w/+-]+\])?$",
@@ -37,15 +37,15 @@ EAST_ASIAN = re.compile(
 EPOCHS = re.compile(r"^\d{10}(?:\d{3})?$")
 # "1 Sep 1990 +05:30 (India Standard Time)": what JavaScript prints after the offset
 COMMENT = re.compile(r"\s*\([^)]*\)\s*$")
-# hours east of UTC of the abbreviations that Java and mail software print
+# hours east of UTC for the abbreviations that Java and mail software print
 ZONES = {
     "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1, "IST": 5.5, "EST": -5,
     "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AEST": 10, "AEDT": 11, "NZST": 12,
     "NZDT": 13, "JST": 9, "KST": 9, "MSK": 3, "UTC": 0, "GMT": 0, "Z": 0,
 }  # fmt: skip
-# what dateparser calls a language that has another code here
+# codes under which dateparser knows languages that have another code here
 DATEPARSER_NAMES = {"no": "nb"}
-# stands in for today, so that nothing of a date is taken from the clock; naive, as the dates to be completed are
+# replaces today when a date is completed, so that nothing comes from the clock; naive, like the dates to complete
 BASE = datetime(1904, 1, 1)  # noqa: DTZ001
 YEAR = re.compile(r"\b(?:19|20)\d\d\b|[12]\d{3}\s*[年년]")
 CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}|\d\s*[ap]\.?m\b", re.IGNORECASE)
@@ -56,14 +56,14 @@ class ParsedDate:
     """A date as a page stated it."""
 
     at: datetime  # UTC
-    offset: int | None  # minutes east of UTC as stated; None where no zone was stated
+    offset: int | None  # minutes east of UTC as stated; None if no zone was stated
     has_time: bool
-    local_date: date  # the calendar day that was written
+    local_date: date  # the calendar day as written
 
 
 @lru_cache(maxsize=64)
 def zone(name: str) -> tzinfo:
-    """An IANA zone; UTC for a name that is unknown here."""
+    """An IANA zone; UTC for an unknown name."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -71,7 +71,7 @@ def zone(name: str) -> tzinfo:
 
 
 def _make(when: datetime, has_time: bool, assumed: tzinfo) -> ParsedDate | None:
-    """An instant, unless it is outside of what can be: a date without a zone is read in the source's own."""
+    """A parsed date, unless it is out of range; a date without a zone is read in the source's own."""
     written = when.date()
     if not written >= EARLIEST or written == EPOCH or written.year > 2200:
         return None
@@ -84,7 +84,7 @@ def _make(when: datetime, has_time: bool, assumed: tzinfo) -> ParsedDate | None:
     elif has_time:
         when = when.replace(tzinfo=assumed)
     else:
-        # a bare day is kept as that day: shifting midnight by a zone would move it to the day before
+        # a bare day stays that day: shifting midnight by a zone would move it to the day before
         when = when.replace(tzinfo=UTC)
     return ParsedDate(when.astimezone(UTC), stated, has_time, written)
 
@@ -127,7 +127,8 @@ def _numeric(text: str, assumed: tzinfo) -> ParsedDate | None:
 
 
 def parse(text: str | None, *, assumed: tzinfo = UTC) -> ParsedDate | None:
-    """A machine-readable date: ISO 8601 in its usual misspellings, RFC 5322, Unix and JavaScript epochs, English words.
+    """Parse a machine-readable date: ISO 8601 with its usual misspellings, RFC 5322, Unix and JavaScript epochs,
+    English words.
 
     Args:
         text: e.g. an attribute or a JSON-LD value.
@@ -136,7 +137,7 @@ def parse(text: str | None, *, assumed: tzinfo = UTC) -> ParsedDate | None:
     if not text:
         return None
     text = squash(text)
-    # a comment is no longer than a date; to look for one costs the square of the length
+    # a comment is no longer than a date; searching for one takes time quadratic in the length
     if len(text) > 2 * LONGEST:
         return None
     text = COMMENT.sub("", text)
@@ -161,11 +162,11 @@ def _english(text: str, assumed: tzinfo) -> ParsedDate | None:
     return _make(when, CLOCK.search(text) is not None, assumed)
 
 
-# a worker meets few languages; each reader holds the month names of two
+# a worker sees few languages; each reader holds the month names of two
 @lru_cache(maxsize=64)
 def _reader(language: str | None) -> DateDataParser:
-    """Reads dates in one language, and in English, which templates of any language use. No other: left to itself
-    dateparser loads all it knows, which takes seconds.
+    """A parser for dates in one language, and in English, which templates of any language use. No others: by default
+    dateparser loads every language it knows, which takes seconds.
     """
     known = [language] if language in language_order and language != "en" else []
     settings = {
@@ -177,7 +178,7 @@ def _reader(language: str | None) -> DateDataParser:
     return DateDataParser(languages=[*known, "en"], settings=settings)
 
 
-# dates in words cost milliseconds and repeat within a batch
+# dates in words cost milliseconds and recur within a batch
 @lru_cache(maxsize=4096)
 def _in_words(text: str, language: str | None) -> datetime | None:
     try:
@@ -188,7 +189,7 @@ def _in_words(text: str, language: str | None) -> datetime | None:
 
 
 def parse_words(text: str | None, *, language: str | None, assumed: tzinfo = UTC) -> ParsedDate | None:
-    """A date written for readers, in any language: ``torsdag 09. mai 2024 - 13:26``."""
+    """Parse a date written for readers, in any language: ``torsdag 09. mai 2024 - 13:26``."""
     if not text:
         return None
     text = squash(text)

@@ -1,8 +1,8 @@
 """When a page was published and last changed: which of its statements to believe.
 
 Order of trust, measured on 258 news pages with known dates: JSON-LD of the article (.996 right), the meta tags of
-publishing systems (.97), the page's other JSON-LD, its time elements near the headline (.95), what feed or sitemap
-told, the URL, and at last the visible text.
+publishing systems (.97), the page's other JSON-LD, its time elements near the headline (.95), what the feed or sitemap
+said, the URL, and last the visible text.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from cleaning.metadata.jsonld import Node
 from cleaning.metadata.visible_dates import visible_dates
 from cleaning.records import Confidence, Hints
 
-# a page may state a minute after its own fetch: clocks differ, and some sites round up; more is a mistake or a plan
+# a page may give a time minutes after its own fetch: clocks differ, and some sites round up; more is a mistake or a
+# plan
 CLOCK_SKEW = timedelta(minutes=10)
-# a time without a zone may be off by the width of the zones
+# a time without a zone may be off by the full range of zones
 ZONE_SLACK = timedelta(hours=14)
 PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "article:published", "datepublished",
@@ -49,7 +50,7 @@ MODIFIED_TIME = re.compile(r"modif|updat|aktualis|changed|edited", re.IGNORECASE
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates of a page, each UTC, and where the first one is from."""
+    """The dates of a page, in UTC, and where the first one comes from."""
 
     published: ParsedDate | None = None
     modified: datetime | None = None
@@ -101,7 +102,7 @@ def _names(element: html.HtmlElement) -> str:
 
 
 def _time_elements(head: Head, language: str | None, assumed: tzinfo) -> list[_Candidate]:
-    """Dates of <time>, those that say that they mean publication first, those that say modification not at all."""
+    """Dates in <time> elements, those marked as publication first, those marked as modification not at all."""
     ranked: list[tuple[int, _Candidate]] = []
     for order, element in enumerate(head.times):
         names = _names(element)
@@ -120,7 +121,7 @@ def _time_elements(head: Head, language: str | None, assumed: tzinfo) -> list[_C
 def _url_date(url: str) -> ParsedDate | None:
     try:
         found = URL_DATE.search(urlsplit(url).path)
-    except ValueError:  # no address at all: http://[::1
+    except ValueError:  # not a valid address: http://[::1
         return None
     if not found:
         return None
@@ -136,8 +137,8 @@ def read_dates(
 ) -> Dates:
     """Publication and last change of a page.
 
-    A date after ``fetched`` is never returned: it is dropped with the flag ``future-date``, and the next statement
-    counts.
+    A date after ``fetched`` is never returned: it is dropped with the flag ``future-date``, and the next statement is
+    used.
     """
     flags: list[str] = []
 
@@ -170,7 +171,7 @@ def read_dates(
         return Dates(None, modified_at, "none", Confidence.NONE, tuple(flags))
     instant = chosen.instant
     if instant.at > fetched:
-        # within the slack of clocks and zones: the promise is that no row is younger than its fetch
+        # within the slack for clocks and zones: we promise that no row is dated after its fetch
         instant = ParsedDate(fetched.astimezone(UTC), instant.offset, instant.has_time, instant.local_date)
     if modified_at is not None and modified_at < instant.at:
         modified_at = None

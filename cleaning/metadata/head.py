@@ -1,4 +1,4 @@
-"""The declarations of a page, gathered in one pass over its tree: meta tags, links, headings, JSON-LD."""
+"""A page's declarations, collected in one pass over its tree: meta tags, links, headings, JSON-LD."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Head:
         return cast("list[html.HtmlElement]", BYLINES(self.tree))[:MAX_BYLINES]
 
     def meta(self, *names: str) -> str | None:
-        """The first non-empty value of the first of these names that the page has."""
+        """The first non-empty value among these names, tried in order."""
         for name in names:
             for value in self.metas.get(name, ()):
                 if value:
@@ -53,12 +53,12 @@ class Head:
         return None
 
     def link(self, rel: str) -> str | None:
-        """The first link of this relation."""
+        """The first link with this relation."""
         return next(iter(self.links.get(rel, ())), None)
 
     @cached_property
     def articles(self) -> list[jsonld.Node]:
-        """Article nodes of the JSON-LD."""
+        """Article nodes in the JSON-LD."""
         return [node for node in self.nodes if node.is_article]
 
 
@@ -81,7 +81,7 @@ def _read_link(head: Head, element: html.HtmlElement) -> None:
 
 
 def _leads_home(element: html.HtmlElement) -> bool:
-    """Whether a heading is a link to the front page: then it is the name of the site."""
+    """Whether a heading links to the front page: then it is the site's name."""
     parent = element.getparent()
     for link in (element.find(".//a"), parent if parent is not None and parent.tag == "a" else None):
         if link is not None and re.fullmatch(r"(?:https?://[^/]+)?/?", (link.get("href") or "#").strip()):
@@ -90,7 +90,7 @@ def _leads_home(element: html.HtmlElement) -> bool:
 
 
 def _read_text(head: Head, element: html.HtmlElement) -> None:
-    """A title or an h1; an svg may hold a title too, so the page's own, which comes first, counts."""
+    """Record a title or an h1; an svg may contain a title too, so the page's own, which comes first, counts."""
     if element.tag == "h1":
         text = _heading(element)
         if text and len(head.headings) < MAX_HEADINGS and not _leads_home(element):
@@ -100,9 +100,9 @@ def _read_text(head: Head, element: html.HtmlElement) -> None:
 
 
 def _heading(element: html.HtmlElement) -> str:
-    """The text of a heading, without the topic that an element of its own and a dash between the two set before it.
+    """The text of a heading, without a topic label that is set before it in its own element and followed by a dash.
 
-    Such a dash is there for screen readers only (right on 4 of 4 known titles; a colon is as often part of the title).
+    Such a dash is only for screen readers (right on 4 of 4 known titles; a colon is just as often part of the title).
     """
     pieces = [piece for text in element.itertext() if (piece := squash(text))]
     if len(pieces) > 2 and pieces[1] in DASHES:
@@ -111,7 +111,7 @@ def _heading(element: html.HtmlElement) -> str:
 
 
 def read_head(tree: html.HtmlElement) -> Head:
-    """Gather the declarations of a page; the tree is not changed."""
+    """Collect the declarations of a page; the tree is not changed."""
     head = Head(tree, nodes=jsonld.read(tree))
     root = tree.getroottree().getroot()
     head.language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")

@@ -1,4 +1,4 @@
-"""What a page says of itself in JSON-LD (schema.org), read with the tolerance that real pages need."""
+"""Reads what a page says about itself in JSON-LD (schema.org), with the tolerance that real pages need."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from lxml import html
 
 from cleaning.text import squash
 
-# schema.org: Article and its subtypes, as seen on news sites; suffix "Article" catches the rest (ReportageNewsArticle
+# schema.org: Article and the subtypes seen on news sites; the suffix "Article" catches the rest (ReportageNewsArticle
 # …)
 ARTICLE_TYPES = frozenset(
     {"BlogPosting", "LiveBlogPosting", "Report", "Review", "SocialMediaPosting", "DiscussionForumPosting", "Posting"}
 )
-# more than this many nodes is a catalogue of the site, not a description of the page
+# more nodes than this are a catalogue of the site, not a description of the page
 MAX_NODES = 2000
 WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
@@ -48,7 +48,7 @@ class Node:
         return any(t in ARTICLE_TYPES or t.endswith("Article") for t in self.types)
 
     def text(self, *keys: str) -> str | None:
-        """The first of these properties that holds text: a string, the first of a list, or the name of an object."""
+        """The first of these properties that contains text: a string, the first of a list, or the name of an object."""
         for key in keys:
             for value in as_list(self.data.get(key)):
                 found = plain(value)
@@ -61,23 +61,23 @@ class Node:
         return [found for value in as_list(self.data.get(key)) if (found := plain(value))]
 
     def nodes(self, key: str) -> list[Node]:
-        """The objects that a property holds."""
+        """The objects in a property."""
         return [Node(value) for value in as_list(self.data.get(key)) if isinstance(value, dict)]
 
     def raw(self, key: str) -> Json:
-        """A property as it stands."""
+        """A property, unchanged."""
         return self.data.get(key)
 
 
 def as_list(value: Json) -> list[Json]:
-    """A value as a list: itself where it is one, empty for None."""
+    """A value as a list: itself if it is one, empty for None."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
 def plain(value: Json) -> str | None:
-    """A value as one line of text: entities and tags gone, the name, url or id of an object."""
+    """A value as one line of text without entities and tags; for an object its name, url or id."""
     if isinstance(value, dict):
         for key in ("name", "headline", "@value", "url", "contentUrl", "@id"):
             inner = value.get(key)
@@ -95,10 +95,10 @@ def plain(value: Json) -> str | None:
 
 
 def _loads(text: str) -> Json:
-    """A JSON document, forgiving what sites get wrong: wrappers, raw line ends, trailing commas, text after the end.
+    """Parse a JSON document, forgiving common mistakes: wrappers, raw line breaks, trailing commas, trailing text.
 
     Raises:
-        ValueError: nothing of it can be read.
+        ValueError: nothing in it can be read.
     """
     text = text.strip()
     if text[:1] not in ("{", "[") or text[-1:] not in ("}", "]"):
@@ -127,7 +127,7 @@ def _walk(value: Json, depth: int = 0) -> Iterator[Node]:
 
 
 def read(tree: html.HtmlElement) -> list[Node]:
-    """Every typed node of a page's JSON-LD in document order, nested graphs included; broken scripts are skipped."""
+    """Every typed node in a page's JSON-LD, in document order, including nested graphs; broken scripts are skipped."""
     nodes: list[Node] = []
     for script in tree.iter("script"):
         kind = (script.get("type") or "").lower()

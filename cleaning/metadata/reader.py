@@ -1,4 +1,4 @@
-"""Everything a page says of itself, each value with where it was found. Read before anything is pruned."""
+"""Reads everything a page says about itself, each value with where it was found. Runs before anything is pruned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cleaning.urls import absolute, credible_canonical, host_of, registered_doma
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The statements of a page that become columns."""
+    """The page's statements that become columns."""
 
     title: str
     title_source: str  # json-ld, h1, meta, title, hint, none
@@ -49,7 +49,7 @@ def _image(head: Head, url: str) -> str | None:
 
 
 def site_names_of(head: Head, page: RawPage, source: SourceFacts) -> list[str]:
-    """Names that a title or an author may carry and that mean the site: catalogue, og:site_name, publisher, host."""
+    """Names in titles or author fields that mean the site itself: catalogue, og:site_name, publisher, host."""
     names = [*source.site_names]
     names += [
         value
@@ -78,7 +78,7 @@ def site_names_of(head: Head, page: RawPage, source: SourceFacts) -> list[str]:
 
 
 def read_metadata(page: RawPage, tree: html.HtmlElement, source: SourceFacts) -> Metadata:
-    """The metadata of a page, off its whole tree; the tree is not changed."""
+    """The metadata of a page, read from its whole tree; the tree is not changed."""
     head = read_head(tree)
     names = site_names_of(head, page, source)
     title, title_source = read_title(head, names)

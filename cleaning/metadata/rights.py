@@ -1,4 +1,4 @@
-"""What a page says of access and of reuse: paywall, and the reservation of text and data mining."""
+"""What a page says about access and reuse: paywall, and the reservation of text and data mining."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cleaning.metadata.head import Head
 from cleaning.metadata.jsonld import Json
 from cleaning.records import RawPage
 
-# directives that name AI training: noai and noimageai (DeviantArt 2022, since used by others)
+# directives about AI training: noai and noimageai (DeviantArt 2022, adopted by others since)
 NO_TRAINING = re.compile(r"\bno-?(?:image)?ai\b|\bno-?ml\b|\bai-train\s*=\s*n", re.IGNORECASE)
 ROBOTS_METAS = ("robots", "googlebot", "googlebot-news", "bingbot", "ai-robots")
 TIER_METAS = ("article:content_tier", "og:article:content_tier", "content_tier")
@@ -21,7 +21,7 @@ class Rights:
 
     paywalled: bool
     opted_out: bool
-    evidence: str  # of the opt-out, for a person; empty where there is none
+    evidence: str  # for the opt-out, in words for a person; empty if there is none
 
 
 def _false(value: Json) -> bool:

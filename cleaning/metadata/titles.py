@@ -1,10 +1,10 @@
-"""The headline of a page: which of its statements to believe, without the site's name.
+"""Chooses a page's headline: which of its statements to believe, without the site's name.
 
 Order of trust, measured on 258 news pages and 793 others with known titles: the JSON-LD headline of a NewsArticle, an
 h1 that agrees with what the head states, the JSON-LD headline of other articles, og:title, <title>, any other h1. On
-half of the pages where headline and og:title differ the one is the known title, on half the other: no order is right
-for all. Only where two stand against two it is plain: what the reader sees and shares (h1, og:title) is the headline,
-what search engines read (JSON-LD, <title>) is written for them (right on 9 of 11 such pages, in two of three corpora).
+the pages where headline and og:title differ, each is the known title half of the time: no order is right for all. Only
+a two-against-two split is clear: what the reader sees and shares (h1, og:title) is the headline, what search engines
+read (JSON-LD, <title>) is written for them (right on 9 of 11 such pages, in two of three corpora).
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from cleaning.metadata.head import Head
 from cleaning.text import key, squash
 
 SEPARATOR = re.compile(r"\s+[|–—·•»«:‹›/~*-]+\s+|\s*[|｜»›ㅣ]\s*|--|[:：](?=[^\s:：]{2,12}$)")
-# "headline-section|site": where words are not joined by hyphens, a bare one before the site's name sets off the section
+# "headline-section|site": in scripts without hyphenated words, a bare hyphen before the site's name sets off the
+# section
 SECTION = re.compile(r"(?<=\S)-[가-힣一-鿿]{2,4}$")
-# a site's name has few words; what follows a separator and is longer is part of the headline
+# a site's name has few words; a longer piece after a separator is part of the headline
 MAX_SITE_WORDS = 5
-# share of the shorter text's words that an h1 shares with a stated title, from which the two mean the same
+# share of the shorter text's words from which an h1 and a stated title mean the same
 AGREEMENT = 0.3
-# a headline of more words is a summary in the wrong field: the longest of 1,000 known titles has 31
+# a headline with more words is a summary in the wrong field: the longest of 1,000 known titles has 31
 MAX_TITLE_WORDS = 40
-# characters beyond which a title is not taken apart: forty long words, and taking apart costs the square of the length
+# in characters; longer titles are not taken apart: that is forty long words, and the time is quadratic in the length
 MAX_TITLE_LENGTH = 1_000
-# "Topic: headline" beside "headline": what is left without the topic still has this many words
+# "Topic: headline" beside "headline": without the topic, at least this many words must be left
 MIN_WITHOUT_TOPIC = 4
 # share of common words from which an h1 is a variant of another statement
 NEARLY = 0.8
@@ -43,7 +44,7 @@ def _joined(text: str) -> str:
 
 
 def _is_site(piece: str, names: set[str]) -> bool:
-    """Whether a piece of a title means the site: it is one of its names, or nearly the label of its host."""
+    """Whether a piece of a title means the site: it is one of its names, or close to its host's label."""
     found = _joined(piece)
     if not found or found in names:
         return True
@@ -54,7 +55,7 @@ def _is_site(piece: str, names: set[str]) -> bool:
 
 
 def strip_site(title: str, site_names: Iterable[str]) -> str:
-    """A title without the name of its site at the end or the start, whatever stands between."""
+    """A title without the site's name at its end or start, whatever the separator."""
     if len(title) > MAX_TITLE_LENGTH:
         return title
     title = title.lstrip(":|–—-»·• ").rstrip(" |»·•")
@@ -84,7 +85,8 @@ def _agreement(heading: str, stated: Sequence[str]) -> float:
 
 
 def _without_extras(title: str, others: Sequence[str]) -> str:
-    """A title without what only it adds: a section after a separator, or a topic before the headline proper."""
+    """A title without what no other statement has: a section after a separator, or a topic before the headline
+    proper."""
     if len(title) > MAX_TITLE_LENGTH:
         return title
     keys = {key(other) for other in others if other}
@@ -101,7 +103,8 @@ def _is_cut(title: str) -> bool:
 
 
 def _is_for_search(found: Mapping[str, str]) -> bool:
-    """Whether the news headline is a version for search engines, that only <title> shares; h1 and og:title agree."""
+    """Whether the news headline is a version for search engines, shared only by <title>, while h1 and og:title
+    agree."""
     words = {origin: key(text) for origin, text in found.items()}
     if not words.keys() >= {"news", "h1", "meta", "title"}:
         return False
@@ -126,7 +129,7 @@ def _is_title(text: str, sites: set[str]) -> bool:
 
 
 def read_title(head: Head, site_names: Iterable[str]) -> tuple[str, str]:
-    """The headline and where it is from: ``json-ld``, ``h1``, ``meta``, ``title`` or ``none`` (then empty)."""
+    """The headline and its origin: ``json-ld``, ``h1``, ``meta``, ``title`` or ``none`` (then empty)."""
     names = list(site_names)
     sites = {_joined(name) for name in names}
     found: dict[str, str] = {}
@@ -162,7 +165,7 @@ def read_title(head: Head, site_names: Iterable[str]) -> tuple[str, str]:
         social = found.get("meta", "")
         if len(key(social).split()) >= MIN_WITHOUT_TOPIC and key(title).endswith(" " + key(social)):
             title = social
-        # a headline that was cut off is continued by another statement
+        # a truncated headline is completed from another statement
         whole = next((text for text in others if _is_cut(title) and key(text).startswith(key(title) + " ")), None)
         return whole or title, {"news": "json-ld", "other-h1": "h1"}.get(origin, origin)
     return "", "none"

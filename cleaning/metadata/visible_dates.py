@@ -1,8 +1,8 @@
-"""Dates that a page shows its readers and states nowhere else, the likeliest first.
+"""Dates that a page shows its readers but states nowhere else, most likely first.
 
-The first short piece of text that holds a date is the dateline: on 530 pages without any better statement it is right
-where a known date exists five times in six. Elements whose names speak of dates come next, htmldate's quick reading
-last. Its extensive one loads the calendars of 200 languages, which takes seconds, and ends by guessing from copyright
+The first short piece of text with a date is the dateline: on 530 pages without any better statement it is right five
+times in six where a date is known. Elements whose names mention dates come next, and htmldate's quick reading last. Its
+extensive search loads the calendars of 200 languages, which takes seconds, and ends by guessing from copyright
 years: it found 8 more of 318 known dates, 31 more wrong ones, and a date on 141 more pages that have none.
 """
 
@@ -19,9 +19,9 @@ from lxml import html
 from cleaning.metadata.date_parsing import ParsedDate, parse, parse_words
 from cleaning.text import squash
 
-# pieces of text that are longer are sentences; "Pressemitteilung vom 25. Januar 2022 | Berlin" is none
+# longer pieces of text are sentences; "Pressemitteilung vom 25. Januar 2022 | Berlin" is not one
 MAX_DATELINE = 50
-MAX_MARKED = 150  # characters of an element that is named for its date: it may hold the authors too
+MAX_MARKED = 150  # characters in an element that is named for its date: it may include the authors
 MAX_RAW = 400  # characters before white space is squeezed
 YEAR = r"(?:19|20)\d\d"
 WRITTEN = re.compile(
@@ -42,14 +42,14 @@ UNREAD = frozenset(("script", "style", "noscript", "template", "svg", "title", "
 def visible_dates(
     tree: html.HtmlElement, url: str, fetched: datetime, assumed: tzinfo, language: str | None
 ) -> Iterator[ParsedDate]:
-    """Days that the page shows, the likeliest first; times are not read.
+    """Days that the page shows, most likely first; times are not read.
 
     Args:
         tree: is not changed.
         url: of the page.
-        fetched: no day after it is looked for by htmldate.
+        fetched: htmldate considers no later day.
         assumed: zone of the source.
-        language: that the page states, as of :func:`cleaning.language.primary`.
+        language: as stated by the page, in the form of :func:`cleaning.language.primary`.
     """
     for text in chain(_datelines(tree), _marked(tree)):
         for found in WRITTEN.finditer(text):

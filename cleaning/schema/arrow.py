@@ -1,4 +1,4 @@
-"""The Arrow schema of each table, read off the dataclasses of :mod:`cleaning.records`."""
+"""The Arrow schema of each table, derived from the dataclasses of :mod:`cleaning.records`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ SCHEMA_VERSION = "1.1"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the lake: its name, its row, the column its partitions are by, and its order within one."""
+    """A table of the lake: its name, its row class, the column it is partitioned by, and its sort order within a
+    partition."""
 
     name: str
     row: type
@@ -74,7 +75,7 @@ def columns(row: type) -> dict[str, Column]:
 
 
 def schema(row: type) -> pa.Schema:
-    """The Arrow schema of a row class, nullability included."""
+    """The Arrow schema of a row class, including nullability."""
     return pa.schema(
         [pa.field(name, c.type, nullable=c.nullable) for name, c in columns(row).items()],
         metadata={"newsmill.row": row.__name__, "newsmill.schema_version": SCHEMA_VERSION},
@@ -82,9 +83,9 @@ def schema(row: type) -> pa.Schema:
 
 
 def to_table(row: type, rows: Iterable[Any]) -> pa.Table:
-    """Rows of one class as an Arrow table with its explicit schema; also right when there are none.
+    """Rows of one class as an Arrow table with its explicit schema; also correct if there are none.
 
-    Raises ValueError that names the column where a value is missing that may not be, or is of another type.
+    Raises ValueError naming the column if a required value is missing or has the wrong type.
     """
     listed = list(rows)
     arrays = []

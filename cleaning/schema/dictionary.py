@@ -7,19 +7,19 @@ import pyarrow as pa
 from cleaning.records import Confidence, Reason, Relation
 from cleaning.schema.arrow import SCHEMA_VERSION, TABLES, Table, columns
 
-# What a member of a closed list means is told beside its use, for the reader of the data.
+# Meanings of the closed lists' members, kept next to their use for the readers of the data.
 RELATIONS = {
     Relation.EXACT: "the normalised texts are the same",
     Relation.NEAR: "most of both texts is shared",
-    Relation.CONTAINED: "one text holds most of the other, which is clearly shorter",
-    Relation.AGGREGATE: "it holds two or more otherwise unconnected articles: one row for each, never a merge",
+    Relation.CONTAINED: "one text contains most of the other, which is clearly shorter",
+    Relation.AGGREGATE: "it contains two or more otherwise unconnected articles: one row for each, never a merge",
     Relation.REWRITE: "the same names and figures in other words: only in `rewrites`",
 }
 REASONS = {
     Reason.EMPTY: "the response had no body, or the page no text",
-    Reason.NOT_HTML: "the body is no HTML, whatever its header said",
-    Reason.ERROR_PAGE: "a page that tells of an error though its status was 200",
-    Reason.CONSENT_WALL: "a cookie or consent page stood in the article's place",
+    Reason.NOT_HTML: "the body is not HTML, whatever its header said",
+    Reason.ERROR_PAGE: "an error page, though its status was 200",
+    Reason.CONSENT_WALL: "a cookie or consent page was served in place of the article",
     Reason.PAYWALL_STUB: "too little text in front of a paywall",
     Reason.SECTION_PAGE: "a list of articles: section, tag, author, date or home page",
     Reason.STATIC_PAGE: "a page outside the news: about, contact, privacy",
@@ -31,13 +31,13 @@ REASONS = {
     Reason.TOO_LARGE: "over the size limit for pages",
     Reason.TOO_DEEP: "nested deeper than the limit",
     Reason.TIME_LIMIT: "cleaning took longer than the limit for one page",
-    Reason.UNREADABLE: "no parser could make a page of it",
+    Reason.UNREADABLE: "no parser could read it as a page",
     Reason.OPTED_OUT: "the publisher reserves its use and the source is set to obey",
 }
 CONFIDENCES = {
     Confidence.HIGH: "machine-readable, in the page's own metadata, with a time",
-    Confidence.MEDIUM: "machine-readable without a time, or told by a feed or sitemap",
-    Confidence.LOW: "read off the visible text or the URL",
+    Confidence.MEDIUM: "machine-readable without a time, or given by a feed or sitemap",
+    Confidence.LOW: "read from the visible text or the URL",
     Confidence.NONE: "no date was found; published_at is null",
 }
 
@@ -60,7 +60,7 @@ def type_name(type: pa.DataType) -> str:
 
 
 def table_section(table: Table) -> str:
-    """One table as Markdown: its heading and a row for each column."""
+    """One table as Markdown: its heading and one row per column."""
     lines = [
         f"## {table.name}",
         "",

@@ -1,1 +1,1 @@
-"""The command line `newsmill`: one file a family of commands; the work itself is in the flows."""
+"""The command line `newsmill`: one file per family of commands; the work itself is done by the flows."""

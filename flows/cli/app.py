@@ -1,4 +1,4 @@
-"""`newsmill`: the commands, put together."""
+"""`newsmill`: assembles the commands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 done · 1 something failed, and was named · 2 the command's words are off.",
+    epilog="Exit codes: 0 done · 1 something failed and is named · 2 wrong usage.",
 )
 
 app.command("demo")(demo.demo)
@@ -47,13 +47,13 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and end.", is_eager=True, callback=_print_version)
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
     pass
 
 
 def main() -> None:
-    """Entry point of the `newsmill` command; what a user can cause becomes one message and exit code 1."""
+    """Entry point of the `newsmill` command; errors that a user can cause become one message and exit code 1."""
     with complain():
         app()

@@ -13,7 +13,7 @@ from flows.cli.console import out
 
 @dataclass(frozen=True, slots=True)
 class BackfillPlan:
-    """A range of days, its units (source × day), and the waves in which those that are left are worked off."""
+    """A range of days, its units (source × day), and the waves that process the remaining ones."""
 
     first: date
     last: date
@@ -22,11 +22,11 @@ class BackfillPlan:
 
     @property
     def left(self) -> int:
-        """Units that are not finished."""
+        """The number of unfinished units."""
         return sum(len(wave.units) for wave in self.waves)
 
     def print(self) -> None:
-        """The plan as a table: a wave a row."""
+        """Print the plan as a table: one row per wave."""
         heading = f"plan: {self.first} to {self.last}, {self.units} units (source × day), {self.left} of them to do"
         if not self.left:
             out.print(heading)

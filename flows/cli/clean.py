@@ -1,4 +1,4 @@
-"""`newsmill clean`: the cleaning stage alone, on files that the user has."""
+"""`newsmill clean`: the cleaning stage alone, on the user's own files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from flows.cli.console import UsageError, err
 
 
 class Format(StrEnum):
-    """What `clean` writes."""
+    """Output formats of `clean`."""
 
     TEXT = "text"
     JSONL = "jsonl"
@@ -34,9 +34,9 @@ def clean(
     ],
     format: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.TEXT,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write here instead of stdout.")] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Show each removed line with its rule and why.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show each removed line, its rule and why.")] = False,
     workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="Processes; as many as processors when not given.")
+        int | None, typer.Option("--workers", min=1, help="Processes; default: one per processor.")
     ] = None,
     html: Annotated[
         Path | None, typer.Option("--html", help="Write a page that shows original and result side by side.")
@@ -46,10 +46,10 @@ def clean(
     ] = False,
     site_memory: Annotated[
         bool,
-        typer.Option("--site-memory/--no-site-memory", help="Learn first what each site repeats."),
+        typer.Option("--site-memory/--no-site-memory", help="Learn first which lines each site repeats."),
     ] = False,
 ) -> None:
-    """Clean pages, or text that some other scraper made.
+    """Clean pages, or text that another scraper extracted.
 
     * `newsmill clean page.html --explain`
     * `newsmill clean crawl.warc.gz --format jsonl --out articles.jsonl`
@@ -58,9 +58,9 @@ def clean(
     from flows.cli.clean_pool import clean_inputs, learn_sites
 
     if format is Format.PARQUET and out is None:
-        raise UsageError("Parquet is no text: say where to write it with --out FILE.parquet")
+        raise UsageError("Parquet is binary: say where to write it with --out FILE.parquet")
     if html is not None and html.exists() and html.is_dir():
-        raise UsageError(f"{html} is a folder: --html wants the name of a file")
+        raise UsageError(f"{html} is a folder: --html needs a file name")
     try:
         templates = None
         if site_memory:
@@ -75,7 +75,7 @@ def clean(
 def _write(
     results: Iterator[tuple[Input, Cleaned]], format: Format, out: Path | None, explain: bool, html: Path | None
 ) -> tuple[int, int]:
-    """Write every result as it comes; returns the numbers of articles and of rejections."""
+    """Write every result as it arrives; returns the numbers of articles and of rejections."""
     kept = rejected = 0
     articles: list[Article] = []
     explained: list[tuple[Input, Cleaned]] = []
@@ -122,7 +122,7 @@ def _sink(out: Path | None) -> Iterator[TextIO]:
 
 
 def as_json(item: Input, cleaned: Cleaned) -> dict[str, object]:
-    """One result as the object of a JSONL line; times in ISO 8601, seconds of CPU."""
+    """One result as the object of a JSONL line; times in ISO 8601, CPU time in seconds."""
     result = cleaned.result
     line: dict[str, object] = {"id": item.id, "url": result.url, "title": result.title}
     if isinstance(result, Article):
@@ -134,7 +134,7 @@ def as_json(item: Input, cleaned: Cleaned) -> dict[str, object]:
             "text_confidence": None if result.text_confidence is None else round(result.text_confidence, 4),
         }
     else:
-        # the verdict is for who filters; what was found is for who thinks otherwise
+        # the verdict is for whoever filters; the text found is for whoever disagrees with it
         line |= {"authors": [], "date": None, "language": None, "text": cleaned.found}
         line["rejected"] = {"reason": result.reason, "detail": result.detail}
     line["seconds"] = round(cleaned.seconds, 6)
@@ -158,7 +158,7 @@ def _stated_time(article: Article) -> str | None:
 
 
 def as_text(cleaned: Cleaned) -> str:
-    """One result as plain text: the headline, the paragraphs; or why there are none."""
+    """One result as plain text: the headline and the paragraphs, or why there are none."""
     if isinstance(cleaned.result, Rejection):
         return f"[rejected: {cleaned.result.reason}: {cleaned.result.detail}]\n\n"
     title = f"{cleaned.result.title}\n\n" if cleaned.result.title else ""

@@ -1,6 +1,6 @@
-"""What a user has lying about — HTML, WARC, text, JSONL, folders of them — as pages to clean.
+"""Reads a user's own files — HTML, WARC, text, JSONL, folders of them — as pages to clean.
 
-A folder with an `index.jsonl` (a line: id, url, html = path of the page) is read as a corpus.
+A folder with an `index.jsonl` (per line: id, url, html = path of the page) is read as a corpus.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ KNOWN = HTML + WARC + TEXT + JSONL
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One thing to clean, the name that results carry for it, and what is known of its source."""
+    """One item to clean, the name that its result carries, and what is known of its source."""
 
     id: str
     page: RawPage | RawText
@@ -34,14 +34,14 @@ class Input:
 
 
 class InputError(ValueError):
-    """A path that holds nothing to clean; the message names it and what is accepted."""
+    """A path with nothing to clean; the message names it and what is accepted."""
 
 
 def read_inputs(paths: list[Path]) -> Iterator[Input]:
-    """Everything below the paths, in the order given, folders sorted by name.
+    """Everything under the paths, in the given order, folders sorted by name.
 
-    Raises InputError for a path that does not exist or is of no known kind; inside a folder,
-    files of other kinds are passed over.
+    Raises InputError for a path that does not exist or has an unknown type; inside a folder, files of other types are
+    skipped.
     """
     for path in paths:
         if not path.exists():
@@ -136,7 +136,7 @@ def _jsonl(path: Path) -> Iterator[Input]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    # not splitlines(): a text may hold U+2028 as it is, which ends no line of JSON Lines
+    # not splitlines(): a text may contain U+2028 as is, which does not end a line of JSON Lines
     try:
         text = _bytes(path).decode("utf-8")
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""Cleans what a user gives by hand, in worker processes: a page that takes too long ends alone."""
+"""Cleans the user's own files in worker processes: a page that takes too long fails alone."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from flows.publishing.page_futures import PageFault, cleaned_in_order
 from flows.publishing.unprocessed import unprocessed
 from flows.publishing.workers import PAGES_PER_WORKER
 
-# A page that states no language, so that its text is asked: Lorem ipsum is no language that has rules.
+# A page that declares no language, so that language detection runs: Lorem ipsum is not a language that has rules.
 WARM_UP = f"<html><body><article><h1>Lorem</h1>{'<p>Lorem ipsum dolor sit amet consectetur.</p>' * 9}</article>"
 
-# Pages handed out ahead of the one whose result is due; each holds its body in memory.
+# Pages queued ahead of the next due result; each holds its body in memory.
 AHEAD_PER_WORKER = 8
 
 
@@ -39,14 +39,14 @@ def clean_inputs(
     workers: int | None = None,
     page_seconds: float = PAGE_SECONDS,
 ) -> Iterator[tuple[Input, Cleaned]]:
-    """Each input with what became of it, in the order given; `Cleaned.seconds` is CPU time.
+    """Yield each input with its result, in the given order; `Cleaned.seconds` is CPU time.
 
     Args:
         inputs: read as they are needed.
-        templates: what each site repeats, by source name; a site that it lacks is cleaned without.
+        templates: site templates by source name; a site missing there is cleaned without.
         fast: ask trafilatura only where the block model is unsure.
-        workers: processes; as many as processors when None.
-        page_seconds: wall time after which a page is given up.
+        workers: processes; one per processor if None.
+        page_seconds: wall-clock time after which a page is given up.
     """
     count = workers or os.cpu_count() or 1
     known = templates or {}
@@ -65,7 +65,7 @@ def clean_inputs(
 
 
 def learn_sites(results: Iterable[tuple[Input, Cleaned]]) -> dict[str, SiteTemplates]:
-    """What each site repeats from story to story, by source name, learnt from pages that were cleaned without."""
+    """Learn each site's templates, by source name, from pages that were cleaned without them."""
     learnt: dict[str, SiteTemplates] = {}
     for item, cleaned in results:
         article = cleaned.result
@@ -77,7 +77,7 @@ def learn_sites(results: Iterable[tuple[Input, Cleaned]]) -> dict[str, SiteTempl
 
 
 def clean_one(item: Input, templates: SiteTemplates | None, fast: bool) -> Cleaned:
-    """Clean one input in this process, with the CPU seconds it took."""
+    """Clean one input in this process; returns it with the CPU seconds it took."""
     rules = _rules()
     started = time.process_time()
     if isinstance(item.page, RawPage):
@@ -88,7 +88,7 @@ def clean_one(item: Input, templates: SiteTemplates | None, fast: bool) -> Clean
 
 
 def _warm_up() -> None:
-    """Load models and tables before the first page's clock runs: half a second that is no page's own."""
+    """Load models and tables before the first page's clock starts: half a second that is not any page's own."""
     said = RawPage("https://example.org/", "", WARM_UP.encode(), datetime(2026, 1, 1, tzinfo=UTC), "", "", 0)
     clean(said, SourceFacts(""), _rules())
     language_of(WARM_UP)

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from flows.cli.console import JsonOption, err, out, print_json
 
-# Variables that are no settings of an operator: the file's own name, and what a crawl process is given.
+# Variables that are not operators' settings: the settings file's own path, and what is passed to crawl processes.
 OTHER_VARIABLES = {"NEWSMILL_CONFIG", "NEWSMILL_END_WITH_PARENT"}
 
 

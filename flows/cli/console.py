@@ -27,13 +27,13 @@ def console(*, stderr: bool = False, environment: Mapping[str, str] | None = Non
     return PlainConsole(stderr=stderr, width=None if free else PIPE_COLUMNS, _environ=given)
 
 
-# Results go to stdout, where a pipe takes them; everything said to a person goes to stderr.
+# Results go to stdout, where a pipe can take them; messages for people go to stderr.
 out = console()
 err = console(stderr=True)
 
 
 class UsageError(Exception):
-    """What the user asked for cannot be done; the message says what to do instead."""
+    """The user's request cannot be carried out; the message says what to do instead."""
 
 
 def _setting(name: str) -> Any:
@@ -43,7 +43,7 @@ def _setting(name: str) -> Any:
 
 
 def _loopback(values: list[str] | None) -> list[str]:
-    """The addresses, checked before anything starts: a crawl process could only say so in its log."""
+    """The addresses, checked before anything starts: a crawl process could report a mistake only in its log."""
     if not values:
         return []
     from spiders.fetching.address_guard import Allowance
@@ -92,10 +92,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to stdout i
 
 
 def prepare_prefect() -> None:
-    """Set what a flow needs that runs without a configured server; call it before Prefect is imported."""
+    """Set what a flow needs to run without a configured server; call it before Prefect is imported."""
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    # The temporary server has 20 s by default, which a busy machine misses on its first start (18 s when idle).
+    # The temporary server gets 20 s by default, which a busy machine misses on its first start (18 s when idle).
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
@@ -142,8 +142,8 @@ def _plain(value: object) -> object:
 
 
 def parse_day(text: str) -> date:
-    """A day as YYYY-MM-DD; raises typer.BadParameter otherwise."""
+    """Parse a day written as YYYY-MM-DD; raises typer.BadParameter otherwise."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no day: write it as YYYY-MM-DD, e.g. 2026-07-08") from None
+        raise typer.BadParameter(f"{text!r} is not a day: write it as YYYY-MM-DD, e.g. 2026-07-08") from None

@@ -1,4 +1,4 @@
-"""`newsmill dedup`: duplicates in any corpus, or in a whole lake."""
+"""`newsmill dedup`: finds duplicates in any corpus, or in a whole lake."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flows.cli.console import LakeOption, UsageError, err, need_lake, parse_day
 
 # The window of the lake's own index: flows/config.py, duplicate_window_days.
 LAKE_WINDOW_DAYS = 90
-# cleaning.duplicates.rewrites.SURE_SCORE, which a test holds it to: its import would slow every command down.
+# Equals cleaning.duplicates.rewrites.SURE_SCORE (a test checks it): importing that would slow every command down.
 REWRITE_SCORE = 0.95
 
 
@@ -21,7 +21,7 @@ def dedup(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the two result files.")] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Compare all articles of the lake anew, whatever their order of arrival.")
+        bool, typer.Option("--all", help="Compare all articles of the lake afresh, whatever their order of arrival.")
     ] = False,
     start: Annotated[str | None, typer.Option("--from", help="With --all: first day, YYYY-MM-DD.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="With --all: last day.")] = None,
@@ -31,10 +31,10 @@ def dedup(
         int | None, typer.Option("--window", min=1, help="Days: texts dated further apart are not compared.")
     ] = None,
     rewrite_score: Annotated[
-        float, typer.Option("--rewrite-score", min=0, max=1, help="Least score of a link between possible rewrites.")
+        float, typer.Option("--rewrite-score", min=0, max=1, help="Minimum score of a link between possible rewrites.")
     ] = REWRITE_SCORE,
     rebuild_index: Annotated[
-        bool, typer.Option("--rebuild-index", help="Make the lake's fingerprint index anew from its tables.")
+        bool, typer.Option("--rebuild-index", help="Rebuild the lake's fingerprint index from its tables.")
     ] = False,
 ) -> None:
     """Find every copy.
@@ -42,19 +42,19 @@ def dedup(
     * `newsmill dedup corpus.parquet --out result/` writes clusters.parquet (id, cluster_id, is_canonical) and
       links.parquet (a, b, relation, score).
     * `newsmill dedup --all --out result/` does the same for the articles and copies of a lake.
-    * `newsmill dedup --rebuild-index` makes the index of a lake anew; what was decided stays.
+    * `newsmill dedup --rebuild-index` rebuilds a lake's index; earlier decisions stay.
     """
     from flows.duplicates.corpus import dedup_files, dedup_lake
 
     if rebuild_index:
         if files or every:
-            raise UsageError("--rebuild-index is for itself: it compares nothing; leave the files and --all out")
+            raise UsageError("--rebuild-index compares nothing: use it without files and --all")
         _rebuild(lake)
         return
     if out is None:
         raise UsageError("say where the result goes: --out FOLDER")
     if every == bool(files):
-        raise UsageError("give files to compare, or --all for the lake, and not both")
+        raise UsageError("give files to compare, or --all for the lake, but not both")
     if files:
         for file in files:
             if not file.is_file():
@@ -80,7 +80,7 @@ def _rebuild(lake: Path) -> None:
     from flows.lake.store import Lake
 
     if not (lake / "articles").is_dir():
-        raise UsageError(f"{lake}: no lake with articles; name one by --lake")
+        raise UsageError(f"{lake}: not a lake with articles; name one with --lake")
     report = rebuild(Lake(lake))
     err.print(
         f"{report.documents:,} documents of {report.days:,} days in the index; "

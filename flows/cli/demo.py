@@ -1,4 +1,4 @@
-"""`newsmill demo`: the main job on the embedded sample web, and its lake held against the truth."""
+"""`newsmill demo`: the main job on the embedded sample web, with its lake checked against the truth."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def demo(
 ) -> None:
     """Crawl the **sample web** on loopback, clean and de-duplicate it, and write a lake; no network is needed.
 
-    Call it twice: the second run changes no byte. Then `--day 2` brings new articles, copies and revisions.
+    Run it twice: the second run changes no byte. Then `--day 2` brings new articles, copies and revisions.
     """
-    root = lake or (DEFAULT_LAKE if port == DEFAULT_PORT else Path(f"{DEFAULT_LAKE}-{port}"))
+    root = lake or _default_lake(port)
     _default_settings()
     lake_folder(root)
     refuse_busy(port)
@@ -65,12 +65,13 @@ def demo(
     out.print(table)
     _examples(root)
     out.print(f"\nthe lake: [bold]{root}[/]   read it with: pandas.read_parquet({str(root / 'articles')!r})")
+    _next_steps(root, port, day)
     if not all(check.holds for check in checks):
         raise typer.Exit(1)
 
 
 def _examples(root: Path, count: int = 3) -> None:
-    """Three rows, of different sources."""
+    """Show three rows from different sources."""
     from flows.lake.store import Lake
 
     rows = Lake(root).read("articles", columns=["article_id", "source", "published_at", "language", "title", "text"])

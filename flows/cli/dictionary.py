@@ -1,4 +1,4 @@
-"""`newsmill dictionary`: write the data dictionary, or check that it is up to date."""
+"""`newsmill dictionary`: writes the data dictionary, or checks that it is up to date."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def dictionary(
     text = render()
     if check:
         if not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != text:
-            raise UsageError(f"{TARGET} is not what cleaning/records.py says: run `make dictionary` and commit it")
+            raise UsageError(f"{TARGET} does not match cleaning/records.py: run `make dictionary` and commit it")
         return
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(text, encoding="utf-8")

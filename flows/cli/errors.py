@@ -1,6 +1,6 @@
-"""The one place where errors become messages: what a user can cause is told in a line or two, without a traceback.
+"""The one place where errors become messages: a line or two, without a traceback, for whatever a user can cause.
 
-Anything that is not listed here is a fault of newsmill itself, and keeps its traceback.
+Anything that is not listed here is a bug in newsmill, and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from rich.markup import escape
 
 from flows.cli.console import UsageError, err
 
-# Errors that say themselves what to do next, by module and class: importing these modules to name their classes would
-# cost a second at every start, and one that was not imported cannot have raised.
+# Errors whose own message says what to do next, by module and class: importing these modules to name their classes
+# would cost a second at every start, and one that was not imported cannot have raised.
 SPEAKING = {
     ("flows.config", "SettingsError"),
     ("flows.cli.clean_inputs", "InputError"),
@@ -40,29 +40,29 @@ REMEDIES = {
     errno.EACCES: "permission denied: ask for access, or name another place with --lake or --out",
     errno.EPERM: "permission denied: ask for access, or name another place with --lake or --out",
     errno.ENOENT: "no such file or folder: check the path",
-    errno.ENOTDIR: "a part of the path is a file, not a folder: name another one",
-    errno.EISDIR: "is a folder, where a file is wanted: name a file",
-    errno.EEXIST: "is there already, and is no folder: name another one",
+    errno.ENOTDIR: "part of the path is a file, not a folder: name another path",
+    errno.EISDIR: "is a folder, but a file is needed: name a file",
+    errno.EEXIST: "exists and is not a folder: name another one",
     errno.ENAMETOOLONG: "the name is too long: choose a shorter one",
     errno.EMFILE: "too many open files: raise the limit (ulimit -n)",
-    errno.EADDRINUSE: "the port is in use: end what holds it, or name another with --port",
+    errno.EADDRINUSE: "the port is in use: stop the program that uses it, or name another with --port",
 }
 INTERRUPTED = 130
 EXTRAS = {"psycopg": "postgres", "asyncpg": "postgres", "playwright": "browser", "s3fs": "s3", "prefect_dask": "dask"}
-# `newsmill … | head`: what a shell reports of a process that SIGPIPE ended.
+# `newsmill … | head`: the exit status that a shell reports for a process that SIGPIPE ended.
 BROKEN_PIPE = 141
 
 
 @contextmanager
 def complain() -> Iterator[None]:
-    """Turn what a user can mend into one message on stderr and exit code 1; other errors keep their traceback."""
+    """Turn errors that a user can fix into one message on stderr and exit code 1; others keep their traceback."""
     try:
         yield
     except KeyboardInterrupt:
-        err.print("stopped; call the same command again to go on where it was")
+        err.print("stopped; run the same command again to resume")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # Python would complain again while it flushes stdout at its end.
+        # Python would complain again while flushing stdout on exit.
         sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123
         sys.exit(BROKEN_PIPE)
     except Exception as error:
@@ -74,7 +74,7 @@ def complain() -> Iterator[None]:
 
 
 def explain(error: BaseException) -> str | None:
-    """What to say of an error, with the remedy; None for one that no user can cause."""
+    """The message for an error, with the remedy; None for one that no user can cause."""
     kinds = {(kind.__module__, kind.__name__) for kind in type(error).__mro__}
     if isinstance(error, UsageError) or not kinds.isdisjoint(SPEAKING):
         return str(error)
@@ -120,7 +120,7 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
-# By module and class, as in SPEAKING; the first that has something to say is heard.
+# By module and class, as in SPEAKING; the first that returns a message wins.
 TELLERS: dict[tuple[str, str], Callable[[BaseException], str | None]] = {
     ("sqlalchemy.exc", "SQLAlchemyError"): _database,
     ("builtins", "ModuleNotFoundError"): _missing,
@@ -133,7 +133,7 @@ TELLERS: dict[tuple[str, str], Callable[[BaseException], str | None]] = {
 
 
 class _Untold(logging.Filter):
-    """Drops from the terminal what Prefect logs of an error that the command then tells itself, once."""
+    """Keeps off the terminal what Prefect logs about an error that the command itself then reports, once."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not record.name.startswith("prefect") or record.levelno < logging.ERROR:

@@ -1,4 +1,4 @@
-"""`newsmill failures`: the URLs that were not fetched, with reasons; and another attempt for them."""
+"""`newsmill failures`: the URLs that were not fetched, with reasons; and a way to retry them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def failures(
     lake: LakeOption,
     source: Annotated[str | None, typer.Option("--source", "-s", help="Only this source.")] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="Only this outcome, e.g. http-404 or timeout.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most so many.")] = 200,
-    retry: Annotated[bool, typer.Option("--retry", help="Put them all back into the queue of the next run.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most this many.")] = 200,
+    retry: Annotated[bool, typer.Option("--retry", help="Put them all back into the next run's queue.")] = False,
     tsv: Annotated[bool, typer.Option("--tsv", help="Tab-separated, for a pipe.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -32,7 +32,7 @@ def failures(
     from spiders.frontier.outcomes import MEANING, meaning
 
     if reason is not None and reason not in MEANING and not reason.startswith("http-"):
-        raise UsageError(f"{reason} is no outcome; there are: {', '.join(MEANING)} and http-NNN")
+        raise UsageError(f"{reason} is not an outcome; use one of:  {', '.join(MEANING)} and http-NNN")
     settings = read_settings()
     if settings.frontier is None and not default_path(need_lake(lake)).is_file():
         raise UsageError(f"{lake}: nothing was crawled into this lake; name another with --lake, or: newsmill run")
@@ -57,7 +57,7 @@ def failures(
     for column in ("source", "outcome", "when (UTC)", "next try", "url", "detail"):
         table.add_column(column, overflow="fold")
     for f in found:
-        again = "only by --retry" if f.due_at is None else _minute(f.due_at)
+        again = "only with --retry" if f.due_at is None else _minute(f.due_at)
         table.add_row(f.source, f.outcome, _minute(f.ended_at), again, escape(f.url), escape(f.detail or ""))
     out.print(table)
     for outcome in sorted({f.outcome for f in found}):

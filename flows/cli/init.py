@@ -1,4 +1,4 @@
-"""`newsmill init`: a project folder that an operator keeps in a git of their own."""
+"""`newsmill init`: creates a project folder that operators keep in their own git."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GITIGNORE = """# the lake: its tables are made, never committed
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="The project folder; made when missing.")] = Path(),
+    folder: Annotated[Path, typer.Argument(help="The project folder; created if missing.")] = Path(),
     every: Annotated[
         bool, typer.Option("--all-sources", help="Copy the whole shipped catalogue, not only what is enabled in it.")
     ] = False,
@@ -31,7 +31,7 @@ def init(
 ) -> None:
     """Make a **project folder**: newsmill.toml, a catalogue in sources/, prefect.yaml, .gitignore.
 
-    Nothing that is there already is written over. Commands that are called in the folder use its settings.
+    Existing files are not overwritten. Commands run in the folder use its settings.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file: name a folder")
@@ -87,7 +87,7 @@ def deployments() -> str:
 
 
 def settings_template() -> str:
-    """A newsmill.toml that names every setting; those that are left at their defaults are comments."""
+    """A newsmill.toml that names every setting; those left at their defaults are comments."""
     from flows.config import Settings
 
     parts = [

@@ -1,4 +1,4 @@
-"""`newsmill inspect`: one article, with everything that is told of it."""
+"""`newsmill inspect`: one article, with everything the lake knows about it."""
 
 from __future__ import annotations
 
@@ -23,20 +23,18 @@ def inspect(
     *,
     lake: LakeOption,
     cluster: Annotated[
-        Path | None, typer.Option("--cluster", help="Also draw who copied whom, and when, into this SVG file.")
+        Path | None, typer.Option("--cluster", help="Also draw who copied whom, and when, as this SVG file.")
     ] = None,
-    raw: Annotated[
-        Path | None, typer.Option("--raw", help="Also write the bytes that were fetched into this file.")
-    ] = None,
+    raw: Annotated[Path | None, typer.Option("--raw", help="Also write the fetched bytes to this file.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """Show a row, its lineage to the bytes that were fetched, its copies, revisions and removed lines."""
+    """Show a row, its lineage to the fetched bytes, its copies, revisions and removed lines."""
     from flows.lake.lookup import find
     from spiders.archive.warc_reader import read_page
 
     found = find(need_lake(lake), key)
     if found is None:
-        raise UsageError(f"{lake} holds nothing for {key}; `newsmill failures` lists what was not fetched")
+        raise UsageError(f"{lake} has nothing for {key}; `newsmill failures` lists what was not fetched")
     page = read_page(lake, str(found.row["raw_file"]), int(str(found.row["raw_offset"])))
     if json:
         print_json(_as_json(found, page))

@@ -1,4 +1,4 @@
-"""`newsmill reclean`: clean again what other rules have cleaned, with a preview of what that changes."""
+"""`newsmill reclean`: cleans again what other rules have cleaned, with a preview of the changes."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def reclean(
     lake: LakeOption,
     sources_dir: SourcesDirOption,
     start: Annotated[str | None, typer.Option("--from", help="First day of fetching, YYYY-MM-DD.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day of fetching, itself included.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day of fetching, inclusive.")] = None,
     plan_only: Annotated[
-        bool, typer.Option("--plan", help="Only show how much would be cleaned, and what of a sample would change.")
+        bool, typer.Option("--plan", help="Only show how much would be cleaned, and what would change in a sample.")
     ] = False,
 ) -> None:
-    """Clean again, from the raw archive, what older rules or facts of a source have cleaned.
+    """Clean again, from the raw archive, whatever older rules or facts of a source have cleaned.
 
-    Ids and stories stay. Called again after an interruption it does what is left.
+    Ids and stories stay. Run again after an interruption, it does what is left.
     """
     first, last = (parse_day(day) if day else None for day in (start, end))
     if first and last and last < first:
@@ -60,7 +60,7 @@ def reclean(
         if pages:
             err.print(f"{pages} pages stay as they were: {why}")
     if not report.pages:
-        out.print("nothing was done: everything was cleaned with the present rules and facts")
+        out.print("nothing was done: everything was cleaned with the current rules and facts")
         return
     table = Table(title=f"cleaned again: {report.pages} pages", title_justify="left")
     for name in ("source", "change"):

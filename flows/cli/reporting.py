@@ -28,10 +28,10 @@ def report_as_json(report: RunReport) -> dict[str, object]:
 
 
 def print_report(report: RunReport, title: str) -> None:
-    """Source × outcomes; columns that are zero for every source are left out."""
+    """Print source × outcomes; columns that are zero for every source are left out."""
     rows = report.table()
     if not rows:
-        out.print("nothing was done: nothing is new")
+        out.print("nothing to do: nothing is new")
         return
     shown = [name for name in rows[0] if name == "source" or any(row[name] for row in rows)]
     table = Table(title=title, title_justify="left")

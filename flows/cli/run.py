@@ -43,7 +43,7 @@ def run(
     allow: AllowOption,
     json: JsonOption = False,
     recrawl_all: Annotated[
-        bool, typer.Option("--everything", help="Look again at every page that was ever read, due or not.")
+        bool, typer.Option("--everything", help="Revisit every page that was ever read, due or not.")
     ] = False,
 ) -> None:
     """Crawl what is new and publish it: the flow **daily**, once, now.
@@ -62,7 +62,7 @@ def run(
 
 def backfill(
     start: Annotated[str | None, typer.Option("--from", help="First day of publication, YYYY-MM-DD.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day of publication, itself included.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day of publication, inclusive.")] = None,
     source: SourceOption = None,
     *,
     lake: LakeOption,
@@ -72,15 +72,15 @@ def backfill(
     plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
     warc: Annotated[
         list[str] | None,
-        typer.Option("--warc", help="IngestProgress WARC archives, not the network: file, folder, glob, URL, @LIST."),
+        typer.Option("--warc", help="Import WARC archives, not the network: file, folder, glob, URL, @LIST."),
     ] = None,
     language: Annotated[
-        list[str] | None, typer.Option("--language", help="With --warc: only pages that say they are in it, e.g. de.")
+        list[str] | None, typer.Option("--language", help="With --warc: only pages declared to be in it, e.g. de.")
     ] = None,
 ) -> None:
     """Fetch what was published in a range of days.
 
-    The plan is printed first. Called again after an interruption it does only the units (source × day) left.
+    The plan is printed first. Run again after an interruption, it does only the units (source × day) that are left.
     """
     first, last = (parse_day(day) if day else None for day in (start, end))
     if first and last and last < first:
@@ -92,7 +92,7 @@ def backfill(
         _take_archives(warc, lake, sources_dir, source, first, last, language, json)
         return
     if first is None or last is None:
-        raise UsageError("say which days: --from YYYY-MM-DD --to YYYY-MM-DD; only --warc can do without")
+        raise UsageError("say which days: --from YYYY-MM-DD --to YYYY-MM-DD; only --warc works without")
     if language:
         raise UsageError("--language chooses among the pages of archives: it goes with --warc")
     plan = _plan(lake, sources_dir, source, first, last)
@@ -111,11 +111,11 @@ def backfill(
 
 
 def _refuse_future(first: date | None, last: date | None) -> None:
-    """Nothing can have been published later than today (UTC): such a unit would be done, and empty, for ever."""
+    """Nothing can have been published after today (UTC): such a unit would be finished, empty, forever."""
     today = datetime.now(UTC).date()
     for option, day in (("--from", first), ("--to", last)):
         if day is not None and day > today:
-            raise UsageError(f"{option} {day} lies in the future: the last day that can be had is today, {today} (UTC)")
+            raise UsageError(f"{option} {day} is in the future: the last possible day is today, {today} (UTC)")
 
 
 def _show(report: RunReport, title: str, json: bool) -> None:
@@ -126,7 +126,7 @@ def _show(report: RunReport, title: str, json: bool) -> None:
 
 
 def _refuse_nameless(sources_dir: Path, names: list[str] | None) -> None:
-    """Say at once that a contact is missing, and not in the log of a crawl process."""
+    """Report a missing contact at once, and not in the log of a crawl process."""
     from flows.config import read_settings
     from spiders.arguments import user_agent
     from spiders.catalogue import select
@@ -155,15 +155,15 @@ def _take_archives(
         BarColumn(),
         DownloadColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[records]}"),
         console=err,
     )
     shown: dict[Path, TaskID] = {}
 
     def tell(read: IngestProgress) -> None:
         if read.path not in shown:
-            shown[read.path] = bar.add_task(read.path.name, total=read.size, told="")
-        bar.update(shown[read.path], completed=read.offset, told=f"{read.taken} of {read.records} records taken")
+            shown[read.path] = bar.add_task(read.path.name, total=read.size, records="")
+        bar.update(shown[read.path], completed=read.offset, records=f"{read.taken} of {read.records} records taken")
 
     @flow(name="archives")
     def read_all() -> ArchiveReport:

@@ -1,4 +1,4 @@
-"""`newsmill sources`: the catalogue: what is in it, whether it works, and a new entry."""
+"""`newsmill sources`: lists the catalogue, checks whether its sources work, and adds new ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def list_sources(
     language: Annotated[str | None, typer.Option("--language", help="Only this language, e.g. de.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """List the catalogue: a publisher a line."""
+    """List the catalogue: one publisher per line."""
     sources = [
         s
         for s in _catalogue(sources_dir)[0]
@@ -41,21 +41,21 @@ def list_sources(
         table.add_column(column, overflow="fold")
     for s in sources:
         endpoints = {"feeds": s.feeds, "sitemaps": s.sitemaps, "news sitemaps": s.news_sitemaps, "sections": s.sections}
-        told = ", ".join(f"{len(urls)} {name}" for name, urls in endpoints.items() if urls)
+        listed = ", ".join(f"{len(urls)} {name}" for name, urls in endpoints.items() if urls)
         if s.robots_sitemaps:
-            told = f"{told}, robots.txt" if told else "robots.txt"
+            listed = f"{listed}, robots.txt" if listed else "robots.txt"
         table.add_row(
-            s.name, escape(s.title), " ".join(s.languages), s.country, s.license, "yes" if s.enabled else "", told
+            s.name, escape(s.title), " ".join(s.languages), s.country, s.license, "yes" if s.enabled else "", listed
         )
     out.print(table)
 
 
 @app.command("check")
 def check(
-    names: Annotated[list[str] | None, typer.Argument(help="Sources to ask; none: validate only.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Sources to check online; none: validate only.")] = None,
     *,
     sources_dir: SourcesDirOption,
-    every: Annotated[bool, typer.Option("--all", help="Ask all enabled sources over the network.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Check all enabled sources over the network.")] = False,
     allow: AllowOption,
     json: JsonOption = False,
 ) -> None:
@@ -64,7 +64,7 @@ def check(
     sources = {s.name: s for s in valid}
     on = sum(s.enabled for s in valid)
     if not json:
-        out.print(f"{len(sources)} sources are valid, {on} of them on")
+        out.print(f"{len(sources)} sources are valid, {on} of them enabled")
     unknown = [n for n in names or [] if n not in sources]
     if unknown:
         raise UsageError(f"{', '.join(unknown)}: not in {sources_dir}; `newsmill sources list` shows what is")
@@ -83,16 +83,16 @@ def check(
         if not all(_is_well(one) for one in probed):
             raise typer.Exit(1)
         return
-    table = Table(title="asked just now", title_justify="left")
-    for column in ("source", "reachable", "robots.txt", "newest article (UTC)", "sample", "ways that died"):
+    table = Table(title="checked just now", title_justify="left")
+    for column in ("source", "reachable", "robots.txt", "newest article (UTC)", "sample", "dead endpoints"):
         table.add_column(column, overflow="fold")
-    ill = 0
+    failing = 0
     for one in probed:
         look = one.look
         dead = [
             f"{way.url}: {way.issue}: {way.likely_cause or way.detail or ''}" for way in look.endpoints if way.issue
         ]
-        ill += not _is_well(one)
+        failing += not _is_well(one)
         table.add_row(
             look.name,
             "yes" if look.reachable else escape(look.error or "no"),
@@ -113,9 +113,9 @@ def add(
     sources_dir: SourcesDirOption,
     allow: AllowOption,
     json: JsonOption = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over an entry of that name.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing entry of that name.")] = False,
 ) -> None:
-    """Probe a site, write its TOML with what was found, and show three articles as they would be cleaned."""
+    """Check a site, write its TOML with what was found, and show three of its articles as they would be cleaned."""
     from flows.crawling.probe import probe_site
 
     _refuse_no_address(url)
@@ -140,7 +140,7 @@ def add(
         out.rule(escape(sample.title))
         out.print(escape(sample.text), soft_wrap=True)
     for line in probed.rejected:
-        out.print(f"[dim]no article: {escape(line)}[/]")
+        out.print(f"[dim]not an article: {escape(line)}[/]")
     out.rule(f"{look.name}.toml")
     out.print(look.toml, highlight=False, markup=False)
     _save(probed, sources_dir, force)
@@ -153,18 +153,18 @@ def _save(probed: Probed, sources_dir: Path, force: bool) -> None:
         path = save_source(probed.look.toml, probed.look.name, sources_dir, force=force)
     except FileExistsError as error:
         raise UsageError(str(error)) from None
-    err.print(f"wrote {path}; it is off until you set enabled = true")
+    err.print(f"wrote {path}; it is disabled until you set enabled = true")
 
 
 def _refuse_no_address(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         guess = f", e.g. https://{url}" if "." in url and "://" not in url else ""
-        raise UsageError(f"{url} is no address: write the site's home page with https:// or http://{guess}")
+        raise UsageError(f"{url} is not an address: write the site's home page with https:// or http://{guess}")
 
 
 def _refuse_shipped(folder: Path) -> None:
-    """The catalogue of an installation goes with its next update; only a checkout's is there to be added to."""
+    """An installation's catalogue is replaced by the next update; only a checkout's can be added to."""
     from spiders.catalogue import DEFAULT_DIR
 
     if folder.resolve() == DEFAULT_DIR.resolve() and not (DEFAULT_DIR.parents[1] / "pyproject.toml").is_file():

@@ -1,1 +1,1 @@
-"""Crawl processes: started, supervised, and recorded as runs."""
+"""Crawl processes: starting them, supervising them, and recording them as runs."""

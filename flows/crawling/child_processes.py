@@ -1,4 +1,4 @@
-"""Child processes that end when they are told to, and when their parent is gone."""
+"""Child processes that end when they are asked to, and when their parent is gone."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
-# A crawl that is asked to stop finishes its open responses; after this it is killed. Its frontier and its WARC
-# files bear that. Together with the engine's own delay a cancel must reach the child within five seconds.
+# A crawl that is asked to stop finishes its open responses; after this it is killed, which its frontier and WARC files
+# survive. Together with the engine's own delay, a cancel must reach the child within five seconds.
 GRACE_SECONDS = 3.0
-# The end of a child's log that an error message shows.
+# How much of the end of a child's log an error message shows.
 TAIL_BYTES = 4_000
 
 
 def die_with_parent() -> None:
-    """Have this process killed when its parent dies, however that dies. Linux only; elsewhere it does nothing."""
+    """Have this process killed when its parent dies, however that happens. Linux only; a no-op elsewhere."""
     if not sys.platform.startswith("linux"):
         return
     parent = os.getppid()
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died between the two calls
+    if os.getppid() != parent:  # the parent died between the two calls
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 class ChildError(RuntimeError):
-    """A child process failed; the message holds its exit code and the end of its log."""
+    """A child process failed; the message contains its exit code and the end of its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,19 @@ class ChildExit:
     """How a child process ended."""
 
     code: int  # exit code; negative: the signal that ended it
-    seconds: float  # wall time
+    seconds: float  # wall-clock time
     timed_out: bool
 
 
 class ChildStopped(ChildError):
-    """A child process was stopped together with its flow: no fault of it, and nothing to try again."""
+    """A child process was stopped together with its flow: it did not fail, and there is nothing to retry."""
 
 
 class Children:
     """The child processes of one flow run, which all end with it.
 
     Args:
-        at_once: how many may run at the same time; the rest wait.
+        at_once: how many may run concurrently; the rest wait.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -62,24 +62,24 @@ class Children:
         self._stopping = threading.Event()
 
     def run(self, argv: Sequence[str], *, log: Path, cwd: Path, env: Mapping[str, str], timeout: float) -> ChildExit:
-        """Run a child to its end, its output going to ``log``.
+        """Run a child to its end, appending its output to ``log``.
 
         Args:
             argv: the program and its arguments.
-            log: appended to; its folder is made.
+            log: appended to; its folder is created.
             cwd: working folder of the child.
             env: variables beside those of this process.
             timeout: seconds after which it is stopped: SIGTERM, then SIGKILL.
 
         Raises:
-            ChildStopped: when :meth:`stop` ended it, or came before it began.
+            ChildStopped: if :meth:`stop` ended it, or was called before it started.
         """
         log.parent.mkdir(parents=True, exist_ok=True)
         with self._places, log.open("ab") as output:
             started = time.monotonic()
             with self._lock:
                 if self._stopping.is_set():
-                    raise ChildStopped("stopped before it began")
+                    raise ChildStopped("stopped before it started")
                 # The child asks the kernel by itself to die with this process (die_with_parent, spiders.parent_watch):
                 # a preexec_fn would have to run Python between fork and exec, beside this process's threads.
                 child = subprocess.Popen(
@@ -100,7 +100,7 @@ class Children:
         return ChildExit(child.returncode, time.monotonic() - started, timed_out)
 
     def stop(self) -> None:
-        """End all children, and let none start any more; returns when they are gone."""
+        """End all children and prevent new ones; returns when they are gone."""
         self._stopping.set()
         with self._lock:
             running = list(self._running)

@@ -1,4 +1,4 @@
-"""Crawl processes: what each is to do, run side by side under supervision, inside a flow."""
+"""Crawl processes: what each is to do; run side by side under supervision, inside a flow."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from spiders.frontier.session import new_run_id
 
 # Where the packages lie: the checkout, or site-packages.
 REPOSITORY = Path(__file__).resolve().parents[2]
-# A crawl process that dies is most often a machine short of memory or a full disk: some time helps, or nothing does.
+# A dying crawl process most often means a machine short of memory or a full disk: either time helps or nothing does.
 RETRIES = 1
 RETRY_SECONDS = 30
-# Threads only wait for their process; how many of these run at once is the setting crawl_processes.
+# The threads only wait for their processes; the setting crawl_processes limits how many of those run at once.
 THREADS: Any = ThreadPoolTaskRunner(max_workers=64)
 
 
-# Scrapy ends with code 0 even when its spider could not start; its log tells.
+# Scrapy exits with 0 even if its spider could not start; only its log shows it.
 FINISHED_LINE = "Spider closed (finished)"
 
 
@@ -40,17 +40,17 @@ class CrawlJob:
     run: Run
     lake: Path
     sources_dir: Path
-    frontier: str | None = None  # SQLAlchemy URL; a file in the lake when None
+    frontier: str | None = None  # SQLAlchemy URL; None: a file in the lake
     allow: tuple[str, ...] = ()
-    recrawl_all: bool = False  # look again at every page that was ever read, due or not
+    recrawl_all: bool = False  # revisit every page that was ever read, due or not
 
     @property
     def log(self) -> Path:
-        """Where its output goes."""
+        """Path of its output."""
         return self.lake / "state" / "logs" / f"{self.run.run_id}-{self.run.sources[0]}.log"
 
     def argv(self) -> list[str]:
-        """The command."""
+        """The command line."""
         arguments = {
             "source": ",".join(self.run.sources),
             "lake": str(self.lake.resolve()),
@@ -89,17 +89,17 @@ def crawl_process(job: CrawlJob, children: Children, timeout: float) -> None:
 
     Args:
         job: what to crawl.
-        children: which ends the process when the flow ends.
+        children: ends the process when the flow ends.
         timeout: seconds.
 
     Raises:
-        ChildError: when it fails; what it fetched until then is in the archive, and its queue in the frontier.
+        ChildError: if it fails; what it fetched until then is in the archive, and its queue in the frontier.
     """
     log = get_run_logger()
     environment = spider_environment(read_settings())
     ended = children.run(job.argv(), log=job.log, cwd=REPOSITORY, env=environment, timeout=timeout)
     if ended.timed_out:
-        log.warning("%s: stopped after %.0f s; the next run goes on with its queue", job.run.sources, ended.seconds)
+        log.warning("%s: stopped after %.0f s; the next run continues its queue", job.run.sources, ended.seconds)
         return
     if ended.code != 0 or FINISHED_LINE not in tail(job.log):
         raise ChildError(
@@ -131,7 +131,7 @@ def run_jobs(jobs: Sequence[CrawlJob], settings: Settings) -> dict[str, str]:
         futures = {job.run.run_id: crawl_process.submit(job, children, settings.crawl_hours * 3600) for job in jobs}
         wait(list(futures.values()))
     except BaseException:
-        children.stop()  # a cancelled flow is told by an exception in this thread; the tasks' threads wait on
+        children.stop()  # a cancelled flow raises in this thread; the tasks' threads keep waiting
         raise
     failed: dict[str, str] = {}
     for run_id, future in futures.items():
@@ -150,7 +150,7 @@ def crawl_sources(
     allow: Sequence[str] | None = None,
     recrawl_all: bool = False,
 ) -> tuple[list[CrawlJob], dict[str, str]]:
-    """Crawl sources in groups, inside a flow: the jobs, and what went wrong with those that failed."""
+    """Crawl sources in groups, inside a flow; returns the jobs, and what went wrong with those that failed."""
     names = iter(sorted(sources))
     jobs = []
     while group := tuple(islice(names, settings.sources_per_process)):

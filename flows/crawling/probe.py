@@ -1,4 +1,4 @@
-"""Runs the probe spider and cleans the articles that it brings: behind `newsmill sources add` and `sources check`."""
+"""Runs the probe spider and cleans the articles that it fetches: behind `newsmill sources add` and `sources check`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from spiders.catalogue import Source, load_source
 from spiders.probe import SourceCheckRow, read_checks
 from spiders.whole_file import write_whole
 
-# A probe asks some twenty addresses with the usual delay between them; a site that needs longer is not well.
+# A probe requests some twenty addresses with the usual delay between them; a site that needs longer is not healthy.
 TIMEOUT_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What a look at a site found, and the articles it brought, cleaned."""
+    """The result of checking a site, and the articles fetched from it, cleaned."""
 
     look: SourceCheckRow
     samples: tuple[Article, ...]
@@ -33,7 +33,7 @@ class Probed:
 
 
 class ProbeError(RuntimeError):
-    """The probe could not run; the message holds the end of its log."""
+    """The probe could not run; the message contains the end of its log."""
 
 
 def probe_site(url: str, allow: Sequence[str] = ()) -> Probed:
@@ -42,7 +42,7 @@ def probe_site(url: str, allow: Sequence[str] = ()) -> Probed:
 
 
 def probe_sources(sources: Sequence[Source], sources_dir: Path, allow: Sequence[str] = ()) -> list[Probed]:
-    """Ask every way of sources that are in the catalogue. Raises ProbeError."""
+    """Check every endpoint of sources in the catalogue. Raises ProbeError."""
     arguments = {"source": ",".join(s.name for s in sources), "sources_dir": str(sources_dir.resolve())}
     return _probe(arguments, allow, {s.name: s.facts() for s in sources})
 

@@ -21,16 +21,16 @@ class Run:
 
     run_id: str
     sources: tuple[str, ...]
-    window: tuple[date, date] | None = None  # days of publication a backfill asked for, both included
+    window: tuple[date, date] | None = None  # publication days that a backfill asked for, both inclusive
 
 
 def save_run(root: Path, run: Run) -> None:
-    """Note a run before it starts, below ``state/runs/``."""
+    """Record a run before it starts, in ``state/runs/``."""
     _write(root, run, is_finished=False)
 
 
 def finish_run(root: Path, run: Run) -> None:
-    """Note that a run has crawled all that it was asked for."""
+    """Record that a run has crawled everything it was asked for."""
     _write(root, run, is_finished=True)
 
 
@@ -61,7 +61,7 @@ class RunWindows:
 
 
 def runs_asked_for(root: Path, window: tuple[date, date], sources: Sequence[str]) -> list[str]:
-    """Ids of the runs whose range overlaps these days, for some of these sources, oldest first."""
+    """Ids of the runs whose range overlaps these days, for any of these sources, oldest first."""
     found = []
     for file in sorted((root / "state" / "runs").glob("*.json")):
         known = _read(file)
@@ -77,7 +77,7 @@ def runs_begun(root: Path, first: date, last: date) -> Iterator[tuple[date, Run]
         try:
             day = datetime.strptime(file.stem[:8], "%Y%m%d").date()  # noqa: DTZ007  the id is in UTC
         except ValueError:
-            continue  # an id that somebody gave by hand tells no day
+            continue  # an id that somebody gave by hand has no day
         if first <= day <= last:
             known = _read(file)
             if known is not None:

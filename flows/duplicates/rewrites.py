@@ -1,7 +1,8 @@
 """Finds possible rewrites among the articles of a lake: a day's articles against those of the week before.
 
-A pass of its own, once a day's articles are there, since how rare a name is can only be told from a week of news; so
-its cost is that of reading one week, and its answer depends on no order. What it returns is for the lake to commit.
+It runs as a separate pass, once a day's articles are there, since only a week of news shows how rare a name is; so its
+cost is that of reading one week, and its answer does not depend on any order. What it returns is for the lake to
+commit.
 """
 
 from __future__ import annotations
@@ -25,15 +26,16 @@ _COLUMNS = ["article_id", "source", "host", "published_date", "text"]
 
 
 def day_rewrites(root: Path, day: date, least: float = SURE_SCORE) -> Mapping[str, pa.Table | None]:
-    """The partition of ``rewrites`` of one day: its articles that may be rewrites of one of the same day or week.
+    """The ``rewrites`` partition of one day: its articles that may be rewrites of one of the same day or the week
+    before.
 
     Args:
-        root: of the lake.
+        root: the lake's root folder.
         day: publication date of the later article.
-        least: lowest score of a link.
+        least: minimum score of a link.
 
     Returns:
-        Path below the root → rows, ready for a commit; None where there are none, which removes old ones.
+        Path relative to the root → rows, ready for a commit; None if there are none, which removes old ones.
     """
     articles = _week(root, day)
     target = partition("rewrites", day)
@@ -62,7 +64,7 @@ def day_rewrites(root: Path, day: date, least: float = SURE_SCORE) -> Mapping[st
 
 
 def _week(root: Path, day: date) -> pa.Table | None:
-    """Articles of the day and the week before, in order of day, then article_id; None where the day has none."""
+    """Articles of the day and the week before, in order of day, then article_id; None if the day has none."""
     days = [day - timedelta(days=k) for k in range(WINDOW_DAYS, -1, -1)]
     parts = [_articles(root, d) for d in days]
     if not len(parts[-1]):

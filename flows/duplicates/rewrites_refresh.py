@@ -1,4 +1,4 @@
-"""Keeps the table ``rewrites`` in step with ``articles``: a day is computed anew when a day of its week has changed."""
+"""Keeps the table ``rewrites`` in step with ``articles``: a day is recomputed when a day of its week has changed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from spiders.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 
-# What the articles of each week looked like when its last day was computed. Beside the frontier and not in the index:
-# it speaks of files on this disk, and a lake that was copied is simply computed once more.
+# What the articles of each week looked like when its last day was computed. Next to the frontier and not in the index:
+# it describes files on this disk, and a copied lake is simply computed once more.
 STATE = "state/rewrites.json"
 
 
 def refresh_rewrites(lake: Lake) -> list[str]:
-    """Compute the rewrites of every day whose week of articles is not the one they were computed from.
+    """Compute the rewrites of every day whose week of articles has changed since they were computed.
 
-    Holds the lake's write lock. A call that is killed is made up for by the next one; one that finds nothing new reads
-    no article.
+    Holds the lake's write lock. The next call makes up for one that was killed; a call that finds nothing new reads no
+    article.
 
     Returns:
         The paths that changed.
@@ -44,13 +44,13 @@ def refresh_rewrites(lake: Lake) -> list[str]:
 
 
 def _week(day: date, stamps: dict[date, str]) -> str:
-    """What the rewrites of a day depend on: the way of scoring, and the state of the days that are looked through."""
+    """What the rewrites of a day depend on: the scoring method, and the state of the days that are searched."""
     near = (day - timedelta(days=back) for back in range(WINDOW_DAYS + 1))
     return " ".join([score_version(), *(stamps.get(one, "-") for one in near)])
 
 
 def _stamp(root: Path, day: date) -> str:
-    """Size and time of change of a day's articles: a commit leaves files whose bytes are the same alone."""
+    """Size and modification time of a day's articles: a commit leaves files with unchanged bytes alone."""
     files = sorted((root / "articles" / f"date={day}").glob("part-*.parquet"))
     return "+".join(f"{f.stat().st_size}@{f.stat().st_mtime_ns}" for f in files)
 

@@ -1,1 +1,1 @@
-"""The lake: its Parquet files, its partitions, its memory of what was published, and lookups."""
+"""The lake: its Parquet files, its partitions, its index of what was published, and lookups."""

@@ -1,4 +1,4 @@
-"""A picture of one story: who published it first, who copied it, when, and how much of it."""
+"""Draws one story: who published it first, who copied it, when, and how much of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import duckdb
 
 from cleaning.records import Relation
 
-# Colours of Okabe and Ito (2008), told apart by people with any kind of colour vision.
+# Colours of Okabe and Ito (2008), distinguishable with any kind of colour vision.
 _COLOURS = {
     "article": "#000000",
     Relation.EXACT: "#0072b2",
@@ -33,7 +33,7 @@ class _Member:
     article_id: str
     source: str
     title: str
-    when: datetime  # published, or fetched where that is unknown
+    when: datetime  # publication time, or fetch time if that is unknown
     is_dated: bool
     relation: str  # "article" for the article itself
     containment: float
@@ -42,10 +42,10 @@ class _Member:
 
 
 def draw_cluster(root: Path, cluster_id: str) -> str:
-    """The story as SVG: a row for each of its texts in order of publication, time from left to right.
+    """The story as SVG: one row per text in order of publication, time running left to right.
 
     Args:
-        root: of the lake.
+        root: the lake's root folder.
         cluster_id: as in ``articles`` and ``duplicates``.
 
     Raises:
@@ -61,7 +61,7 @@ def draw_cluster(root: Path, cluster_id: str) -> str:
 
 
 def _members(root: Path, cluster_id: str) -> list[_Member]:
-    """The story's article, its copies and the round-ups that hold it, in order of publication."""
+    """The story's article, its copies and the round-ups that contain it, in order of publication."""
     parts = []
     if any((root / "articles").glob("date=*/part-*.parquet")):
         parts.append(
@@ -140,7 +140,7 @@ def _legend() -> Iterable[str]:
 
 
 def _note(member: _Member, article: _Member) -> str:
-    """What the text is to the article: when, and what was cut or added."""
+    """How the text relates to the article: when it appeared, and what was cut or added."""
     if member is article:
         return f"{member.when:%m-%d %H:%M}  the article"
     lag = member.when - article.when

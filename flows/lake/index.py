@@ -1,8 +1,8 @@
 # ruff: noqa: RUF009  column() is dataclasses.field
-"""What the lake remembers beside its tables: every version of every URL, and every raw record that was published.
+"""The lake's index beside its tables: every version of every URL, and every raw record that was published.
 
-Both are committed in the same journal as the tables, so a publish that was killed has either
-done a page and knows it, or has not done it at all. Both can be rebuilt from tables and raw archive.
+Both are committed in the same journal as the tables, so a publish that was killed has either finished a page and
+recorded it, or not touched it at all. Both can be rebuilt from the tables and the raw archive.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ Lineage = tuple[str, int]  # raw_file, raw_offset
 
 
 class PublishedAs(StrEnum):
-    """What publishing made of one raw record."""
+    """What publishing did with one raw record."""
 
     ARTICLE = "article"  # a new row of articles
     DUPLICATE = "duplicate"  # a new row of duplicates
-    REVISION = "revision"  # a further text of a URL that has a row already
-    UNCHANGED = "unchanged"  # the URL's text, or its rejection, is there already
+    REVISION = "revision"  # another text of a URL that already has a row
+    UNCHANGED = "unchanged"  # the URL's text, or its rejection, is already there
     REJECTED = "rejected"  # a new row of rejected
-    OUTSIDE_RANGE = "outside-range"  # an article, published on a day that its backfill did not ask for: no row
+    OUTSIDE_RANGE = "outside-range"  # an article published on a day that its backfill did not ask for: no row
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Where one version of a URL stands: a row of ``index/versions/month=YYYY-MM/part-0.parquet``."""
+    """Where one version of a URL is stored: a row of ``index/versions/month=YYYY-MM/part-0.parquet``."""
 
     article_id: str = column(STRING, "Identity of the URL.")
     table: str = column(STRING, "articles, duplicates, revisions or rejected.")
@@ -49,18 +49,18 @@ class Version:
 
     @property
     def order(self) -> tuple[datetime, str, int]:
-        """Versions of a URL are ordered by this; the first fetch of a text is its row."""
+        """The sort key of a URL's versions; the first fetch of a text is its row."""
         return self.fetched_at, self.raw_file, self.raw_offset
 
     @property
     def lineage(self) -> Lineage:
-        """The raw record that it was read from."""
+        """The raw record that it came from."""
         return self.raw_file, self.raw_offset
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What became of one raw record: a row of ``index/published/date=YYYY-MM-DD/part-0.parquet`` (fetch date)."""
+    """The result of one raw record: a row of ``index/published/date=YYYY-MM-DD/part-0.parquet`` (fetch date)."""
 
     raw_file: str = column(STRING, "WARC file below the lake's root.")
     raw_offset: int = column(pa.int64(), "Byte offset of the record.")
@@ -93,7 +93,7 @@ class ReadFile:
 
 
 def versions_path(day: date) -> str:
-    """The file that holds the versions of a day: one a month, so that all of time is few files to look through."""
+    """The file with the versions of a day: one per month, so that all of time is few files to search."""
     return f"index/versions/month={day:%Y-%m}/part-0.parquet"
 
 
@@ -108,7 +108,8 @@ def raw_files_path(day: str) -> str:
 
 
 def known_versions(root: Path, ids: Iterable[str]) -> dict[str, list[Version]]:
-    """All versions of these URLs, of all time: one column of a month, and the rest only of months with a match."""
+    """All versions of these URLs, from all time: reads one column of each month, and the rest only for months with a
+    match."""
     wanted = pa.array(sorted(set(ids)), pa.string())
     found: dict[str, list[Version]] = {}
     for file in sorted((root / "index" / "versions").glob("month=*/part-0.parquet")) if len(wanted) else ():
@@ -126,7 +127,7 @@ def published_rows(table: pa.Table | None) -> Iterator[Published]:
 
 
 def without_ids(table: pa.Table, ids: Iterable[str]) -> pa.Table:
-    """The rows whose article_id is none of these."""
+    """The rows whose article_id is not among these."""
     return table.filter(pc.invert(pc.is_in(table.column("article_id"), pa.array(sorted(ids), pa.string()))))
 
 
@@ -136,8 +137,8 @@ def changed_versions(
     """The files of ``index/versions`` after the versions of some URLs changed.
 
     Args:
-        read: the present content of every file that ``before`` or ``after`` names.
-        before: the versions of each changed URL until now.
+        read: the current content of every file that ``before`` or ``after`` touches.
+        before: the versions of each changed URL so far.
         after: all its versions from now on.
     """
     files: dict[str, pa.Table] = {}

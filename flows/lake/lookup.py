@@ -1,4 +1,4 @@
-"""Finds one article in the lake, with all that is told of it: its row, copies, revisions, removals, bytes."""
+"""Finds one article in the lake, with everything known about it: row, copies, revisions, removals, raw record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class FoundArticle:
-    """What the lake holds of one URL. `table` is where its own row stands; the rest may be empty."""
+    """What the lake has on one URL. `table` is where its own row is; the rest may be empty."""
 
     table: str
     row: Row
@@ -29,9 +29,9 @@ class FoundArticle:
 
 
 def find(root: Path, key: str) -> FoundArticle | None:
-    """The article, copy, earlier revision or rejection of an article_id or URL; None where the lake has none.
+    """The article, copy, earlier revision or rejection of an article_id or URL; None if the lake has none.
 
-    An article is looked for before a copy, a copy before an earlier revision, and those before a rejection.
+    An article takes precedence over a copy, a copy over an earlier revision, and all of them over a rejection.
     """
     identity = key if ARTICLE_ID.fullmatch(key) else article_id(canonical_url(key))
     with duckdb.connect() as db:

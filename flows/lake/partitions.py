@@ -1,4 +1,4 @@
-"""Rows put into the partitions of a table, in place of rows of the same key."""
+"""Puts rows into a table's partitions, replacing rows with the same key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from cleaning.schema.arrow import TABLES, columns, to_table
 from flows.lake.store import Lake, partition
 
-# What makes a row of each table the same as another. Of an article's revisions and removals all go together.
+# What makes two rows of a table the same. An article's revisions and removals are replaced together.
 KEYS: dict[str, tuple[str, ...]] = {
     "articles": ("article_id",),
     "duplicates": ("article_id",),
@@ -28,13 +28,13 @@ KEYS: dict[str, tuple[str, ...]] = {
 def put_rows(
     lake: Lake, table: str, rows: Iterable[Any], gone: Mapping[date, set[str]] | None = None
 ) -> dict[str, pa.Table | None]:
-    """The partitions of a table after rows came and went, as :meth:`Lake.commit` takes them.
+    """The partitions of a table after rows were added and removed, as :meth:`Lake.commit` takes them.
 
     Args:
-        lake: read.
+        lake: only read.
         table: its name.
-        rows: instances of its row class; a stored row of the same key gives way.
-        gone: keys (:func:`key_of`) whose rows leave a partition.
+        rows: instances of the table's row class; each replaces a stored row with the same key.
+        gone: partition date → keys (:func:`key_of`) whose rows are removed from it.
     """
     spec = TABLES[table]
     by_day: dict[date, list[Any]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Parquet in and out: the one module that writes it.
+"""Reads and writes Parquet: the one module that writes it.
 
 A commit replaces any number of partitions as one change. New files are written beside the old
 ones under hidden names, flushed to the disk, named in one journal, and swapped in with
@@ -31,11 +31,11 @@ from spiders.private_files import private_folder
 
 # A partition is held in memory to be rewritten; above this many bytes of Arrow data it is split.
 PARTITION_BYTES = 512 * 2**20
-# Rows of text are some 5 kB each: 100 MB a row group, which readers take one at a time.
+# A row with its text is some 5 kB: 100 MB per row group, and readers hold one at a time.
 ROW_GROUP_ROWS = 20_000
 # 35 % smaller than snappy; level 9 would save 7 % more for five times the time.
 ZSTD_LEVEL = 3
-# A lookup by id skips 99 of 100 row groups that do not hold it.
+# A lookup by id skips 99 of 100 row groups that do not contain it.
 BLOOM_FALSE_POSITIVES = 0.01
 BLOOM_COLUMNS = ("article_id", "canonical_url")
 _HAS_BLOOM = "bloom_filter_options" in inspect.signature(pq.write_table).parameters
@@ -44,25 +44,25 @@ LOCK = "state/lake.lock"
 
 
 def partition(table: str, day: date | str, part: int = 0) -> str:
-    """Path of a partition file below the lake's root, e.g. ``articles/date=2026-11-20/part-0.parquet``."""
+    """Path of a partition file relative to the lake's root, e.g. ``articles/date=2026-11-20/part-0.parquet``."""
     return f"{table}/date={day}/part-{part}.parquet"
 
 
 class Lake:
-    """The tables below one folder.
+    """The tables in one folder.
 
     Args:
-        root: the folder; made when missing.
+        root: the folder; created if missing.
         partition_bytes: bytes of Arrow data above which a partition is split into hash buckets.
 
     Raises:
-        LakeError: for a root that is no local folder.
+        LakeError: for a root that is not a local folder.
     """
 
     def __init__(self, root: Path | str, *, partition_bytes: int = PARTITION_BYTES) -> None:
         if "://" in str(root):
             raise LakeError(
-                f"{root}: a lake lives in a local folder, since its lock and its swaps are those of a file system. "
+                f"{root}: a lake must be a local folder, since its lock and its swaps need a file system. "
                 "Give a folder, and copy the finished tables to the object store (aws s3 sync, rclone)."
             )
         self.root = Path(root)
@@ -75,12 +75,12 @@ class Lake:
 
     @contextmanager
     def write_lock(self, timeout: float = -1) -> Iterator[None]:
-        """Hold the lake for writing, after finishing what a writer that died has left.
+        """Hold the lake's write lock, after finishing what a writer that died left behind.
 
-        The lock is the kernel's (flock): it ends with its process, however that ends.
+        The lock is the kernel's (flock): it is released when its process ends, however it ends.
 
         Args:
-            timeout: seconds to wait for another writer; -1 waits for ever.
+            timeout: seconds to wait for another writer; -1 waits forever.
 
         Raises:
             LakeError: when another writer still holds the lake after ``timeout``.
@@ -102,15 +102,15 @@ class Lake:
         return partition_days(self.root / table)
 
     def read(self, table: str, dates: Iterable[date] | None = None, columns: list[str] | None = None) -> pa.Table:
-        """Rows of a table, in partition order; with its schema also when there are none.
+        """Rows of a table, in partition order; with the table's schema even if there are none.
 
         Args:
             table: a name of :data:`cleaning.schema.arrow.TABLES`.
-            dates: partitions to read, all when None; those without a file are skipped.
-            columns: names to read, all when None.
+            dates: partitions to read, all if None; those without a file are skipped.
+            columns: names to read, all if None.
 
         Raises:
-            LakeError: for a partition of another schema version.
+            LakeError: for a partition with another schema version.
         """
         wanted = schema(TABLES[table].row)
         if columns is not None:
@@ -119,7 +119,7 @@ class Lake:
         return pa.concat_tables(found) if found else wanted.empty_table()
 
     def read_file(self, path: str) -> pa.Table | None:
-        """The rows of one file below the root; None where there is none."""
+        """The rows of one file, relative to the root; None if there is no such file."""
         file = self.root / path
         return read_parquet(file) if file.exists() else None
 
@@ -127,16 +127,15 @@ class Lake:
         """Replace files as one change: all of them or, if the process dies early, none.
 
         Args:
-            files: path below the root → its new rows; None or a table without rows deletes it. A
-                partition of a table is named by its part-0 and given whole; it is sorted, typed and,
-                when large, split here.
+            files: path relative to the root → its new rows; None or a table without rows deletes it. A table's
+            partition is named by its part-0 and given whole; it is sorted, typed and, if large, split here.
 
         Returns:
-            The paths that changed. A file whose bytes would be the same is left alone.
+            The paths that changed. A file whose bytes would stay the same is left alone.
 
         Raises:
-            LakeError: outside :meth:`write_lock`.
-            pyarrow.ArrowInvalid, ValueError: for rows that do not fit the table's schema; nothing has changed then.
+            LakeError: outside :meth:`write_lock`. pyarrow.ArrowInvalid, ValueError: for rows that do not fit the
+            table's schema; then nothing has changed.
         """
         if not self._lock.is_locked:
             raise LakeError("commit() needs the lake's write lock: with lake.write_lock(): lake.commit(…)")
@@ -162,7 +161,8 @@ class Lake:
         return [*swaps.values(), *deletions]
 
     def _plan(self, files: Mapping[str, pa.Table | None]) -> tuple[dict[str, pa.Table], list[str]]:
-        """What to write and what to delete. Only a table's partition is typed and split; index files stay as given."""
+        """What to write and what to delete. Only a table's partitions are typed and split; index files stay as
+        given."""
         writes: dict[str, pa.Table] = {}
         deletions: list[str] = []
         for path, rows in sorted(files.items()):
@@ -181,7 +181,7 @@ class Lake:
         return writes, deletions
 
     def _split(self, rows: pa.Table) -> list[pa.Table]:
-        """One table, or as many hash buckets as keep each below the limit; order within each is kept."""
+        """One table, or as many hash buckets as needed to keep each below the limit; order within each is kept."""
         count = -(-rows.nbytes // self._partition_bytes)
         if count <= 1:
             return [rows]
@@ -201,7 +201,7 @@ class Lake:
         version = (parquet.schema_arrow.metadata or {}).get(b"newsmill.schema_version", b"none").decode()
         if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
             raise LakeError(
-                f"{file}: schema version {version}, this release reads {SCHEMA_VERSION}. "
+                f"{file}: schema version {version}, but this release reads {SCHEMA_VERSION}. "
                 "Use the release that wrote it, or publish the raw archive again into a new lake."
             )
         known = set(parquet.schema_arrow.names)
@@ -213,7 +213,7 @@ class Lake:
 
 
 def write_parquet(file: Path, table: pa.Table) -> None:
-    """Write one Parquet file outside any lake, whole or not at all; the folder is made when missing."""
+    """Write one Parquet file outside any lake, completely or not at all; the folder is created if missing."""
     file.parent.mkdir(parents=True, exist_ok=True)
     new = temporary(file)
     try:
@@ -225,7 +225,7 @@ def write_parquet(file: Path, table: pa.Table) -> None:
 
 
 def _typed(path: str, rows: pa.Table) -> pa.Table:
-    """The rows with the exact schema of their table, in its order, as one chunk a column."""
+    """The rows with the exact schema of their table, in its order, as one chunk per column."""
     table = TABLES[path.split("/", maxsplit=1)[0]]
     target = schema(table.row)
     ordered = rows.select(target.names).cast(target).sort_by([(name, "ascending") for name in table.sort_by])
@@ -233,10 +233,10 @@ def _typed(path: str, rows: pa.Table) -> pa.Table:
 
 
 def _write_parquet(table: pa.Table, file: Path) -> None:
-    """The same rows give the same bytes: no clock, no host, one chunk a column.
+    """Write a file such that the same rows give the same bytes: no clock, no host name, one chunk per column.
 
-    A schema may ask for more rows in a group (metadata ``newsmill.row_group_rows``), and a field for an encoding
-    (metadata ``newsmill.encoding``, a name that pyarrow knows): numbers of the index shrink to a half by it.
+    A schema may ask for more rows per group (metadata ``newsmill.row_group_rows``), and a field for an encoding
+    (metadata ``newsmill.encoding``, a name that pyarrow knows): this halves the size of the index's number columns.
     """
     rows = int((table.schema.metadata or {}).get(b"newsmill.row_group_rows", ROW_GROUP_ROWS))
     encodings = {

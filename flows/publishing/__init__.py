@@ -1,1 +1,1 @@
-"""From raw archive to tables: read, clean, plan one commit a batch, commit."""
+"""From raw archive to tables: read, clean, plan one commit per batch, commit."""

@@ -1,4 +1,5 @@
-"""What a page was cleaned with, as a stamp: where it differs from the present one, the text may differ too."""
+"""Cleaning version: a hash of everything a page was cleaned with; if it differs from today's, the text may differ
+too."""
 
 from __future__ import annotations
 
@@ -11,15 +12,16 @@ from cleaning.boilerplate.rules import load_rules
 from cleaning.extract import TRAFILATURA
 from cleaning.records import SourceFacts
 
-# Of rules_version too: two of 10 million pages' stamps do not meet by chance.
+# Also of rules_version: among 10 million pages' versions no two collide by chance.
 HEX_DIGITS = 12
 
 
 def cleaning_versions(sources: Mapping[str, SourceFacts]) -> Callable[[str], str]:
-    """Gives the stamp of a source's pages: release, rules, thresholds, model, trafilatura, and what is known of it.
+    """Returns a function from a source's name to its cleaning version: release, rules, thresholds, model, trafilatura,
+    facts.
 
     Args:
-        sources: facts of the catalogue by name; a source that it lacks is cleaned with the defaults.
+        sources: facts of the catalogue by name; a source missing there is cleaned with the defaults.
     """
     common = f"{version('newsmill')} {load_rules().version} {TRAFILATURA}"
 

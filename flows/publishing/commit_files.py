@@ -1,4 +1,4 @@
-"""The files of one commit: tables, versions and what became of each record, after a batch."""
+"""The files of one commit: tables, versions, and the fate of each record, after a batch."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def table_files(
     """The partitions of articles, duplicates, revisions, removals and rejected after a batch.
 
     Args:
-        lake: read.
+        lake: only read.
         histories: the URLs that change.
         rejections: rows of ``rejected`` to write.
-        known: all versions of all these URLs until now.
-        anew: records cleaned again, whose rejections of the time go.
+        known: all versions so far of all these URLs.
+        anew: records cleaned again; their earlier rejections are removed.
     """
     listed = list(histories)
     gone: dict[str, dict[date, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -90,7 +90,7 @@ def version_files(
     known: Mapping[str, Sequence[Version]],
     anew: Collection[Lineage],
 ) -> Files:
-    """The files of ``index/versions`` after a batch; arguments as of :func:`table_files`."""
+    """The files of ``index/versions`` after a batch; arguments as in :func:`table_files`."""
     before: dict[str, list[Version]] = {}
     after: dict[str, list[Version]] = {}
     overruled = [i for i, versions in known.items() if any(_is_overruled(v, anew) for v in versions)]
@@ -107,7 +107,7 @@ def version_files(
 
 
 def published_files(lake: Lake, fates: Iterable[Published]) -> Files:
-    """The files of ``index/published`` after a batch: what became of each record."""
+    """The files of ``index/published`` after a batch: the fate of each record."""
     by_day: dict[str, list[Published]] = defaultdict(list)
     for fate in fates:
         by_day[date_of(fate.raw_file)].append(fate)

@@ -1,7 +1,7 @@
-"""One batch of cleaned pages becomes the files of one commit.
+"""Turns one batch of cleaned pages into the files of one commit.
 
-Whatever order and grouping the pages come in, each URL ends with the same versions; which article of
-a story is the canonical one is decided once, when the story is first committed.
+Whatever the order and grouping of the pages, each URL ends with the same versions; which article of a story is
+canonical is decided once, when the story is first committed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from flows.publishing.url_histories import UrlHistory, dependants, open_dossiers
 
 
 class DuplicateDecisions(Protocol):
-    """Which articles of a batch are copies, and the index files to commit with that."""
+    """Which articles of a batch are copies, and the index files to commit along with that."""
 
     @property
     def duplicates(self) -> pa.Table: ...  # noqa: D102
@@ -39,14 +39,14 @@ class DuplicateDecisions(Protocol):
 
 
 class Decide(Protocol):
-    """Says which articles are copies, e.g. ``FingerprintIndex.decide``."""
+    """Decides which articles are copies, e.g. ``FingerprintIndex.decide``."""
 
     def __call__(self, batch: pa.Table, *, again: Collection[str] = ()) -> DuplicateDecisions:
         """Decide on a batch.
 
         Args:
-            batch: rows of the schema of ``articles``.
-            again: article_ids that are forgotten first; those of them that the batch holds are decided as if new.
+            batch: rows with the schema of ``articles``.
+            again: article_ids to forget first; those also in the batch are decided as if new.
         """
 
 
@@ -55,7 +55,7 @@ Keep = Callable[[Record, date], bool]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The files of one commit, and what became of each record."""
+    """The files of one commit, and the fate of each record."""
 
     files: Files
     fates: list[Published]
@@ -72,13 +72,13 @@ def plan_commit(
     """Work out one commit; writes nothing.
 
     Args:
-        lake: read, under its write lock.
+        lake: only read, under its write lock.
         cleaned: the pages of the batch.
-        decide: which articles are copies.
-        keep: whether an article published on a day is wanted; a backfill wants those of its range only.
-        stamp: of a source: what its pages were cleaned with.
-        anew: those records of the batch that were published before, and what became of them then: their rows give
-            way to what cleaning makes of them now.
+        decide: decides which articles are copies.
+        keep: whether an article published on a given day is wanted; a backfill wants only those in its range.
+        stamp: from a source to the cleaning version of its pages.
+        anew: the batch's records that were published before, with their fate then: their rows are replaced by what
+        cleaning makes of them now.
     """
     earlier = anew or {}
     inside: list[tuple[Record, Text]] = []
@@ -120,7 +120,7 @@ def plan_commit(
 
 
 def _deduplicate(histories: Mapping[str, UrlHistory], decide: Decide, again: Collection[str]) -> DuplicateDecisions:
-    """Say of each URL that changed whether it is a copy; in an order that does not depend on that of the pages."""
+    """Decide whether each changed URL is a copy, in an order that does not depend on the order of the pages."""
     heads = [replace(d.head, cluster_id=d.head.article_id) for d in histories.values() if d.texts]
     heads.sort(key=_order)
     decisions = decide(to_table(Article, heads), again=again)
@@ -130,7 +130,7 @@ def _deduplicate(histories: Mapping[str, UrlHistory], decide: Decide, again: Col
 
 
 def _heirs(histories: Mapping[str, UrlHistory], stories: Mapping[str, str], ended: Collection[str]) -> list[Alias]:
-    """Of each story whose article is no more: the story of its earliest copy, so that its id still leads somewhere."""
+    """Maps each withdrawn article's cluster to that of its earliest surviving copy (written to ``aliases``)."""
     heirs: dict[str, Alias] = {}
     left = [(histories[copy], story) for copy, story in stories.items() if story in ended and histories[copy].texts]
     for history, story in sorted(left, key=lambda pair: _order(pair[0].head)):
@@ -146,7 +146,7 @@ def _order(article: Article) -> tuple[datetime, str]:
 def _rejections(
     rejected: Iterable[Rejection], known: Mapping[str, list[Version]], anew: Collection[Lineage]
 ) -> dict[str, Rejection]:
-    """Rejections to write, by key: of each URL and reason the first fetch, unless that is there already."""
+    """Rejections to write, by key: for each URL and reason the first fetch, unless it is already stored."""
     chosen: dict[str, Rejection] = {}
     for rejection in sorted(rejected, key=lambda j: (j.fetched_at, j.raw_file, j.raw_offset)):
         of_url = known.get(article_id(rejection.canonical_url), [])
@@ -162,7 +162,7 @@ def _new(rejection: Rejection, rejections: Mapping[str, Rejection]) -> bool:
 
 
 def _fate(text: Text, history: UrlHistory | None, earlier: Published | None) -> PublishedAs:
-    """What one fetch came to. A fetch is news only where its own row stands in the lake now."""
+    """The fate of one fetch. A fetch counts as news only if its own row is in the lake now."""
     rows = [t.order for t in history.texts] if history else []
     if history is None or text.order not in rows:
         return PublishedAs.UNCHANGED

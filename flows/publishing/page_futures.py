@@ -1,4 +1,4 @@
-"""Pages handed to worker processes, results in order; a page that takes too long or kills its worker fails alone."""
+"""Hands pages to worker processes, results in order; a page that takes too long or kills its worker fails alone."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class PageFault:
 
     reason: Reason
     detail: str
-    seconds: float = 0.0  # spent on it
-    error: Exception | None = None  # raised by cleaning itself: a fault of ours unless it is the page's
+    seconds: float = 0.0  # wall time spent on it
+    error: Exception | None = None  # raised by cleaning itself: our bug, unless the page is at fault
 
 
 def cleaned_in_order(
     items: Iterable[Item], submit: Callable[[Item], Future[Cleaned]], *, ahead: int, page_seconds: float
 ) -> Iterator[tuple[Item, Cleaned | PageFault]]:
-    """Each item with its result, in the order given.
+    """Yield each item with its result, in the given order.
 
     Args:
         items: read as they are needed.

@@ -1,4 +1,4 @@
-"""From raw archive to tables: list what waits, clean it, plan one commit a batch, commit."""
+"""From raw archive to tables: list what is unpublished, clean it, plan one commit per batch, commit."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from spiders.frontier.lost_records import ArchivedRecord, ArchivedRecords
 
 log = logging.getLogger(__name__)
 
-# Pages of one commit. Some 10 kB each while they are held, so 50 MB; and a batch that dies costs a minute.
+# Pages per commit. About 10 kB each in memory, so 50 MB; and losing a batch costs a minute.
 BATCH_PAGES = 5_000
 
-Window = tuple[date, date]  # first and last day of publication, both included
+Window = tuple[date, date]  # first and last day of publication, both inclusive
 
 
 @dataclass(frozen=True, slots=True)
 class PublishProgress:
-    """How far a publish has come."""
+    """Progress of a publish."""
 
     done: int  # pages cleaned
-    listed: int  # pages known to wait; grows as more fetch dates are listed
+    listed: int  # pages known to be unpublished; grows as more fetch dates are listed
 
 
 @dataclass(slots=True)
 class PublishReport:
-    """What a publish did."""
+    """Result of a publish."""
 
     fates: dict[str, Counter[str]] = field(default_factory=dict)  # source → fate → pages
     rejected: dict[str, Counter[str]] = field(default_factory=dict)  # source → reason → pages, new rejections only
@@ -56,11 +56,11 @@ class PublishReport:
 
     @property
     def pages(self) -> int:
-        """Records read."""
+        """Number of records read."""
         return sum(c.total() for c in self.fates.values())
 
     def count(self, rows: Sequence[Published]) -> None:
-        """Add what became of a batch."""
+        """Add the fates of a batch."""
         for row in rows:
             self.fates.setdefault(row.source, Counter())[row.fate] += 1
             if row.fate == PublishedAs.REJECTED and row.reason:
@@ -73,10 +73,10 @@ class Publishing:
 
     Attributes:
         sources: facts of the catalogue by name.
-        decide: which new articles are copies.
-        workers: cleaning processes; one less than the processors when None.
-        batch_pages: pages of one commit.
-        page_seconds: wall time after which a page is given up.
+        decide: decides which new articles are copies.
+        workers: cleaning processes; one fewer than the processors if None.
+        batch_pages: pages per commit.
+        page_seconds: wall-clock time after which a page is given up.
         on_progress: called after each page.
         frontier: which knows what should lie in the raw files; what cannot be read any more goes back into its queue.
     """
@@ -98,18 +98,18 @@ def publish_raw(
     since: date | None = None,
     window: Window | None = None,
 ) -> PublishReport:
-    """Publish what the raw archive holds and the lake does not; what is there already stays as it is.
+    """Publish what the raw archive has and the lake does not; what is already there stays unchanged.
 
     Args:
         lake: held for the whole call.
         how: settings.
         runs: only records of these crawls.
         since: only records fetched on this day or later.
-        window: also publish articles of these days that an earlier backfill had fetched and left out.
+        window: also publish articles of these days that an earlier backfill fetched and left out.
 
     Raises:
-        LakeError: as :meth:`Lake.write_lock`.
-        CleaningError: when so many pages fail for a fault of the cleaning itself that something is wrong with it.
+        LakeError: as for :meth:`Lake.write_lock`.
+        CleaningError: if cleaning itself fails on so many pages that the fault is not theirs.
     """
     report = PublishReport()
     with lake.write_lock():
@@ -153,17 +153,18 @@ def clean_batch(
     on_progress: Callable[[PublishProgress], None],
     so_far: PublishProgress,
 ) -> tuple[list[tuple[Record, Cleaned]], dict[str, site_templates.Sites]]:
-    """Clean the records of a batch; a second time, knowing it, those that hold what their site repeats.
+    """Clean a batch in two passes: pages that contain site-wide lines are cleaned again with the updated site
+    templates.
 
     Args:
-        pool: cleans.
-        lake: whose memory of its sites is read.
-        records: of the batch.
-        on_progress: told after each page.
-        so_far: before this batch.
+        pool: does the cleaning.
+        lake: whose site templates are read.
+        records: the batch.
+        on_progress: called after each page.
+        so_far: progress before this batch.
 
     Returns:
-        Each record with what became of it, and what the batch tells about its sites, by fetch date.
+        Each record with its cleaned form, and the site templates learnt from the batch, by fetch date.
     """
     cleaned: list[tuple[Record, Cleaned]] = []
     for pair in pool.clean(records, {}):
@@ -176,7 +177,7 @@ def clean_batch(
 
 
 def _batches(group: Unpublished, size: int) -> Iterator[Unpublished]:
-    """The records of a group, some at a time; its files are read to their end with the last of them."""
+    """The records of a group in batches; its files count as fully read with the last one."""
     if not group.records and group.files:
         yield group
     for start in range(0, len(group.records), size):

@@ -1,8 +1,8 @@
-"""Cleans what was published once more, from the raw archive, where rules or facts of a source have changed since.
+"""Cleans published pages again, from the raw archive, where rules or facts of a source have changed since.
 
-Each URL gets the rows that it would have had, had the rules been these: a text changes, a page becomes an article or is
-one no more, a date moves a row. Ids and stories stay; only copies of an article that is none any more are decided anew.
-What each page was cleaned with stands in ``index/published``, so a call that was killed goes on where it was.
+Each URL gets the rows it would have had under the current rules: a text changes, a page becomes an article or ceases to
+be one, a date moves a row. Ids and stories stay; only copies of an article that no longer is one are decided afresh.
+``index/published`` records each page's cleaning version, so a call that was killed resumes where it stopped.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from flows.publishing.publisher import Publishing, PublishProgress, Window, clea
 from flows.publishing.unpublished import Record
 from flows.publishing.workers import CleaningPool
 
-# Of a page that could not be read this time nothing is known: what was read of it before stays.
+# A page that could not be read this time tells us nothing: its earlier rows stay.
 UNREAD = (Reason.TIME_LIMIT, Reason.UNREADABLE)
 
-# Pages of a preview: some 3 s of cleaning, and a change that one page in fifty has is met.
+# Pages of a preview: some 3 s of cleaning, and likely to reveal a change that affects one page in fifty.
 PREVIEW_PAGES = 150
 # Fates of records that have a row of their own.
 ROWS = (PublishedAs.ARTICLE, PublishedAs.DUPLICATE, PublishedAs.REVISION, PublishedAs.REJECTED)
@@ -36,21 +36,21 @@ ROWS = (PublishedAs.ARTICLE, PublishedAs.DUPLICATE, PublishedAs.REVISION, Publis
 
 @dataclass(slots=True)
 class RecleanReport:
-    """What cleaning again came to."""
+    """Result of cleaning again."""
 
-    changes: dict[str, Counter[str]] = field(default_factory=dict)  # source → what became of its pages → pages
+    changes: dict[str, Counter[str]] = field(default_factory=dict)  # source → kind of change → pages
     left: Counter[str] = field(default_factory=Counter)  # why a page was left as it is → pages
     commits: int = 0
-    changed: list[str] = field(default_factory=list)  # paths below the lake's root, once each commit
-    seconds: float = 0.0  # CPU of cleaning
+    changed: list[str] = field(default_factory=list)  # paths relative to the lake's root, once per commit
+    seconds: float = 0.0  # CPU time of cleaning
 
     @property
     def pages(self) -> int:
-        """Pages cleaned again."""
+        """Number of pages cleaned again."""
         return sum(counter.total() for counter in self.changes.values())
 
     def table(self) -> list[dict[str, str | int]]:
-        """A row for each source and kind of change, as a table artifact or a terminal shows it."""
+        """One row per source and kind of change, for a table artifact or a terminal."""
         return [
             {"source": source, "change": change, "pages": pages}
             for source, counter in sorted(self.changes.items())
@@ -64,13 +64,13 @@ def stale(
     fetched: Window | None = None,
     sources: Collection[str] | None = None,
 ) -> Iterator[tuple[str, list[Published]]]:
-    """What was cleaned by other rules or facts than the present ones, by fetch date (YYYY-MM-DD), oldest first.
+    """Records cleaned with other rules or facts than today's, by fetch date (YYYY-MM-DD), oldest first.
 
     Args:
-        root: of the lake.
+        root: the lake's root folder.
         facts: of the catalogue, by name.
-        fetched: only what was fetched on these days.
-        sources: only of these.
+        fetched: only records fetched on these days.
+        sources: only records of these sources.
     """
     stamp = cleaning_versions(facts)
     for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
@@ -89,17 +89,17 @@ def stale(
 def reclean(
     lake: Lake, how: Publishing, *, fetched: Window | None = None, sources: Collection[str] | None = None
 ) -> RecleanReport:
-    """Clean again what other rules or facts have cleaned; what the present ones have stays as it is.
+    """Clean again whatever other rules or facts have cleaned; what today's cleaned stays unchanged.
 
     Args:
         lake: held for the whole call.
         how: settings, as for publishing.
-        fetched: only what was fetched on these days.
-        sources: only of these.
+        fetched: only records fetched on these days.
+        sources: only records of these sources.
 
     Raises:
-        LakeError: as :meth:`Lake.write_lock`.
-        CleaningError: when so many pages fail for a fault of the cleaning itself that something is wrong with it.
+        LakeError: as for :meth:`Lake.write_lock`.
+        CleaningError: if cleaning itself fails on so many pages that the fault is not theirs.
     """
     report = RecleanReport()
     with lake.write_lock():
@@ -108,9 +108,9 @@ def reclean(
             return report
         with CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds) as pool:
             for _, rows in stale(lake.root, how.sources, fetched, sources):
-                there = _cleanable(lake.root, how.sources, rows, report)
-                for start in range(0, len(there), how.batch_pages):
-                    batch = there[start : start + how.batch_pages]
+                cleanable = _cleanable(lake.root, how.sources, rows, report)
+                for start in range(0, len(cleanable), how.batch_pages):
+                    batch = cleanable[start : start + how.batch_pages]
                     records, so_far = [_record(row) for row in batch], PublishProgress(report.pages, listed)
                     cleaned, learnt = clean_batch(pool, lake, records, how.on_progress, so_far)
                     _commit(lake, how, batch, cleaned, learnt, report)
@@ -120,25 +120,26 @@ def reclean(
 def preview(
     lake: Lake, how: Publishing, *, fetched: Window | None = None, sources: Collection[str] | None = None
 ) -> Counter[str]:
-    """Clean again some of the pages that :func:`reclean` would, spread evenly, and tell what would change; no writing.
+    """Clean an evenly spread sample of the pages that :func:`reclean` would, and report what would change; writes
+    nothing.
 
     Returns:
-        Of at most PREVIEW_PAGES pages: what would become of them → pages.
+        For at most PREVIEW_PAGES pages: kind of change → pages.
     """
     rows = [row for _, of_day in stale(lake.root, how.sources, fetched, sources) for row in of_day if row.fate in ROWS]
     some = rows[:: -(-len(rows) // PREVIEW_PAGES) or 1]
-    there = _cleanable(lake.root, how.sources, some, RecleanReport())
+    cleanable = _cleanable(lake.root, how.sources, some, RecleanReport())
     with CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds) as pool:
         cleaned, _ = clean_batch(
-            pool, lake, [_record(r) for r in there], how.on_progress, PublishProgress(0, len(there))
+            pool, lake, [_record(r) for r in cleanable], how.on_progress, PublishProgress(0, len(cleanable))
         )
-    return sum(_changes(lake.root, there, cleaned).values(), Counter())
+    return sum(_changes(lake.root, cleanable, cleaned).values(), Counter())
 
 
 def _changes(
     root: Path, before: Sequence[Published], cleaned: Sequence[tuple[Record, Cleaned]]
 ) -> dict[str, Counter[str]]:
-    """What cleaning again changes of these records: source → change → pages."""
+    """What cleaning again changes for these records: source → kind of change → pages."""
     known = known_versions(root, {row.article_id for row in before})
     stood = {version.lineage: version for versions in known.values() for version in versions}
     changes: dict[str, Counter[str]] = {}
@@ -154,18 +155,18 @@ def _change(before: Version | None, now: Article | Rejection) -> str:
     if isinstance(now, Rejection):
         if before.table == "rejected":
             return "rejected as before" if before.key == now.reason else "rejected for another reason"
-        return f"an article no more: {now.reason}"
+        return f"no longer an article: {now.reason}"
     if before.table == "rejected":
-        return f"an article now, that was {before.key}"
+        return f"now an article, was {before.key}"
     if before.day != now.published_date:
-        return "another day of publication"
+        return "another publication day"
     return "the same text" if before.key == now.text_hash else "another text"
 
 
 def _cleanable(
     root: Path, facts: Mapping[str, SourceFacts], rows: Sequence[Published], report: RecleanReport
 ) -> list[Published]:
-    """Those that can be cleaned as well as the first time, in the order in which they would be published."""
+    """The records that can be cleaned as well as the first time, in publishing order."""
     gone = {name for name in {row.raw_file for row in rows} if not (root / name).exists()}
     report.left["its raw file is gone"] += sum(row.raw_file in gone for row in rows)
     known = [row for row in rows if row.source in facts]
@@ -181,7 +182,7 @@ def _commit(
     learnt: dict[str, site_templates.Sites],
     report: RecleanReport,
 ) -> None:
-    """Put what a batch came to in place of what it had come to."""
+    """Replace the earlier rows of a batch with the new ones."""
     earlier = {row.lineage: row for row in batch}
     read = [(record, page) for record, page in cleaned if not _is_unread(page, earlier[record.lineage])]
     report.left["it could not be read this time"] += len(cleaned) - len(read)

@@ -1,7 +1,7 @@
-"""The versions of one URL: which texts it has had, in which order, and which of them is its row.
+"""The versions of one URL: which texts it has had, in which order, and which of them is its current row.
 
-Order-free: any number of fetches, merged in any order and any grouping, give the same versions.
-A text that comes again keeps the row of its first fetch, so that fetching again changes no byte.
+Independent of order: any number of fetches, merged in any order and grouping, give the same versions. A text that
+reappears keeps the row of its first fetch, so that fetching again changes no byte.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from cleaning.records import Article, Removal, RemovalRow, Revision
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One version of an article: its row, and what was taken out of it."""
+    """One version of an article: its row, and what was removed from it."""
 
     row: Article  # an Article, a Duplicate, or a Revision read back
     removals: tuple[Removal, ...]
 
     @property
     def order(self) -> tuple[datetime, str, int]:
-        """By first fetch; the lineage breaks a tie."""
+        """Sort key: by first fetch; the lineage breaks ties."""
         return self.row.fetched_at, self.row.raw_file, self.row.raw_offset
 
 
 def merge(texts: Iterable[Text]) -> list[Text]:
     """The distinct texts of one URL in order of their first fetch, numbered from 1; the newest is last.
 
-    Two texts are one version when their text_hash is equal, or when they differ only in lines that one
-    of the two had taken out (a rule or a site's template was learnt between the fetches): then the
-    publisher changed nothing, and the first fetch stays the row.
+    Two texts are one version if their text_hash is equal, or if they differ only in lines that one of the two had
+    removed (a rule or a site template was learnt between the fetches): then the publisher changed nothing, and the
+    first fetch stays the row.
     """
     distinct: list[Text] = []
     for text in sorted(texts, key=lambda t: t.order):
@@ -53,12 +53,12 @@ def _lines_without(text: str, gone: set[str]) -> list[str]:
 
 
 def as_article(row: Article) -> Article:
-    """Only the columns that ``articles`` has."""
+    """The row with only the columns of ``articles``."""
     return Article(**{f.name: getattr(row, f.name) for f in fields(Article)})
 
 
 def as_revisions(versions: Sequence[Text], cluster_id: str) -> list[Revision]:
-    """The rows of ``revisions`` for all versions but the newest, in the story that the newest belongs to."""
+    """The rows of ``revisions``: all versions but the newest, in the newest one's story."""
     return [
         Revision(
             **{f.name: getattr(earlier.row, f.name) for f in fields(Article) if f.name != "cluster_id"},

@@ -1,8 +1,8 @@
-"""What each site repeats, remembered in the lake: counts of lines by day, looked up for the lines of a batch.
+"""Site templates stored in the lake: counts of repeated lines by day, looked up for the lines of a batch.
 
-A batch is cleaned once without; then its own lines and those of the days around it are counted together, and only the
-pages that hold a line which their site repeats are cleaned again with that knowledge. The counts are
-committed in the same journal as the tables, so publishing stays the same however often it is killed.
+A batch is first cleaned without them; then its own lines and those of the surrounding days are counted together, and
+only the pages with a line that their site repeats are cleaned again. The counts are committed in the same journal as
+the tables, so the result of publishing does not depend on how often it is killed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from flows.lake.parquet_reader import read_matching
 from flows.lake.store import Lake
 from flows.publishing.unpublished import Record, date_of
 
-# A site changes its template now and then, and a line that it repeats, it repeats every day.
+# Sites change their templates now and then, and a repeated line is repeated every day.
 WINDOW_DAYS = 30
 
 Pairs = Sequence[tuple[Record, Cleaned]]
@@ -41,11 +41,11 @@ def learn(cleaned: Pairs) -> dict[str, Sites]:
 
 
 def recall(root: Path, learnt: Mapping[str, Sites]) -> Sites:
-    """The counts of a batch's lines, with those that the days around it have of the same lines.
+    """The counts of a batch's lines, plus those of the same lines on the surrounding days.
 
     Args:
-        root: of the lake.
-        learnt: as :func:`learn` gives it.
+        root: the lake's root folder.
+        learnt: as returned by :func:`learn`.
     """
     sites: Sites = {}
     for own in learnt.values():
@@ -63,14 +63,15 @@ def recall(root: Path, learnt: Mapping[str, Sites]) -> Sites:
 
 
 def suspects(cleaned: Pairs, sites: Sites) -> dict[Record, SiteTemplates]:
-    """The pages whose text holds a line that other stories of the site have, each with the counts of its lines."""
+    """The pages whose text contains a line that other stories of the site have too, each with the counts of its
+    lines."""
     found: dict[Record, SiteTemplates] = {}
     for record, page in cleaned:
         if not isinstance(page.result, Article):
             continue
         site = sites[page.result.host]
         kept = {line_hash(key(line)) for line in page.result.text.split("\n\n")}
-        # One story of each line's is this one itself.
+        # One of each line's stories is this one itself.
         if any(len(site.lines.get(h, ())) >= MIN_STORIES or site.titles.get(h) for h in kept):
             hashes = {line_hash(key(line)) for line in _lines(page, page.result)}
             found[record] = SiteTemplates(

@@ -1,4 +1,4 @@
-"""The rejection of a page that cleaning gave no answer on: it took too long, or its worker process died."""
+"""The rejection of a page that cleaning never finished: it took too long, or its worker process died."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flows.publishing.unpublished import Record
 
 
 def unprocessed(page: Record | RawPage | RawText, reason: Reason, detail: str, rules_version: str) -> Rejection:
-    """The row of `rejected` for a page that was never read."""
+    """The row of `rejected` for a page that could not be processed."""
     url = page.url or ""
     canonical = canonical_url(url)
     return Rejection(

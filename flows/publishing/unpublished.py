@@ -1,4 +1,4 @@
-"""Which raw records wait to be published, in an order that does not depend on which file they came to lie in."""
+"""Which raw records are unpublished, in an order that does not depend on which file they are in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flows.lake.store import Lake
 from spiders.archive.warc_reader import read_pages
 from spiders.frontier.lost_records import ArchivedRecords
 
-# Records listed before they are put in order: some 300 bytes each, so 15 MB. A fetch date is never cut in two.
+# Records listed before they are sorted: some 300 bytes each, so 15 MB. A fetch date is never split.
 LISTED_RECORDS = 50_000
 NOTHING_KNOWN = ArchivedRecords()
 _NAME = re.compile(r"(?P<run>.+)-\d{5,}\.warc\.gz")
@@ -33,26 +33,26 @@ class Record:
     source: str
     url: str
     fetched_at: datetime
-    hinted_day: str  # YYYY-MM-DD as discovery told it, empty where it did not
+    hinted_day: str  # YYYY-MM-DD as given by discovery, empty if unknown
 
     @property
     def lineage(self) -> Lineage:
-        """The place of its bytes."""
+        """The position of its bytes."""
         return self.raw_file, self.raw_offset
 
     @property
     def order(self) -> tuple[str, str, datetime, str, int]:
-        """By day of publication as far as discovery knew it, so that a batch touches few partitions; then by URL.
+        """Sort key: by publication day as discovery knew it, so that a batch touches few partitions; then by URL.
 
-        A crawl that was killed and started again leaves its records in other files; they are published in
-        the same order all the same.
+        A crawl that was killed and restarted writes its records to other files; they are published in the same order
+        all the same.
         """
         return self.hinted_day, self.url, self.fetched_at, self.raw_file, self.raw_offset
 
 
 @dataclass(frozen=True, slots=True)
 class Unpublished:
-    """Records to publish, and how far the files they lie in were read."""
+    """Records to publish, and how far their files were read."""
 
     records: list[Record]
     files: list[ReadFile]
@@ -70,7 +70,7 @@ def date_of(raw_file: str) -> str:
 
 
 def raw_files(root: Path, runs: Iterable[str] | None = None, since: date | None = None) -> dict[str, list[str]]:
-    """Raw files by fetch date, dates in order: those of some runs, and those fetched since a day."""
+    """Raw files by fetch date, in order: those of some runs, and those fetched since a day."""
     wanted = None if runs is None else set(runs)
     found: dict[str, list[str]] = {}
     for folder in (root / "raw").glob("source=*/date=*"):
@@ -105,7 +105,7 @@ def unpublished(
 
 
 def left_out(root: Path, window: tuple[date, date]) -> Unpublished:
-    """Articles of these days that were fetched by a backfill of other days, and so got no row."""
+    """Articles of these days that were fetched by a backfill of other days, and therefore got no row."""
     found: list[Published] = []
     for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
         fates = read_parquet(file, ["fate", "published_date"])

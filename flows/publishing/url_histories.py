@@ -1,4 +1,4 @@
-"""All that the lake and a batch know of each URL that a batch changes: its versions until now, and from now on."""
+"""Everything the lake and a batch know about each URL that the batch changes: its versions before and after."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from flows.publishing.revisions import Text, as_article, as_revisions, merge
 
 @dataclass(slots=True)
 class UrlHistory:
-    """One URL that changes."""
+    """The history of one URL that changes."""
 
-    before: list[Version]  # without rejections
-    texts: list[Text]  # merged, oldest first; none: the URL holds no article any more
-    copies: list[Duplicate]  # rows of duplicates, one for each article it copies; empty: it is an article
+    before: list[Version]  # excluding rejections
+    texts: list[Text]  # merged, oldest first; empty: the URL no longer has an article
+    copies: list[Duplicate]  # rows of duplicates, one per article it copies; empty: it is an article itself
 
     @property
     def head(self) -> Article:
@@ -32,7 +32,7 @@ class UrlHistory:
 
     @property
     def revisions(self) -> list[Revision]:
-        """The rows of ``revisions``: in the story that the newest text belongs to."""
+        """The rows of ``revisions``, in the story of the newest text."""
         if not self.texts:
             return []
         story = self.copies[0].cluster_id if self.copies else self.head.article_id
@@ -40,7 +40,7 @@ class UrlHistory:
 
     @property
     def versions(self) -> list[Version]:
-        """Rows of the index for what stands after the commit."""
+        """The index rows of what exists after the commit."""
         if not self.texts:
             return []
         table = "duplicates" if self.copies else "articles"
@@ -50,13 +50,13 @@ class UrlHistory:
 def open_dossiers(
     lake: Lake, fetched: Iterable[Text], known: Mapping[str, Sequence[Version]], anew: Collection[Lineage] = ()
 ) -> dict[str, UrlHistory]:
-    """The URLs whose versions change through a batch, by article_id.
+    """The URLs whose versions a batch changes, by article_id.
 
     Args:
-        lake: read.
+        lake: only read.
         fetched: the articles of the batch.
-        known: all versions of these URLs, and of those that records of ``anew`` belonged to.
-        anew: records cleaned again: what stands of them gives way to what the batch has of them, if anything.
+        known: all versions of these URLs, and of those that the records of ``anew`` belonged to.
+        anew: records cleaned again: their stored rows are replaced by the batch's, if it has any.
     """
     by_url: dict[str, list[Text]] = defaultdict(list)
     for text in fetched:
@@ -78,10 +78,10 @@ def open_dossiers(
 
 
 def dependants(lake: Lake, histories: Mapping[str, UrlHistory], anew: Collection[Lineage]) -> dict[str, str]:
-    """The copies of articles whose text cleaning again has changed: article_id → the story it is counted to.
+    """The copies of articles whose text was changed by cleaning again: article_id → the story it counts towards.
 
-    What they share with the article is another share now, or the article is one no more. A revision of the article
-    does not concern them: they are copies of what it was.
+    Either their share of the article is different now, or the article no longer is one. A revision of the article does
+    not affect them: they copy what it was.
     """
     changed = [
         identity
@@ -98,7 +98,7 @@ def dependants(lake: Lake, histories: Mapping[str, UrlHistory], anew: Collection
 
 
 def reopen(lake: Lake, ids: Iterable[str], known: Mapping[str, Sequence[Version]]) -> dict[str, UrlHistory]:
-    """Dossiers of URLs whose texts stay as they are, so that what they are copies of can be decided anew."""
+    """Histories of URLs whose texts stay as they are, so that what they copy can be decided afresh."""
     versions = {i: [v for v in known[i] if v.table != "rejected"] for i in ids}
     texts = read_texts(lake, [v for of in versions.values() for v in of])
     return {i: UrlHistory(of, merge(texts[i]), []) for i, of in versions.items()}
@@ -133,7 +133,7 @@ def read_texts(lake: Lake, versions: Iterable[Version]) -> dict[str, list[Text]]
 
 
 def version_of(table: str, row: Article) -> Version:
-    """The row of the index for a row of a table."""
+    """The index row for a table row."""
     return Version(
         article_id=row.article_id,
         table=table,

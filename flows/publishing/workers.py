@@ -1,4 +1,4 @@
-"""Cleans raw records in worker processes: a page that takes too long, or kills its worker, ends alone."""
+"""Cleans raw records in worker processes: a page that takes too long, or kills its worker, fails alone."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from flows.publishing.unprocessed import unprocessed
 from flows.publishing.unpublished import Record
 from spiders.archive.warc_reader import read_page
 
-# trafilatura's and lxml's caches grow with the pages seen; a fresh worker costs 1 s, so 0.2 ms a page.
+# trafilatura's and lxml's caches grow with the pages seen; a fresh worker costs 1 s, so 0.2 ms per page.
 PAGES_PER_WORKER = 5_000
-# Tasks handed out ahead of the one whose result is due: enough that no worker waits, few enough to stay small.
+# Tasks queued ahead of the next due result: enough that no worker idles, few enough to stay small.
 AHEAD_PER_WORKER = 16
 
 
-# A page that makes cleaning itself fail is set aside; when this share of at least so many pages does, the fault is
-# not the pages'.
+# A page on which cleaning itself fails is set aside; if this share of at least this many pages fails, the fault is not
+# the pages'.
 FAULTY_SHARE = 0.1
 FAULTY_PAGES = 10
 
@@ -47,10 +47,10 @@ class CleaningPool:
 
     Args:
         root: the lake.
-        sources: facts of the catalogue, by name; a source that it lacks is cleaned with the defaults.
-        workers: processes; one less than the processors, at least one, when None. With 0 pages are cleaned in
-            this process, for a debugger: no page is ever given up then.
-        page_seconds: wall time after which a page is given up and its worker replaced.
+        sources: facts of the catalogue, by name; a source missing there is cleaned with the defaults.
+        workers: processes; one fewer than the processors, at least one, if None. With 0, pages are cleaned in this
+        process, for a debugger: then no page is ever given up.
+        page_seconds: wall-clock time after which a page is given up and its worker replaced.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class CleaningPool:
         self._page_seconds = page_seconds
         self._rules_version = load_rules().version
         self._own = _Worker(root, dict(sources)) if self.workers == 0 else None
-        # Spawned, not forked: the parent holds threads (Prefect's, Arrow's) that a fork would freeze in mid-step.
+        # Spawned, not forked: the parent has threads (Prefect's, Arrow's) that a fork would freeze mid-step.
         self._pool = ProcessPool(
             max_workers=max(1, self.workers),
             max_tasks=PAGES_PER_WORKER,
@@ -86,14 +86,14 @@ class CleaningPool:
     def clean(
         self, records: Iterable[Record], templates: Mapping[Record, SiteTemplates]
     ) -> Iterator[tuple[Record, Cleaned]]:
-        """What became of each record, in the order given. A page that fails is a Rejection; the rest go on.
+        """The result for each record, in the given order. A page that fails yields a Rejection; the others continue.
 
         Args:
             records: read by the workers themselves, so that no body passes through this process.
-            templates: what the record's site repeats; without an entry it is cleaned without.
+            templates: site templates per record; a record without an entry is cleaned without.
 
         Raises:
-            CleaningError: see FAULTY_SHARE; the last fault is in the message.
+            CleaningError: see FAULTY_SHARE; the message quotes the last fault.
         """
         results = cleaned_in_order(
             records,
@@ -111,7 +111,7 @@ class CleaningPool:
             if faults >= FAULTY_PAGES and faults > FAULTY_SHARE * seen:
                 raise CleaningError(
                     f"cleaning failed on {faults} of {seen} pages, last with {result.detail}; none of the "
-                    "batch was published. Mend the fault (its traceback is in the log), then publish again."
+                    "batch was published. Fix the fault (its traceback is in the log), then publish again."
                 )
 
     def _submit(self, record: Record, templates: Mapping[Record, SiteTemplates]) -> Future[Cleaned]:
@@ -131,7 +131,7 @@ class CleaningPool:
 
 
 class _Worker:
-    """What a worker process holds between pages."""
+    """What a worker process keeps between pages."""
 
     def __init__(self, root: Path, sources: dict[str, SourceFacts]) -> None:
         self.root = root

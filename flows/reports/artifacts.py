@@ -1,4 +1,4 @@
-"""What a run leaves in Prefect: a table artifact, its failures in the log, and an error when every source failed."""
+"""What a run leaves in Prefect: a table artifact, its failures in the log, and an error if every source failed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from flows.reports.run_report import RunReport
 
 
 class CrawlError(RuntimeError):
-    """Nothing could be had from any source; the message names the faults and the logs."""
+    """Every source failed; the message names the faults and the logs."""
 
 
 def show(report: RunReport, key: str) -> None:
-    """The report as a table artifact of the flow run, and its source_failures in the log."""
+    """Publish the report as a table artifact of the flow run, and log its source failures."""
     create_table_artifact(
         table=report.table(), key=f"newsmill-{key}", description=f"Outcomes by source: lake {report.lake}"
     )
@@ -34,11 +34,11 @@ def show(report: RunReport, key: str) -> None:
 
 
 def fail_if_all_broken(report: RunReport, asked: set[str]) -> None:
-    """Raise CrawlError when every source that was asked for is in trouble."""
+    """Raise CrawlError if every requested source failed."""
     broken = {s.source: s.trouble for s in report.sources if s.trouble and not (s.fetched or s.unchanged)}
     if asked and asked <= broken.keys():
-        told = "\n".join(f"  {name}: {why}" for name, why in sorted(broken.items()))
+        reasons = "\n".join(f"  {name}: {why}" for name, why in sorted(broken.items()))
         raise CrawlError(
-            f"nothing could be had from any of {len(asked)} sources:\n{told}\n"
-            f"Look at {report.lake}/state/logs, and at: newsmill failures --lake {report.lake}"
+            f"all {len(asked)} sources failed:\n{reasons}\n"
+            f"Look in {report.lake}/state/logs, and run: newsmill failures --lake {report.lake}"
         )

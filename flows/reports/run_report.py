@@ -1,4 +1,4 @@
-"""What a run came to, source by source: the table at the end of every run."""
+"""The result of a run, source by source: the table at the end of every run."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from spiders.frontier.frontier import Counts
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One source in one run. Numbers of URLs or pages."""
+    """One source in one run; the numbers count URLs or pages."""
 
     source: str
-    discovered: int = 0  # URLs that were new to the frontier
-    fetched: int = 0  # pages read and kept in the raw archive
-    unchanged: int = 0  # visits that found nothing new, and pages whose text the lake has
+    discovered: int = 0  # URLs new to the frontier
+    fetched: int = 0  # pages read and stored in the raw archive
+    unchanged: int = 0  # visits that found nothing new, and pages whose text the lake already has
     waiting: int = 0  # URLs still in the queue
     kept: int = 0  # new rows of articles
     revised: int = 0  # further texts of known URLs
@@ -26,12 +26,12 @@ class SourceReport:
     outside: int = 0  # articles of days that a backfill did not ask for
     rejected: Mapping[str, int] = field(default_factory=dict)  # by reason; new rows of rejected
     failed: Mapping[str, int] = field(default_factory=dict)  # by outcome
-    trouble: str = ""  # why the source as a whole failed, or that it has gone quiet
+    trouble: str = ""  # why the source as a whole failed, or that it has gone silent
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """A run of one of the flows."""
+    """One run of a flow."""
 
     lake: str
     runs: tuple[str, ...]  # ids of the crawls
@@ -58,7 +58,7 @@ class RunReport:
         )
 
     def table(self) -> list[dict[str, str | int]]:
-        """A row a source, and their sum where there are several, as a table artifact or a terminal shows it."""
+        """One row per source, and their sum if there are several, for a table artifact or a terminal."""
         rows = [*self.sources, self.total] if len(self.sources) > 1 else list(self.sources)
         return [
             {
@@ -70,8 +70,8 @@ class RunReport:
                 "revised": s.revised,
                 "duplicates": s.duplicates,
                 "outside range": s.outside,
-                "rejected": _told(s.rejected),
-                "failed": _told(s.failed),
+                "rejected": _as_text(s.rejected),
+                "failed": _as_text(s.failed),
                 "waiting": s.waiting,
                 "trouble": s.trouble,
             }
@@ -85,12 +85,12 @@ def run_report(
     published: Iterable[PublishReport],
     trouble: Mapping[str, str],
 ) -> RunReport:
-    """Put together what the frontier counted and what publishing did.
+    """Combine what the frontier counted and what publishing did.
 
     Args:
-        lake: root of the lake.
-        crawled: run_id → source → the frontier's counts of that run.
-        published: of this run.
+        lake: the lake's root folder.
+        crawled: run_id → source → the frontier's counts for that run.
+        published: the reports of this run's publishing.
         trouble: source → why it failed as a whole.
     """
     counts: dict[str, list[Counts]] = {}
@@ -144,5 +144,5 @@ def _sum(many: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return dict(sorted(total.items()))
 
 
-def _told(numbers: Mapping[str, int]) -> str:
+def _as_text(numbers: Mapping[str, int]) -> str:
     return ", ".join(f"{n} {name}" for name, n in sorted(numbers.items(), key=lambda item: (-item[1], item[0])))

@@ -1,4 +1,4 @@
-"""Which sources have gone quiet: gave less than their catalogue entry asks for, or less than ever at their own pace."""
+"""Finds sources that have gone silent: below the minimum in their catalogue entry, or below their own usual pace."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from flows.lake.index import PublishedAs, published_path
 from flows.lake.parquet_reader import read_parquet
 from spiders.catalogue import Source
 
-# A silence is told for so long; who has not mended it by then has decided to live with it.
+# Report a silent source for at most this many days.
 LOOK_BACK_DAYS = 90
-# Four weeks before a silence hold each day of the week four times, and nothing of a pace that was given up before.
+# Four weeks contain each weekday four times, and nothing of a pace that was given up earlier.
 HISTORY_DAYS = 28
-# With less history a pace is a guess; a new source's first days also hold its backlog.
+# With less history a pace is a guess; a new source's first days also contain its backlog.
 HISTORY_DAYS_MIN = 7
-# A silence that a source of this pace would fall into by chance once in a thousand times (Poisson: e^-expected).
+# A silence is reported if a source of this pace would reach it by chance once in a thousand times (Poisson:
+# e^-expected).
 CHANCE = 0.001
 
 
 def silent_sources(root: Path, sources: Mapping[str, Source], now: datetime | None = None) -> dict[str, str]:
-    """Sources that have gone quiet, and how that shows.
+    """Sources that have gone silent, with the evidence.
 
-    Where a catalogue entry says how many articles a day it expects at the least, the last 24 hours are counted.
-    Elsewhere the source's own history speaks: it is quiet when it has given no new article on more days of crawling in
-    a row than ever in the four weeks before (a paper that rests on Sundays has done so before), and when so long a
-    silence is improbable at its pace.
+    Where a catalogue entry sets a minimum of articles per day, the last 24 hours are counted. Elsewhere the source's
+    own history decides: it is silent if it has had no new article on more crawl days in a row than ever in the four
+    weeks before (a paper that rests on Sundays has done so before), and if so long a silence is improbable at its pace.
 
     Args:
-        root: of the lake.
+        root: the lake's root folder.
         sources: of the catalogue, by name.
-        now: end of the time that is looked at; the present when None.
+        now: end of the period examined; None means the present.
 
     Returns:
-        Name → a sentence, for those that are quiet.
+        Name → a sentence, for the silent ones.
     """
     now = now or datetime.now(UTC)
     crawled = _crawled(root, now.date() - timedelta(days=LOOK_BACK_DAYS), now.date())
@@ -53,17 +53,17 @@ def silent_sources(root: Path, sources: Mapping[str, Source], now: datetime | No
         if least is None and silence:
             found[name] = silence
         elif least is not None and lately < least:
-            found[name] = f"quiet: {lately} new articles in 24 hours, at least {least} expected"
+            found[name] = f"quiet: {lately} new articles in 24 hours, expected at least {least}"
     return found
 
 
 def _silence(counts: list[int]) -> str | None:
-    """What to say of a source that gave so many new articles on each day of crawling, if it has fallen silent."""
+    """Describe the silence of a source, given its new articles on each crawl day; None if there is none."""
     begun = next((i for i, count in enumerate(counts) if count), None)
     if begun is None:
         return None
     silent = next((i for i, count in enumerate(reversed(counts)) if count), 0)
-    # Its first day may hold the backlog of a year.
+    # Its first day may contain the backlog of a year.
     before = counts[begun + 1 : len(counts) - silent][-HISTORY_DAYS:]
     if silent == 0 or len(before) < HISTORY_DAYS_MIN:
         return None
@@ -71,11 +71,11 @@ def _silence(counts: list[int]) -> str | None:
     longest = max(len(gap) for gap in "".join("x" if count else "." for count in before).split("x"))
     if silent <= longest or pace * silent < -log(CHANCE):
         return None
-    return f"quiet: nothing new on {silent} days of crawling in a row, after {pace:.1f} articles a day"
+    return f"quiet: nothing new on {silent} crawl days in a row, after {pace:.1f} articles a day"
 
 
 def _crawled(root: Path, first: date, last: date) -> dict[date, set[str]]:
-    """Which sources were crawled for news, not for a backfill, on each day that had a crawl, days in order."""
+    """Which sources were crawled for news, not for a backfill, on each day with a crawl, days in order."""
     crawled: dict[date, set[str]] = {}
     for day, run in runs_begun(root, first, last):
         if run.window is None:
@@ -84,7 +84,7 @@ def _crawled(root: Path, first: date, last: date) -> dict[date, set[str]]:
 
 
 def _new_articles(root: Path, day: date, since: datetime) -> tuple[Counter[str], Counter[str]]:
-    """New articles and copies that were fetched on a day, by source: all, and those fetched since a time."""
+    """New articles and copies fetched on a day, by source: all of them, and those fetched since a given time."""
     file = root / published_path(day.isoformat())
     if not file.exists():
         return Counter(), Counter()

@@ -1,4 +1,4 @@
-"""Why a source as a whole yielded nothing in a crawl: its process died, its listings or its pages could not be read."""
+"""Why a source as a whole yielded nothing in a crawl: its process died, or no listing or no page could be read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from spiders.frontier.frontier import Counts, Frontier
 
 
 def source_failures(frontier: Frontier, jobs: Sequence[CrawlJob], failed: Mapping[str, str]) -> dict[str, str]:
-    """Sources that failed as a whole: their process died, no listing of theirs could be read, or no page.
+    """Sources that failed as a whole: their process died, none of their listings could be read, or none of their pages.
 
     Args:
-        frontier: of the lake.
-        jobs: that ran.
-        failed: as :func:`run_jobs` gives it.
+        frontier: the lake's.
+        jobs: those that ran.
+        failed: as returned by :func:`run_jobs`.
     """
     found: dict[str, str] = {}
     for job in jobs:
@@ -31,7 +31,7 @@ def source_failures(frontier: Frontier, jobs: Sequence[CrawlJob], failed: Mappin
 
 
 def _of_listings(frontier: Frontier, source: str) -> str:
-    """Why nothing could be discovered in a daily crawl; empty when some listing could be read."""
+    """Why a daily crawl could discover nothing; empty if some listing could be read."""
     listings = Endpoints(frontier.engine).load(source).values()
     if listings and all(way.issue for way in listings):
         return f"no listing could be read: {', '.join(sorted({str(way.issue) for way in listings}))}"
@@ -39,14 +39,14 @@ def _of_listings(frontier: Frontier, source: str) -> str:
 
 
 def _of_backfill(faults: Sequence[ListingFault], counts: Counts | None) -> str:
-    """Why a backfill is not complete. A listing that is gone for good does not make it so, unless there is no other."""
+    """Why a backfill is incomplete. A listing that is gone for good does not make it so, unless it is the only one."""
     if any(fault.is_passing for fault in faults) or (faults and counts is None):
         return f"listings could not be read: {', '.join(sorted({fault.issue for fault in faults}))}"
     return ""
 
 
 def _of_pages(counts: Counts | None) -> str:
-    """That every page failed; empty when one could be read, or none was tried."""
+    """States that every page failed; empty if one could be read, or none was tried."""
     if counts is not None and counts.failed and not (counts.fetched or counts.unchanged):
         return f"no page could be read: {', '.join(sorted(counts.failed))}"
     return ""

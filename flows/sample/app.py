@@ -20,21 +20,21 @@ from flows.sample.faults import Break, Fault, Faults, reset
 from flows.sample.hard import Healing, answer
 from flows.sample.pages import Page, Place
 
-# Where the server puts a connection's transport into the scope, so that it can be reset.
+# Where the server puts a connection's transport in the scope, so that the connection can be reset.
 TRANSPORT = "sample.transport"
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """One request as it was answered."""
+    """One request, with the response it got."""
 
     host: str  # without port, lower case
-    path: str  # decoded, with the query string where there is one
-    status: int  # 0 where the connection was reset
+    path: str  # decoded, with the query string if there is one
+    status: int  # 0 if the connection was reset
     monotonic: float  # seconds; for intervals between requests
     time: float  # seconds since 1970 UTC
     user_agent: str
-    headers: dict[str, str]  # of the request, names in lower case
+    headers: dict[str, str]  # request headers, names in lower case
 
     @property
     def url(self) -> str:
@@ -58,7 +58,7 @@ class App:
         self._places = places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, and log it before the first byte of the answer."""
+        """Respond to one request, logging it before the first byte of the response."""
         request = Request(scope)
         host = request.headers.get("host", "").rpartition(":")[0].lower() or request.headers.get("host", "").lower()
         struck = self.faults.strike(host, request.url.path)
@@ -136,7 +136,7 @@ def _unchanged(request: Request, page: Page) -> bool:
 
 
 def _halved(response: Response) -> Response:
-    """The answer with the length of its whole body, and half of it."""
+    """The response with the length of its whole body, but only half of it."""
 
     async def half() -> AsyncIterator[bytes]:
         yield bytes(response.body[: len(response.body) // 2])

@@ -1,4 +1,4 @@
-"""Holds a lake against the truth of the sample web: every difference, named."""
+"""Compares a lake with the truth of the sample web: every difference, by name."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from flows.sample.server import Logged
 from flows.sample.truth import ArticleTruth, Truth
 from spiders.frontier.frontier import Frontier
 
-# The same measure as public evaluations of text extraction use: multisets of words, case folded.
+# The measure that public evaluations of text extraction use: multisets of words, case-folded.
 WORD = re.compile(r"\w+")
-# Share of pages whose text must be the truth word for word; the rest may differ in a line.
+# Share of pages whose text must match the truth word for word; the rest may differ in a line.
 EXACT_SHARE = 0.95
 
 Row = Mapping[str, object]
@@ -33,16 +33,16 @@ class Check:
     total: int
     right: int
     wrong: tuple[str, ...] = ()
-    least: int | None = None  # how many must be right; all when None
+    least: int | None = None  # how many must be right; all if None
 
     @property
     def holds(self) -> bool:
-        """Whether enough is right."""
+        """Whether enough are right."""
         return self.right >= (self.total if self.least is None else self.least)
 
 
 def word_f1(one: str, other: str) -> float:
-    """Harmonic mean of word precision and recall, 0 to 1; 1 where both are empty."""
+    """Harmonic mean of word precision and recall, 0 to 1; 1 if both are empty."""
     a, b = Counter(WORD.findall(one.lower())), Counter(WORD.findall(other.lower()))
     if not a and not b:
         return 1.0
@@ -55,9 +55,9 @@ def compare(root: Path, truth: Truth, requests: Iterable[Logged], frontier: Fron
 
     Args:
         root: the lake.
-        truth: of the sample web that it was made from.
+        truth: of the sample web that the lake was made from.
         requests: the server's own log.
-        frontier: of the lake.
+        frontier: the lake's.
     """
     lake = Lake(root)
     articles = {str(r["canonical_url"]): r for r in lake.read("articles").to_pylist()}
@@ -79,19 +79,19 @@ def compare(root: Path, truth: Truth, requests: Iterable[Logged], frontier: Fron
 
 
 def _rows(articles: Mapping[str, object], duplicates: Mapping[str, object], truth: Truth) -> Check:
-    """Every story once: of an article and its copies one is in `articles`, the others in `duplicates`."""
+    """Every story once: of an article and its copies, one is in `articles`, the others in `duplicates`."""
     wrong = [f"extra: {url}" for url in sorted(articles.keys() - truth.articles.keys())]
     for url in truth.originals:
         family = {url, *(c.url for c in truth.copies.values() if c.original == url)}
-        there = family & articles.keys()
-        if len(there) != 1:
-            wrong.append(f"{len(there)} rows of one story: {url}")
+        rows = family & articles.keys()
+        if len(rows) != 1:
+            wrong.append(f"{len(rows)} rows of one story: {url}")
     wrong += [f"in both tables: {url}" for url in sorted(articles.keys() & duplicates.keys())]
     return Check("articles, each once", len(truth.originals), len(truth.originals) - len(wrong), tuple(wrong))
 
 
 def _copies(articles: Mapping[str, Row], duplicates: Mapping[str, Row], truth: Truth) -> Check:
-    """Every copy found: the pages of one story lie in one cluster."""
+    """Every copy found: the pages of one story are in one cluster."""
     rows = {**articles, **duplicates}
     wrong = []
     for copy in truth.copies.values():
@@ -133,7 +133,7 @@ def _values(name: str, rows: Mapping[str, Row], truth: Truth, pair: Pair) -> Che
             continue
         got, expected = pair(rows[url], article)
         if got != expected:
-            wrong.append(f"{_told(got)} for {_told(expected)}: {url}")
+            wrong.append(f"{_as_text(got)} for {_as_text(expected)}: {url}")
     return Check(name, len(truth.articles), len(truth.articles) - len(wrong), tuple(wrong))
 
 
@@ -141,7 +141,7 @@ def _list(value: object) -> list[object]:
     return list(value) if isinstance(value, list) else []
 
 
-def _told(value: object) -> str:
+def _as_text(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else repr(value)
 
 
@@ -155,7 +155,7 @@ def _rejections(rejected: Mapping[str, str], truth: Truth) -> Check:
 
 
 def _outcomes(frontier: Frontier, truth: Truth) -> Check:
-    """Each URL one outcome, and a right one."""
+    """Each URL has one outcome, and a right one."""
     got = {canonical_url(url): outcome for url, outcome in frontier.outcomes().items()}
     wrong = [
         f"{got.get(canonical_url(url), 'none')} for {' or '.join(sorted(right))}: {url}"
@@ -166,7 +166,7 @@ def _outcomes(frontier: Frontier, truth: Truth) -> Check:
 
 
 def _requests(requests: Iterable[Logged], truth: Truth) -> Check:
-    """Nothing was asked for that robots.txt or the address guard forbids, by the server's own log."""
+    """No request that robots.txt or the address guard forbids, according to the server's own log."""
     asked = {f"http://{r.host}:{truth.port}{r.path}" for r in requests}
     wrong = sorted(asked & truth.forbidden)
     return Check("URLs never to be asked for", len(truth.forbidden), len(truth.forbidden) - len(wrong), tuple(wrong))

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict
 from cleaning.records import Reason
 
 DATA = Path(str(resources.files("flows.sample") / "web"))
-# Blocks of a story that readers see but that are no part of its text: captions, teasers of other stories, and
-# pull quotes, which say a sentence of the story a second time.
+# Blocks of a story that readers see but that are not part of its text: captions, teasers for other stories, and pull
+# quotes, which repeat a sentence of the story.
 ASIDES = frozenset({"figure", "related", "pull"})
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 _MARKS = {"## ": "heading", "> ": "quote", "- ": "item", "* ": "point", "| ": "row"}
@@ -25,7 +25,7 @@ _DIRECTIVE = re.compile(r"!(figure|related|pull) (.+)")
 
 
 class Strict(BaseModel):
-    """A table of a data file: unknown keys are mistakes."""
+    """A table of a data file; unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,7 +39,7 @@ class StoryBlock:
 
     @property
     def text(self) -> str:
-        """What a reader reads: the links' words without their addresses."""
+        """The block as a reader reads it: the links' words without their addresses."""
         return _LINK.sub(r"\1", self.source)
 
     @property
@@ -68,11 +68,11 @@ class Heading(Strict):
     section: str = ""
     tags: tuple[str, ...] = ()
     description: str = ""
-    day: int = 1  # the first day of the sample web on which the story is there
+    day: int = 1  # the first day of the sample web on which the story is online
     kind: str = "article"  # the template that renders it
-    reason: Reason | None = None  # set where the page is no article: what cleaning must say of it
+    reason: Reason | None = None  # set if the page is not an article: the reason cleaning must give
     path: str | None = None  # overrides the site's pattern
-    rewrite_of: str = ""  # "site/slug" of the story that this one tells in other words
+    rewrite_of: str = ""  # "site/slug" of the story that this one retells in other words
     variants: tuple[str, ...] = ()  # other addresses of the same page: "/path" or "//host/path"
 
 
@@ -93,12 +93,12 @@ class Story:
 
     @property
     def paragraphs(self) -> list[str]:
-        """The blocks that are text, each as one paragraph; the cells of a table's row are joined by bars."""
+        """The blocks that are text, each as one paragraph; the cells of a table row are joined by bars."""
         return [" | ".join(b.cells) if b.kind == "row" else b.text for b in self.blocks if b.kind not in ASIDES]
 
     @property
     def groups(self) -> list[tuple[str, list[StoryBlock]]]:
-        """Runs of blocks of one kind, so that a template can open one list or table for them."""
+        """Runs of blocks of the same kind, so that a template can open one list or table for them."""
         return [(kind, list(run)) for kind, run in groupby(self.blocks, key=lambda b: b.kind)]
 
     @property
@@ -112,7 +112,7 @@ class Story:
 
     @property
     def changed(self) -> datetime:
-        """When the page changed last."""
+        """When the page was last changed."""
         return self.heading.modified or self.heading.published
 
 
@@ -123,7 +123,7 @@ class Discovery(Strict):
     atom: str = ""
     news_sitemap: str = ""
     sitemap_index: str = ""
-    split: str = "month"  # children of the sitemap index: one a month, or one a day
+    split: str = "month"  # children of the sitemap index: one per month, or one per day
     gzip: bool = False  # the children end in .xml.gz
     robots: bool = False  # robots.txt names the sitemap index
     sections: tuple[str, ...] = ()  # pages that link every story
@@ -147,7 +147,7 @@ class Site(Strict):
     validators: tuple[str, ...] = ("etag", "last-modified")
     extra_hosts: tuple[str, ...] = ()
     robots: str = ""
-    boilerplate: tuple[str, ...] = ()  # lines of the templates, which no story may hold
+    boilerplate: tuple[str, ...] = ()  # lines of the templates, none of which may be in a story
     timeout_seconds: float | None = None
     discovery: Discovery = Discovery()
 
@@ -172,7 +172,7 @@ class Site(Strict):
 
 
 def parse_blocks(body: str) -> tuple[StoryBlock, ...]:
-    """The blocks of a story's body: a line each, its kind told by its first characters."""
+    """The blocks of a story's body: one per line, its kind given by its first characters."""
     blocks = []
     for line in filter(None, map(str.strip, body.splitlines())):
         if directive := _DIRECTIVE.fullmatch(line):
@@ -186,14 +186,14 @@ def parse_blocks(body: str) -> tuple[StoryBlock, ...]:
 def parse_story(path: Path, zone: ZoneInfo) -> Story:
     """Read one story file: TOML between two lines of `+++`, then the body.
 
-    Raises ValueError, naming the file, where the front matter is not as Heading wants it.
+    Raises ValueError, naming the file, if the front matter does not fit Heading.
     """
     _, front, body = path.read_text(encoding="utf-8").split("+++\n", 2)
     try:
         heading = Heading.model_validate(tomllib.loads(front))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
-    if heading.published.tzinfo is None:  # written in the site's own time
+    if heading.published.tzinfo is None:  # given in the site's own time
         heading = heading.model_copy(update={"published": heading.published.replace(tzinfo=zone)})
     if heading.modified and heading.modified.tzinfo is None:
         heading = heading.model_copy(update={"modified": heading.modified.replace(tzinfo=zone)})
@@ -201,7 +201,7 @@ def parse_story(path: Path, zone: ZoneInfo) -> Story:
 
 
 def read_sites(data: Path = DATA) -> dict[str, Site]:
-    """All sites by name, in the order of their names."""
+    """All sites by name, in name order."""
     sites = {}
     for path in sorted((data / "sites").glob("*/site.toml")):
         site = Site.model_validate({"name": path.parent.name, **tomllib.loads(path.read_text(encoding="utf-8"))})
@@ -215,5 +215,5 @@ def read_stories(site: Site, data: Path = DATA) -> list[Story]:
 
 
 def last_day(day: int) -> date:
-    """The date on which the sample web stands: its feeds and news sitemaps look back from here."""
+    """The date of the sample web's day: its feeds and news sitemaps look back from here."""
     return date(2026, 7, 19 + day)

@@ -12,8 +12,8 @@ from pydantic import Field
 from cleaning.records import Relation
 from flows.sample.content import ASIDES, DATA, Heading, Story, StoryBlock, Strict, parse_blocks
 
-# A relation is judged by shares of text, so for a copy that was only a little changed two answers can be right:
-# a text wrapped in its own intro holds the whole of the other and resembles it as well.
+# A relation is judged by shares of text, so for a slightly changed copy two answers can be right: a text wrapped in an
+# intro of its own contains the whole of the other and resembles it as well.
 RELATIONS = {
     "exact": frozenset({Relation.EXACT}),
     "headline": frozenset({Relation.EXACT}),
@@ -26,8 +26,8 @@ RELATIONS = {
 class Edit(Strict):
     """Changes to a story's text."""
 
-    keep: int | None = None  # the first so many text blocks stay
-    replace: tuple[tuple[str, str], ...] = ()  # [old, new]; old must be there
+    keep: int | None = None  # the first so many text blocks are kept
+    replace: tuple[tuple[str, str], ...] = ()  # [old, new]; old must occur
     before: str = ""  # blocks put before the text
     after: str = ""  # blocks put after it
 
@@ -39,13 +39,13 @@ class Copy(Edit):
     slug: str
     how: str = Field(pattern="|".join(RELATIONS))
     published: datetime
-    title: str = ""  # empty: as the original
+    title: str = ""  # empty: same as the original
     authors: tuple[str, ...] | None = None
     day: int = 1
 
 
 class Change(Edit):
-    """One entry of changes.toml: a story whose text is another from a day on, at its own address."""
+    """One entry of changes.toml: a story whose text changes on a given day, at the same address."""
 
     of: str
     day: int
@@ -54,7 +54,7 @@ class Change(Edit):
 
 
 def edited(blocks: tuple[StoryBlock, ...], edit: Edit, name: str) -> tuple[StoryBlock, ...]:
-    """Blocks after an edit. Raises ValueError where a text to replace is not there."""
+    """Blocks after an edit. Raises ValueError if a text to replace does not occur."""
     kept = blocks[: edit.keep]
     for old, new in edit.replace:
         if not any(old in b.source for b in kept):

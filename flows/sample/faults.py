@@ -13,28 +13,28 @@ ROBOTS = "/robots.txt"
 
 
 class Break(StrEnum):
-    """Ways in which a connection ends before its answer does."""
+    """Ways in which a connection ends before its response does."""
 
     RESET = "reset"  # the peer's TCP reset, before any byte
-    HALF_BODY = "half-body"  # content-length promises the whole body; half of it comes
+    HALF_BODY = "half-body"  # content-length promises the whole body; half of it arrives
 
 
 @dataclass(slots=True)
 class Fault:
-    """What befalls requests; `times` counts down, None is for ever."""
+    """What happens to matching requests; `times` counts down, None is forever."""
 
     host: str | None = None  # None: every host
     path: str | None = None  # None: every path but robots.txt
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     breaks: Break | None = None
-    seconds: float = 0.0  # wait before the answer
+    seconds: float = 0.0  # wait before responding
     times: int | None = None
     share: float = 1.0  # of the addresses, chosen by seed
     seed: int = 0
 
     def befalls(self, host: str, path: str) -> bool:
-        """Whether a request of this address is hit."""
+        """Whether a request for this address is hit."""
         if self.times == 0 or self.host not in {None, host}:
             return False
         if path != self.path if self.path is not None else path == ROBOTS:
@@ -44,23 +44,23 @@ class Fault:
 
 
 class Faults:
-    """The faults in force; safe to change from another thread than the server's."""
+    """The active faults; safe to change from a thread other than the server's."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Put a fault in force, before those already there."""
+        """Activate a fault, ahead of those already active."""
         with self._lock:
             self._faults.insert(0, fault)
 
     def burst(self, host: str, status: int, times: int, path: str | None = None) -> None:
-        """The next `times` requests of a host (or of one path of it) are answered by `status`."""
+        """The next `times` requests to a host (or to one path of it) get `status`."""
         self.add(Fault(host, path, status, times=times))
 
     def always(self, host: str, status: int, path: str | None = None) -> None:
-        """Every request of a host (or of one path of it) is answered by `status`."""
+        """Every request to a host (or to one path of it) gets `status`."""
         self.add(Fault(host, path, status))
 
     def too_many(self, host: str, times: int, retry_after: int | None = None) -> None:
@@ -69,7 +69,7 @@ class Faults:
         self.add(Fault(host, None, 429, headers, times=times))
 
     def robots(self, host: str, status: int = 503) -> None:
-        """robots.txt of a host answers `status` (RFC 9309: 5xx means that everything is disallowed)."""
+        """A host's robots.txt answers `status` (RFC 9309: 5xx means that everything is disallowed)."""
         self.add(Fault(host, ROBOTS, status))
 
     def random(
@@ -79,11 +79,11 @@ class Faults:
         self.add(Fault(host, None, status, share=share, seed=seed, times=times))
 
     def latency(self, seconds: float, host: str | None = None) -> None:
-        """Every answer of a host (None: of all hosts) comes that much later."""
+        """Every response of a host (None: of all hosts) is delayed by this much."""
         self.add(Fault(host, seconds=seconds))
 
     def breaking(self, host: str, how: Break, path: str | None = None, times: int | None = None) -> None:
-        """Connections of a host break."""
+        """Connections to a host break."""
         self.add(Fault(host, path, breaks=how, times=times))
 
     def clear(self) -> None:
@@ -92,7 +92,7 @@ class Faults:
             self._faults.clear()
 
     def strike(self, host: str, path: str) -> list[Fault]:
-        """The faults that befall this request, newest first; counts them."""
+        """The faults that hit this request, newest first; counts them down."""
         with self._lock:
             struck = [f for f in self._faults if f.befalls(host, path)]
             for fault in struck:

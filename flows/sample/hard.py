@@ -1,4 +1,4 @@
-"""Pages that are hard for a crawler: which there are (hard.toml), and how each behaves on the wire."""
+"""Pages that are hard for a crawler: the list (hard.toml), and how each behaves on the wire."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flows.sample.content import DATA, Strict
 
 MEGABYTE = 1 << 20
 CHUNK = 64 * 1024
-# A byte a second, for longer than any crawler should wait.
+# One byte per second, for longer than any crawler should wait.
 DRIP_SECONDS = 3600
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
 # RFC 1952: magic, deflate, no flags, no time, best compression, unknown system.
@@ -27,27 +27,27 @@ BINARY = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 
 
 class HardPage(Strict):
-    """One entry of sites/NAME/hard.toml: an address, what it does, and what must become of it."""
+    """One entry of sites/NAME/hard.toml: an address, what it does, and the result it must have."""
 
     path: str
     does: str  # status, redirect, story, pdf, binary, empty, huge, bomb, drip
-    outcome: tuple[str, ...]  # names of the frontier's outcomes that are right
-    reason: Reason | None = None  # the rejection where it is fetched and is no article
+    outcome: tuple[str, ...]  # acceptable outcomes in the frontier
+    reason: Reason | None = None  # the rejection if it is fetched and is not an article
     status: int = 200
     to: str = ""  # target of a redirect: "/path", or a whole URL in which {port} stands for the server's
-    story: str = ""  # slug of the story that stands here, or that it leads to in the end
+    story: str = ""  # slug of the story served here, or that it leads to in the end
     content_type: str = "text/html; charset=utf-8"
-    encoding: str = "utf-8"  # of the bytes that are sent, whatever the header says
-    meta: str = "utf-8"  # what the page itself says its encoding is
-    retry_after: int | None = None  # seconds that the answer asks to wait
-    heals: str = ""  # "second": the second try gets the story; "wait": any try after retry_after seconds
+    encoding: str = "utf-8"  # of the bytes sent, whatever the header says
+    meta: str = "utf-8"  # the encoding that the page itself declares
+    retry_after: int | None = None  # seconds that the response asks to wait
+    heals: str = ""  # "second": the second attempt gets the story; "wait": any attempt after retry_after seconds
     megabytes: int = 0
-    listed: bool = True  # in the site's lists
+    listed: bool = True  # whether the site's lists include it
     forbidden: bool = False  # must never be requested
 
 
 def read_hard_pages(site: str, data: Path = DATA) -> list[HardPage]:
-    """The hard pages of a site; none where it has no hard.toml."""
+    """The hard pages of a site; empty if it has no hard.toml."""
     path = data / "sites" / site / "hard.toml"
     if not path.exists():
         return []
@@ -55,13 +55,13 @@ def read_hard_pages(site: str, data: Path = DATA) -> list[HardPage]:
 
 
 class Healing:
-    """How often, and since when, each page that heals was asked for; one instance a running server."""
+    """How often, and since when, each healing page was requested; one instance per running server."""
 
     def __init__(self) -> None:
         self._first: dict[str, float] = {}
 
     def healed(self, url: str, page: HardPage) -> bool:
-        """Whether this request of `url` gets the story at last."""
+        """Whether this request for `url` finally gets the story."""
         if not page.heals:
             return False
         now = time.monotonic()
@@ -72,7 +72,7 @@ class Healing:
 
 
 def answer(page: HardPage, port: int) -> Response:
-    """The answer of a hard page that has no story to show."""
+    """The response of a hard page that has no story to show."""
     html = "text/html; charset=utf-8"
     response: Response
     match page.does:
@@ -110,7 +110,7 @@ async def _huge(megabytes: int) -> AsyncIterator[bytes]:
 
 
 async def _bomb(megabytes: int) -> AsyncIterator[bytes]:
-    # A full flush makes each megabyte a block that stands alone, so one is packed and sent again and again.
+    # A full flush makes each megabyte a self-contained block, so one is compressed and sent again and again.
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     start = b"<!doctype html><html><body><p>"
     zeros = bytes(MEGABYTE)

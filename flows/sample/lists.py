@@ -1,4 +1,4 @@
-"""Where a site lists its stories: feeds, sitemaps, robots.txt. Made as text of their formats, without a clock.
+"""A site's lists of its stories: feeds, sitemaps, robots.txt. Built as text in their formats, without a clock.
 
 RSS 2.0 (rssboard.org), Atom (RFC 4287), sitemaps (sitemaps.org), Google's news sitemaps, robots.txt (RFC 9309).
 """
@@ -15,13 +15,13 @@ from xml.sax.saxutils import escape
 
 from flows.sample.content import Site, Story, last_day
 
-# A news sitemap holds articles of the last two days (developers.google.com/search/docs/crawling-indexing/sitemaps).
+# A news sitemap lists articles of the last two days (developers.google.com/search/docs/crawling-indexing/sitemaps).
 NEWS_SITEMAP_DAYS = 2
 FEED_SUMMARY_CHARS = 200
 
 
 def absolute(site: Site, port: int, path: str) -> str:
-    """The URL of a path of a site; "//host/path" names another host of the same server."""
+    """The URL of a path on a site; "//host/path" names another host of the same server."""
     host = site.host
     if path.startswith("//"):
         host, _, rest = path[2:].partition("/")
@@ -30,7 +30,7 @@ def absolute(site: Site, port: int, path: str) -> str:
 
 
 def listed(site: Site, stories: list[Story], day: int) -> dict[str, list[Story]]:
-    """Which stories (newest first) each of the site's lists holds, by the path of the list."""
+    """The stories (newest first) in each of the site's lists, by the path of the list."""
     discovery = site.discovery
     lists: dict[str, list[Story]] = {}
     for feed in filter(None, (discovery.rss, discovery.atom)):
@@ -42,7 +42,7 @@ def listed(site: Site, stories: list[Story], day: int) -> dict[str, list[Story]]
 
 
 def make_lists(site: Site, stories: list[Story], day: int, port: int, extra: list[str]) -> dict[str, tuple[bytes, str]]:
-    """Body and content type of every list of a site by path; `extra` are paths that hold no story but are listed."""
+    """Body and content type of every list of a site, by path; `extra` are listed paths that contain no story."""
     discovery = site.discovery
     held = listed(site, stories, day)
     urls = [absolute(site, port, path) for path in extra]

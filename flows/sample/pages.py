@@ -1,4 +1,4 @@
-"""Every page of the sample web, rendered: (host, path) → what stands there."""
+"""Every page of the sample web, rendered: (host, path) → what is served there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FRONT_STORIES = 12
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that is always the same."""
+    """A page whose content is fixed."""
 
     body: bytes
     content_type: str
@@ -32,13 +32,13 @@ class Page:
 
     @property
     def etag(self) -> str:
-        """A strong validator: other bytes, another tag."""
+        """A strong validator: different bytes, different tag."""
         return f'"{hashlib.sha256(self.body).hexdigest()[:16]}"'
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What stands at one address: a page, or a hard page with the page that it shows once it has healed."""
+    """What is served at one address: a page, or a hard page with the page that it shows once it has healed."""
 
     site: str
     page: Page | None
@@ -46,7 +46,7 @@ class Place:
 
 
 def build(world: World, port: int) -> dict[tuple[str, str], Place]:
-    """All places by host and decoded path (with its query where the query makes the page)."""
+    """All places by host and decoded path (with the query if it selects the page)."""
     templates = Environment(
         loader=FileSystemLoader(DATA / "templates"),
         autoescape=True,
@@ -98,7 +98,7 @@ class Builder:
 
     def _article(self, story: Story, hard: HardPage | None = None) -> Page:
         others = [s for s in self.stories if s.slug != story.slug and s.heading.reason is None]
-        offset = len(story.slug) % max(1, len(others))  # not the same stories beside every story
+        offset = len(story.slug) % max(1, len(others))  # so that not every story shows the same related stories
         turned = others[offset:] + others[:offset]
         html = self._render(
             story.heading.kind,

@@ -1,7 +1,7 @@
 """Serves the sample web on loopback: virtual hosts by the Host header, a request log, validators, gzip, faults.
 
-In a thread: ``with SampleWeb(port=0) as web: …``.
-As a process: ``python -m flows.sample.server --port 8377 --log FILE``.
+In a thread: ``with SampleWeb(port=0) as web: …``. As a process: ``python -m flows.sample.server --port 8377 --log
+FILE``.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ __all__ = ["DEFAULT_PORT", "Logged", "SampleWeb"]
 DEFAULT_PORT = 8377
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 20.0
-# Endless answers (the slow drip) must not hold up the end of a test.
+# Endless responses (the slow drip) must not delay the end of a test.
 STOP_SECONDS = 1
 
 
 class _Protocol(H11Protocol):
-    """uvicorn's HTTP/1.1, with the transport put into the scope so that a connection can be reset."""
+    """uvicorn's HTTP/1.1, with the transport put in the scope so that a connection can be reset."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,12 +52,13 @@ class _Protocol(H11Protocol):
 
 
 def _not_a_cut_answer(record: logging.LogRecord) -> bool:
-    """Leaves out what asyncio says of each write after a crawler has cut off a page that is too large, as it should."""
+    """Filters out what asyncio logs for each write after a crawler has cut off a page that is too large, as it
+    should."""
     return "socket.send() raised exception" not in record.getMessage()
 
 
 class SampleWeb:
-    """The sample web on a loopback port, in a thread of its own, for the length of a `with` block."""
+    """The sample web on a loopback port, in its own thread, for the duration of a `with` block."""
 
     def __init__(self, port: int = 0, day: int = 1, log_file: Path | None = None) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -71,7 +72,7 @@ class SampleWeb:
             http=_Protocol,
             lifespan="off",
             access_log=False,
-            log_level="critical",  # half bodies are errors to uvicorn, and meant
+            log_level="critical",  # half bodies are errors to uvicorn, but intended
             timeout_graceful_shutdown=STOP_SECONDS,
             server_header=False,
         )
@@ -79,7 +80,7 @@ class SampleWeb:
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
 
     def __enter__(self) -> Self:
-        """Start serving. Raises RuntimeError where the server is not up in time."""
+        """Start serving. Raises RuntimeError if the server is not up in time."""
         logging.getLogger("asyncio").addFilter(_not_a_cut_answer)
         self._thread.start()
         until = time.monotonic() + START_SECONDS
@@ -99,7 +100,7 @@ class SampleWeb:
 
     @property
     def faults(self) -> Faults:
-        """The faults in force."""
+        """The active faults."""
         return self._app.faults
 
     @property
@@ -116,19 +117,19 @@ class SampleWeb:
         return sources.write_sources(folder, self.port)
 
     def go_to_day(self, day: int) -> None:
-        """Serve another day from now on, at the same port."""
+        """Serve another day from now on, on the same port."""
         self.day = day
         self._app.serve(build(load_world(day), self.port))
 
     def wait(self) -> None:
-        """Serve until the process is told to stop."""
+        """Serve until the process is asked to stop."""
         self._thread.join()
 
 
 def main() -> None:
     """Serve as a process, until SIGINT or SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m flows.sample.server", description="Serve the sample web.")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="loopback port; 0 takes a free one")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="loopback port; 0 picks a free one")
     parser.add_argument("--day", type=int, default=1, choices=(1, 2), help="which day of the sample web to serve")
     parser.add_argument("--log", type=Path, help="file to which each request is appended as a line of JSON")
     parser.add_argument("--sources", type=Path, help="folder to write the catalogue files into")

@@ -1,4 +1,4 @@
-"""Catalogue files for the sample web, as spiders/catalogue.py wants them."""
+"""Catalogue files for the sample web, in the form that spiders/catalogue.py reads."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from flows.sample.content import Site, read_sites
 from flows.sample.lists import absolute
 
-# Loopback has nobody to be polite to, yet a wait that can be seen in the log proves that it is kept.
+# Loopback has nobody to be polite to, yet a delay visible in the log proves that it is observed.
 DELAY_SECONDS = 0.02
 
 
 def write_sources(folder: Path, port: int) -> list[Path]:
-    """Write NAME.toml for every site into `folder` (made if need be); returns the files written."""
+    """Write NAME.toml for every site into `folder` (created if missing); returns the files written."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for site in read_sites().values():

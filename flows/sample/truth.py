@@ -1,4 +1,4 @@
-"""What must come out of the sample web: the articles with their exact text, the copies, and each URL's outcome."""
+"""The expected results for the sample web: the articles with their exact text, the copies, and each URL's outcome."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ class ArticleTruth:
     """One article page."""
 
     url: str  # as its site writes it
-    canonical_url: str  # without trailing slash and query, as cleaning/urls.py makes it
+    canonical_url: str  # without trailing slash and query, as cleaning/urls.py produces it
     source: str
     host: str
-    title: str  # runs of white space (the ideographic one included) as one space
+    title: str  # runs of white space (including the ideographic one) as one space
     authors: tuple[str, ...]
-    published: datetime  # aware
-    modified: datetime | None  # aware
+    published: datetime  # timezone-aware
+    modified: datetime | None  # timezone-aware
     language: str
     section: str
     tags: tuple[str, ...]
     text: str  # paragraphs separated by a blank line
     day: int  # the first day of the sample web that has it
     revision: int
-    earlier_text: str | None  # of revision 1, where the text has changed since
+    earlier_text: str | None  # of revision 1, if the text has changed since
     variants: tuple[str, ...]  # other URLs of the same page
     found_by: frozenset[str]  # URLs of the feeds, sitemaps and section pages that list it
 
@@ -46,20 +46,20 @@ class CopyTruth:
     url: str  # canonical_url of the copy
     original: str  # canonical_url of the article
     how: str  # exact, headline, wrapped, cut, updated
-    relations: frozenset[Relation]  # the values of `relation` that are right
+    relations: frozenset[Relation]  # the acceptable values of `relation`
 
 
 @dataclass(slots=True)
 class Truth:
-    """The truth of one day. Every key is a canonical URL, as cleaning/urls.py makes it."""
+    """The truth of one day. Every key is a canonical URL, as cleaning/urls.py produces it."""
 
     port: int
     day: int
     articles: dict[str, ArticleTruth] = field(default_factory=dict)  # copies included
     copies: dict[str, CopyTruth] = field(default_factory=dict)
-    rewrites: dict[str, str] = field(default_factory=dict)  # told again in other words → the article; never merged
+    rewrites: dict[str, str] = field(default_factory=dict)  # retold in other words → the article; never merged
     rejected: dict[str, Reason] = field(default_factory=dict)
-    outcomes: dict[str, frozenset[str]] = field(default_factory=dict)  # of a first visit: the words that are right
+    outcomes: dict[str, frozenset[str]] = field(default_factory=dict)  # of a first visit: the acceptable outcomes
     variants: dict[str, str] = field(default_factory=dict)  # other URLs of an article page, as listed → canonical
     forbidden: set[str] = field(default_factory=set)  # URLs that must never be requested
     boilerplate: dict[str, tuple[str, ...]] = field(default_factory=dict)  # lines by source; none may be in any text
@@ -70,7 +70,7 @@ class Truth:
         return {url: a for url, a in self.articles.items() if url not in self.copies}
 
     def between(self, start: date, end: date) -> dict[str, ArticleTruth]:
-        """Articles and copies published from start to end, both included (UTC dates)."""
+        """Articles and copies published from start to end, both inclusive (UTC dates)."""
         return {u: a for u, a in self.articles.items() if start <= a.published.astimezone(UTC).date() <= end}
 
 
@@ -82,7 +82,8 @@ def load(port: int, day: int = 1) -> Truth:
         _add_site(truth, world, site)
     for copy in world.copies.values():
         page = _url(world, port, f"{SYNDICATOR}/{copy.slug}")
-        # A copy was made of the text of its day; where the original has changed since, it is as near as the change.
+        # A copy was made from the text of its day; if the original has changed since, they are only as close as that
+        # change.
         relations = ANY_RELATION if copy.of in world.earlier else RELATIONS[copy.how]
         truth.copies[page] = CopyTruth(page, _url(world, port, copy.of), copy.how, relations)
     return truth

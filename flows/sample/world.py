@@ -1,4 +1,4 @@
-"""The sample web as it stands on one day: every site with its stories, copies and changes applied."""
+"""The sample web as of one day: every site with its stories, copies and changes applied."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class World:
     earlier: dict[str, Story]  # "site/slug" → the story before its last change
 
     def story(self, name: str) -> Story:
-        """The story called "site/slug". Raises KeyError where there is none on this day."""
+        """The story called "site/slug". Raises KeyError if there is none on this day."""
         site, slug = name.split("/")
         for story in self.stories[site]:
             if story.slug == slug:

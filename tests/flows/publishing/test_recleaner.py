@@ -217,7 +217,7 @@ def test_a_preview_tells_what_would_change_and_writes_nothing(tmp_path: Path, re
         "another text": 4,
         "the same text": 1,
         "rejected as before": 1,
-        "an article no more: empty": 1,
+        "no longer an article: empty": 1,
     }
     assert tree(tmp_path) == before
 
