@@ -24,6 +24,8 @@ from spiders.catalogue import load_catalogue
 
 # Pages between progress reports to the server: each call takes some milliseconds.
 PROGRESS_PAGES = 250
+# Called with the progress of each publishing in this process: a terminal that draws a bar.
+listeners: list[Callable[[PublishProgress], None]] = []
 
 
 @flow(name="publish", **RECORDED)
@@ -110,6 +112,8 @@ def _progress_artifact() -> Callable[[PublishProgress], None]:
 
     def tell(progress: PublishProgress) -> None:
         nonlocal artifact
+        for listener in listeners:
+            listener(progress)
         if progress.done % PROGRESS_PAGES and progress.done != progress.listed:
             return
         share = 100.0 * progress.done / max(progress.listed, 1)

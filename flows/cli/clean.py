@@ -17,6 +17,7 @@ from rich.table import Table
 from cleaning.records import Article, Cleaned, Rejection
 from flows.cli.clean_inputs import Input, InputError, read_inputs
 from flows.cli.console import UsageError, err
+from flows.cli.progress import counted
 
 
 class Format(StrEnum):
@@ -64,8 +65,12 @@ def clean(
     try:
         templates = None
         if site_memory:
-            templates = learn_sites(clean_inputs(read_inputs(paths), fast=fast, workers=workers))
+            templates = learn_sites(
+                counted(clean_inputs(read_inputs(paths), fast=fast, workers=workers), "learn what sites repeat")
+            )
         results = clean_inputs(read_inputs(paths), templates=templates, fast=fast, workers=workers)
+        if out is not None:  # results on the terminal are progress enough
+            results = counted(results, "clean")
         kept, rejected = _write(results, format, out, explain, html)
     except InputError as error:
         raise UsageError(str(error)) from None

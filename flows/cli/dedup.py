@@ -59,16 +59,20 @@ def dedup(
         for file in files:
             if not file.is_file():
                 raise UsageError(f"{file}: no such file")
-        report = dedup_files(files, out, window_days=window, rewrite_score=rewrite_score)
+        with err.status("comparing"):
+            report = dedup_files(files, out, window_days=window, rewrite_score=rewrite_score)
     else:
-        report = dedup_lake(
-            need_lake(lake),
-            out,
-            start=parse_day(start) if start else None,
-            end=parse_day(end) if end else None,
-            window_days=window or LAKE_WINDOW_DAYS,
-            rewrite_score=rewrite_score,
-        )
+        first, last = (parse_day(day) if day else None for day in (start, end))
+        need_lake(lake)
+        with err.status("comparing"):
+            report = dedup_lake(
+                lake,
+                out,
+                start=first,
+                end=last,
+                window_days=window or LAKE_WINDOW_DAYS,
+                rewrite_score=rewrite_score,
+            )
     err.print(
         f"{report.documents:,} documents, {report.clusters:,} stories, {report.duplicates:,} copies, "
         f"{report.links:,} links; {report.cpu_seconds:.1f} s of CPU; wrote {out}/clusters.parquet, links.parquet"

@@ -21,6 +21,7 @@ from flows.cli.console import (
     prepare_prefect,
 )
 from flows.cli.errors import hush_prefect
+from flows.cli.progress import publishing_bar
 
 if TYPE_CHECKING:
     from datetime import date
@@ -55,7 +56,8 @@ def reclean(
     from flows.reclean import reclean as flow
 
     hush_prefect()
-    report = flow(lake=str(lake), sources=source, sources_dir=str(sources_dir), start=first, end=last)
+    with publishing_bar("clean again"):
+        report = flow(lake=str(lake), sources=source, sources_dir=str(sources_dir), start=first, end=last)
     for why, pages in report.left.items():
         if pages:
             err.print(f"{pages} pages stay as they were: {why}")

@@ -27,6 +27,7 @@ from flows.cli.console import (
     refuse_busy,
 )
 from flows.cli.errors import hush_prefect
+from flows.cli.progress import publishing_bar
 from flows.cli.reporting import print_report, report_as_json
 
 if TYPE_CHECKING:
@@ -56,7 +57,10 @@ def run(
     from flows.daily import daily
 
     hush_prefect()
-    report = daily(lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, recrawl_all=recrawl_all)
+    with publishing_bar("crawl and publish"):
+        report = daily(
+            lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, recrawl_all=recrawl_all
+        )
     _show(report, "outcomes by source", json)
 
 
@@ -106,7 +110,8 @@ def backfill(
     from flows.backfill import backfill as flow
 
     hush_prefect()
-    report = flow(start=first, end=last, sources=source, lake=str(lake), sources_dir=str(sources_dir), allow=allow)
+    with publishing_bar("backfill"):
+        report = flow(start=first, end=last, sources=source, lake=str(lake), sources_dir=str(sources_dir), allow=allow)
     _show(report, f"backfill {first} to {last}", json)
 
 
@@ -230,7 +235,9 @@ def publish(
     from flows.publish import publish as flow
 
     hush_prefect()
-    _show(flow(lake=str(lake), runs=run_id, sources_dir=str(sources_dir)), "published", json)
+    with publishing_bar("publish"):
+        report = flow(lake=str(lake), runs=run_id, sources_dir=str(sources_dir))
+    _show(report, "published", json)
 
 
 def serve(

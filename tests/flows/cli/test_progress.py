@@ -1,0 +1,45 @@
+"""Progress is drawn on a terminal, and nothing of it reaches a pipe; tables are as wide as COLUMNS says."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from flows import publish
+from flows.cli import progress
+from flows.cli.console import PIPE_COLUMNS, console
+from flows.publishing.publisher import PublishProgress
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    drawn = io.StringIO()
+    monkeypatch.setattr(progress, "err", Console(file=drawn, force_terminal=True, width=100))
+    return drawn
+
+
+def test_publishing_draws_pages_done_of_pages_listed(terminal: io.StringIO) -> None:
+    with progress.publishing_bar("publish"):
+        [tell] = publish.listeners
+        tell(PublishProgress(7, 9))
+    assert "7/9" in terminal.getvalue()
+    assert publish.listeners == []
+
+
+def test_items_are_counted_as_they_come(terminal: io.StringIO) -> None:
+    assert list(progress.counted(range(3), "clean")) == [0, 1, 2]
+    assert "3/?" in terminal.getvalue()
+
+
+def test_a_pipe_gets_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = io.StringIO()
+    monkeypatch.setattr(progress, "err", Console(file=drawn))
+    assert list(progress.counted(range(3), "clean")) == [0, 1, 2]
+    assert drawn.getvalue() == ""
+
+
+def test_a_piped_table_is_as_wide_as_columns_says_and_wide_without() -> None:
+    assert console(environment={"COLUMNS": "72"}).width == 72
+    assert console(environment={}).width == PIPE_COLUMNS
