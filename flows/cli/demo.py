@@ -90,6 +90,29 @@ def _examples(root: Path, count: int = 3) -> None:
     out.print(table)
 
 
+def _next_steps(root: Path, port: int, day: int) -> None:
+    """Show three commands to go on with; the story shown is one that was copied, so that there is something to see."""
+    from flows.lake.store import Lake
+
+    copied = Lake(root).read("duplicates", columns=["duplicate_of"])["duplicate_of"].to_pylist()
+    steps = {}
+    if copied:
+        story = max(sorted(set(copied)), key=copied.count)
+        steps[f"newsmill inspect {story} --lake {root}"] = "one article: its source bytes, copies, removed lines"
+    if day == 1:
+        options = "" if port == DEFAULT_PORT else f" --port {port}"
+        options += "" if root == _default_lake(port) else f" --lake {root}"
+        steps[f"newsmill demo --day 2{options}"] = "the next day: new articles, copies and revisions"
+    steps["newsmill init my-news"] = "a project of your own: settings, sources, schedules"
+    out.print("\nthree things to try next:" if len(steps) == 3 else "\nto try next:")
+    for command, what in steps.items():
+        out.print(f"  [dim]# {what}[/]\n  [bold]{command}[/]", soft_wrap=True, highlight=False)
+
+
+def _default_lake(port: int) -> Path:
+    return DEFAULT_LAKE if port == DEFAULT_PORT else Path(f"{DEFAULT_LAKE}-{port}")
+
+
 def _default_settings() -> None:
     """Keep the demo out of the operator's frontier and away from other settings: it shows newsmill as shipped."""
     for variable in [v for v in os.environ if v.upper().startswith("NEWSMILL_")]:

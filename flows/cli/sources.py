@@ -102,7 +102,7 @@ def check(
             escape("\n".join(dead)) or "none",
         )
     out.print(table)
-    if ill or broken:
+    if failing or broken:
         raise typer.Exit(1)
 
 
