@@ -19,6 +19,7 @@ from cleaning.duplicates.days import UNDATED
 from cleaning.duplicates.words import Ints
 from cleaning.metadata.date_parsing import parse
 from cleaning.urls import host_of
+from flows.lake.parquet_reader import open_parquet
 
 _LOG = logging.getLogger(__name__)
 # 5 MB of text; the sketches of a batch are made from it and its memory serves for the next one. Of 20,000 rows
@@ -200,7 +201,7 @@ def lake_batches(files: Sequence[Path]) -> Iterator[Batch]:
     """The documents of some files of ``articles`` and ``duplicates``, each once."""
     seen: set[str] = set()
     for file in files:
-        for rows in pq.ParquetFile(file).iter_batches(BATCH_ROWS, columns=list(_LAKE_COLUMNS.values())):
+        for rows in open_parquet(file).iter_batches(BATCH_ROWS, columns=list(_LAKE_COLUMNS.values())):
             table = pa.Table.from_batches([rows]).rename_columns(list(_LAKE_COLUMNS))
             # a round-up has a row of `duplicates` for each article that it holds
             ids: list[str] = table.column("id").to_pylist()

@@ -13,12 +13,12 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cleaning.duplicates.pairs import CANDIDATE_GRAMS, CANDIDATE_SHARE, COMMON, CROWD
 from cleaning.duplicates.sketches import LEVELS, Sketches
 from cleaning.duplicates.words import Ints
 from flows.duplicates.index_files import WORDS_ROW_GROUP, Document, first_64_bits, path
+from flows.lake.parquet_reader import open_parquet
 
 # Of a gram that more than CROWD stored documents hold, so many of the earliest are compared: copies of one story
 # share many grams, and the earliest ones lead to its article.
@@ -201,7 +201,7 @@ class Search:
                 continue
             numbers = np.array([found[k].number for k in rows])
             groups, place = np.unique(numbers // WORDS_ROW_GROUP, return_inverse=True)
-            with pq.ParquetFile(file) as stored:
+            with open_parquet(file) as stored:
                 read = stored.read_row_groups(groups.tolist(), columns=["words", "host"])
             taken = read.take(pa.array(place * WORDS_ROW_GROUP + numbers % WORDS_ROW_GROUP))
             for k, text, host in zip(rows, *(taken.column(n).to_pylist() for n in ("words", "host")), strict=True):
