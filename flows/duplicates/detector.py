@@ -59,6 +59,18 @@ class _Nodes:
     stored: list[Found]  # the others
 
 
+# Share of a text or of its article that the other holds, from which a copy on the article's host is a version of it.
+# Pages that share a long notice and little else hold less of each other.
+VERSION_SHARE = 0.8
+
+
+def is_version(document: Document) -> bool:
+    """Whether a copy holds nearly all of its article or is held by it; on one host it is then a version."""
+    if not document.duplicate_of or document.relation == Relation.AGGREGATE:
+        return False
+    return max(document.containment[0], document.containment_of_canonical[0]) >= VERSION_SHARE
+
+
 class _Reader:
     """Texts and hosts of nodes: those of the batch at hand, those of the index read when asked for.
 
@@ -194,7 +206,7 @@ class FingerprintIndex:
         bounds = np.searchsorted(sampled.lines.doc, np.arange(len(ids) + 1))
         codes = packed(texts)
         # a version of a story on its own host is no further page of it
-        own &= ~reader.on_one_host(resolution.canonical)
+        own &= ~(reader.on_one_host(resolution.canonical) & [is_version(d) for d in documents])
         entries = [
             IndexEntry(
                 days[i],

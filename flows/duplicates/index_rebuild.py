@@ -6,6 +6,7 @@ then each day is sketched without them; memory is that of one day and of the ids
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from cleaning.duplicates.texts import packed
 from cleaning.duplicates.words import Flags
 from cleaning.records import Relation
 from flows.duplicates import index_files as files
-from flows.duplicates.detector import WINDOW_DAYS, short_line_keys, stand_on_sites
+from flows.duplicates.detector import VERSION_SHARE, WINDOW_DAYS, short_line_keys, stand_on_sites
 from flows.duplicates.index_files import Document, IndexEntry
 from flows.duplicates.index_search import Search
 from flows.lake.store import Lake
@@ -76,17 +77,19 @@ def rebuild(lake: Lake, window_days: int = WINDOW_DAYS) -> RebuildReport:
         stale = set(files.days(lake.root)) - set(days)
         kinds = ("fingerprints", "site_lines", "documents", "words")
         changed += lake.commit({files.path(kind, day): None for day in sorted(stale) for kind in kinds})
+        before = {day: _digest(lake, day) for day in days}
         # all lines before the first sketch: a site's lines are counted on later days too
         for one in _days(lake, days):
             lines = _line_entries(one)
             path = files.path("site_lines", one.day)
-            changed += lake.commit({path: files.day_files(None, one.day, set(), lines)[path]})
+            lake.commit({path: files.day_files(None, one.day, set(), lines)[path]})
         near = {day: [d for d in days if d != day and abs(d - day) <= timedelta(days=window_days)] for day in days}
         article_hosts = _article_hosts(lake, days)
         own = {one.day: _own(lake, one, near[one.day], article_hosts) for one in _days(lake, days)}
         for day in days:
             path = files.path("site_lines", day)
-            changed += lake.commit({path: files.lines_of(lake.root, day, own[day])})
+            lake.commit({path: files.lines_of(lake.root, day, own[day])})
+            changed += [path] if _digest(lake, day) != before[day] else []
         article_days = _article_days(lake, days)
         for one in _days(lake, days):
             entries = _entries(lake, one, near[one.day], article_days, own[one.day])
@@ -154,6 +157,12 @@ def _on_sites(lake: Lake, one: _Day, sampled: Sample, near: list[date]) -> tuple
         return stand_on_sites(sampled, keys, hashes, near, [], Search(connection, lake.root))
 
 
+def _digest(lake: Lake, day: date) -> str:
+    """Tells whether a day's lines have changed; empty where it has none."""
+    file = lake.root / files.path("site_lines", day)
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+
+
 def _own(lake: Lake, one: _Day, near: list[date], article_hosts: Mapping[str, str]) -> Flags:
     """Which documents of a day count as pages of their site: they have lines of their own and are no versions."""
     own = _on_sites(lake, one, sample(one.texts.column("text")), near)[1]
@@ -161,8 +170,10 @@ def _own(lake: Lake, one: _Day, near: list[date], article_hosts: Mapping[str, st
         zip(one.texts.column("article_id").to_pylist(), one.texts.column("host").to_pylist(), strict=True)
     ):
         for row in one.decided.get(identity, ())[:1]:
+            held = (float(str(row[name])) for name in ("containment", "containment_of_canonical"))
+            nearly = max(held) >= VERSION_SHARE
             whole = row["relation"] != Relation.AGGREGATE
-            own[k] &= not (whole and article_hosts.get(str(row["cluster_id"])) == host)
+            own[k] &= not (whole and nearly and article_hosts.get(str(row["cluster_id"])) == host)
     return own
 
 
