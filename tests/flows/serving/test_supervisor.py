@@ -26,6 +26,8 @@ from flows.serving.environment import MARK
 from flows.serving.supervisor import serve
 from tests.flows.conftest import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 START_SECONDS = 600
 SERVE = "from pathlib import Path; from flows.serving.supervisor import serve; serve(Path({lake!r}), {port})"
 
