@@ -9,7 +9,7 @@ STAMP := .venv/.installed
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test test-fast world mutants lint run serve lock dictionary clean
+.PHONY: help install demo test test-fast world mutants lint run serve lock audit dictionary clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,9 +62,20 @@ run: install ## crawl the sources that are enabled in spiders/sources/ into data
 serve: install ## a Prefect server, the work pool, the deployments of prefect.yaml and a worker, until Ctrl-C
 	$(BIN)/newsmill serve
 
-lock: install ## resolve constraints.txt anew; it names no package host
+lock: install ## resolve constraints.txt and requirements.lock anew; they name no package host
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
 	  --all-extras --group dev --group docs -o constraints.txt pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
+	  --all-extras --generate-hashes -c constraints.txt -o requirements.lock pyproject.toml
+
+# What an index serves today against the hashes of the day the lock was made: a file that was swapped does not install.
+audit: install ## install what the wheel needs into a scratch environment, each file checked against its hash
+	rm -rf .audit && $(BIN)/uv venv -q --python $(BIN)/python .audit
+	UV_LINK_MODE=copy UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(BIN)/uv pip install -q --no-cache --python .audit/bin/python \
+	  --require-hashes --no-deps -r requirements.lock
+	$(BIN)/uv pip check -q --python .audit/bin/python
+	@echo "$$(grep -c '^[a-z0-9]' requirements.lock) pinned packages, each file as its hash says"
+	rm -rf .audit
 
 dictionary: install ## write data/README.md from cleaning/records.py
 	$(BIN)/newsmill dictionary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -25,6 +26,8 @@ from flows.serving.credentials import server_key
 from flows.serving.environment import MARK
 from flows.serving.supervisor import serve
 from tests.flows.conftest import REPOSITORY
+
+pytestmark = pytest.mark.slow
 
 START_SECONDS = 600
 SERVE = "from pathlib import Path; from flows.serving.supervisor import serve; serve(Path({lake!r}), {port})"
@@ -67,7 +70,11 @@ class Standing:
     def worker(self) -> list[psutil.Process]:
         assert self.process is not None
         assert self.process.poll() is None
-        return [one for one in self.processes() if "worker" in one.cmdline()]
+        found = []
+        for one in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found += [one] if "worker" in one.cmdline() else []
+        return found
 
     def client(self) -> SyncPrefectClient:
         return SyncPrefectClient(f"{self.url}/api", auth_string=server_key(self.lake))
