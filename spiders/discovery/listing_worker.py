@@ -71,7 +71,7 @@ class ListingParser:
 
 
 def _bound(memory: int) -> None:
-    """Bounds of a worker: Ctrl-C is the crawl's to answer, memory is refused, not taken, and none outlives the crawl."""
+    """Bounds of a worker: Ctrl-C is the crawl's to answer, memory is refused, and none outlives the crawl."""
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform.startswith("linux"):
