@@ -9,7 +9,7 @@ STAMP := .venv/.installed
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test test-fast world mutants lint run serve lock audit dictionary clean
+.PHONY: help install demo test test-fast faults world mutants lint run serve lock audit dictionary clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ test-fast: install ## the tests that crawl nothing, serve nothing and kill nothi
 
 mutants: install ## break the core on purpose: the score of each module, and what no fast test noticed
 	$(BIN)/python -m benchmarks.mutants
+
+faults: install ## attack it: kills, faults, hostile inputs; prints a table of cases and what survived
+	$(BIN)/pytest tests/faults
 
 lint: install ## ruff, mypy --strict, the layers, the data dictionary
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ from charset_normalizer import from_bytes
 from lxml import etree, html
 
 from cleaning import limits
+from cleaning.attributes import bounded_attributes
 from cleaning.records import Reason
 
 # enough for the head's declarations; WHATWG (html, "prescan a byte stream") reads 1024, real pages place them later
@@ -213,7 +214,7 @@ def parse(body: bytes, content_type: str | None = None) -> Parsed:
     data, encoding, wrong = as_utf8(body, content_type)
     if ENTITY.search(data):
         data = INTERNAL_DTD.sub(b"", data)
-    data = NO_REFERENCE.sub(b" ", data)
+    data = bounded_attributes(NO_REFERENCE.sub(b" ", data))
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     parser.set_element_class_lookup(ELEMENTS)
     try:

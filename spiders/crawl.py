@@ -15,6 +15,7 @@ from spiders.catalogue import Source
 from spiders.discovery.endpoints import Endpoints, ListingFault
 from spiders.discovery.explorer import Explorer
 from spiders.discovery.listing import Span
+from spiders.discovery.listing_worker import ListingParser
 from spiders.fetch_stack import FetchStack, Limits
 from spiders.fetching.address_guard import Allowance
 from spiders.fetching.backoff import backoff_seconds
@@ -101,6 +102,7 @@ class Crawl:
         )
         self._queues: dict[tuple[str, str], HostQueue] = {}
         self._enqueueing = asyncio.Lock()
+        self._parser = ListingParser()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> dict[str, Counts]:
@@ -126,6 +128,7 @@ class Crawl:
             for task in (*chores, *self._tasks):
                 task.cancel()
             await asyncio.gather(*chores, *self._tasks, return_exceptions=True)
+            self._parser.close()
             await self._fetching.close()
             self._outcomes.close()
             self._frontier.leases.end(self._lease)
@@ -158,6 +161,7 @@ class Crawl:
             backoff=self._plan.backoff,
             recrawl_all=self._plan.recrawl_all,
             learned=self._frontier.articles(source.name, (*source.feeds, *source.news_sitemaps), LEARN_LIMIT),
+            parser=self._parser,
         )
         try:
             await explorer.run()

@@ -23,6 +23,7 @@ from spiders.base import BaseSpider
 from spiders.catalogue import DEFAULT_DIR, CatalogueError, Source, load_catalogue, select
 from spiders.discovery.autodiscovery import SourceCheck, SourceChecker
 from spiders.discovery.home_page import provisional, source_toml
+from spiders.discovery.listing_worker import ListingParser
 from spiders.fetch_stack import FetchStack, Limits
 from spiders.fetching.address_guard import Allowance, Refused
 from spiders.fetching.fetcher import Downloader, Failed
@@ -149,7 +150,8 @@ class ProbeSpider(BaseSpider):
             return visited.again[1].outcome if visited.again else str(visited.ended[-1].outcome)
 
         now = datetime.now(UTC)
-        prober = SourceChecker(fetching.fetcher, take, now)
+        parser = ListingParser()
+        prober = SourceChecker(fetching.fetcher, take, now, parser)
         gate = asyncio.Semaphore(SITES_AT_ONCE)
 
         async def look(source: Source) -> SourceCheckRow:
@@ -169,6 +171,7 @@ class ProbeSpider(BaseSpider):
         try:
             return list(await asyncio.gather(*(look(source) for source in self.sources.values())))
         finally:
+            parser.close()
             await fetching.close()
             frontier.leases.end(lease)
 

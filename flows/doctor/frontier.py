@@ -14,7 +14,7 @@ from flows.config import Settings
 from flows.doctor.findings import Finding, ok, problem, warning
 from spiders.frontier.frontier import Frontier, default_path
 from spiders.frontier.lake_identity import WrongLakeError, hold_to_lake
-from spiders.frontier.outcomes import meaning
+from spiders.frontier.outcomes import is_outcome
 from spiders.frontier.tables import hosts, urls
 
 # The longest delay that a stored time can mean: a host is asked again within a day, an article is looked at again
@@ -65,7 +65,7 @@ def _check(frontier: Frontier, lake: Path) -> Iterator[Finding]:
             db.scalar(select(func.count()).select_from(hosts).where(hosts.c.next_at > now + HOST_AHEAD_SECONDS)) or 0
         )
         due = db.scalar(select(func.count()).select_from(urls).where(urls.c.due_at > now + DUE_AHEAD_SECONDS)) or 0
-    unknown = sorted(outcome for outcome in outcomes if not _is_known(outcome))
+    unknown = sorted(outcome for outcome in outcomes if not is_outcome(outcome))
     if unknown:
         yield problem("outcomes", f"outside the closed list: {', '.join(unknown)}", "newsmill failures --retry")
     if ahead or due:
@@ -93,11 +93,3 @@ def _recover(_lake: Path, url: str) -> None:
 def _one(engine: Engine, statement: str) -> object:
     with engine.connect().execution_options(reading=True) as db:
         return db.execute(text(statement)).scalar()
-
-
-def _is_known(outcome: str) -> bool:
-    try:
-        meaning(outcome)
-    except (KeyError, ValueError):
-        return False
-    return True

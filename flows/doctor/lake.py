@@ -45,7 +45,10 @@ def check_journal(root: Path) -> Iterator[Finding]:
         try:
             json.loads((root / name).read_text(encoding="utf-8"))
         except ValueError:
-            yield problem("journal", f"{name} cannot be read", "keep a copy of it, remove it, and run newsmill publish")
+            yield warning(
+                "journal", f"{name} is not whole; what it named can be read off the files that the commit staged",
+                "leave it there: the next writer finishes it, or --fix does", partial(_finish, root),
+            )  # fmt: skip
             return
     if left:
         yield warning(

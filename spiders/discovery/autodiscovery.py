@@ -13,8 +13,8 @@ from spiders.discovery.endpoints import Kind
 from spiders.discovery.explorer import dated
 from spiders.discovery.home_page import HomePage, provisional
 from spiders.discovery.listing import Listing, ListingEntry
-from spiders.discovery.listing_reader import read_listing
-from spiders.discovery.sections import ArticleLinks, read_section
+from spiders.discovery.listing_worker import ListingParser
+from spiders.discovery.sections import ArticleLinks
 from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts
 from spiders.fetching.address_guard import Refused
 from spiders.fetching.fetcher import ACCEPT_LIST, Answer, Failed, Fetcher, Want, raise_for_status
@@ -114,6 +114,7 @@ class SourceChecker:
     fetcher: Fetcher
     take: Callable[[Source, Task], object]
     now: datetime
+    parser: ListingParser = field(default_factory=ListingParser)
     _answers: dict[str, Answer] = field(default_factory=dict)
 
     async def check(self, source: Source) -> SourceCheck:
@@ -158,7 +159,7 @@ class SourceChecker:
                     checks.append(check)
                     entries += found
         if not any(check.entries for check in checks):
-            section = read_section(home.body, home.url, ArticleLinks())
+            section = await self.parser.section(home.body, home.url, ArticleLinks())
             checks.append(_as_check(Kind.SECTION, url, section, source.home))
             entries += section.entries
         by_kind = {
@@ -195,9 +196,9 @@ class SourceChecker:
         except HostWaits as waits:
             return _failed(kind, url, "http-429", str(waits), source.home), ()
         if kind in (Kind.SECTION, Kind.ARCHIVE):
-            listing = read_section(answer.body, answer.url, ArticleLinks.learn(known))
+            listing = await self.parser.section(answer.body, answer.url, ArticleLinks.learn(known))
         else:
-            listing = read_listing(answer.body, answer.url)
+            listing = await self.parser.listing(answer.body, answer.url)
             kind = _kind(listing, answer.body, kind)
         entries = listing.entries
         if listing.children and not entries:
@@ -213,7 +214,7 @@ class SourceChecker:
             answer = await self._fetch(source, child.url)
         except (Refused, Failed, HostWaits):
             return ()
-        return read_listing(answer.body, answer.url).entries
+        return (await self.parser.listing(answer.body, answer.url)).entries
 
     async def _sampled(
         self, source: Source, robots: str, delay: float, checks: list[EndpointCheck], entries: Iterable[ListingEntry]

@@ -15,8 +15,8 @@ from spiders.catalogue import Source
 from spiders.discovery.endpoints import HOST_WAITS, TOO_MANY, Endpoint, Endpoints, Kind, ListingFault
 from spiders.discovery.feeds import iso_moment
 from spiders.discovery.listing import Child, Listing, ListingEntry, Span, recent
-from spiders.discovery.listing_reader import read_listing
-from spiders.discovery.sections import ArticleLinks, read_section
+from spiders.discovery.listing_worker import ListingParser
+from spiders.discovery.sections import ArticleLinks
 from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts
 from spiders.fetching.address_guard import Allowance, Refused, check_url
 from spiders.fetching.backoff import backoff_seconds
@@ -39,8 +39,6 @@ PAGES_MAX_BACKFILL = 50
 # Days of a date archive that the daily crawl reads: today's page may still grow, yesterday's is complete.
 ARCHIVE_DAYS = 2
 ATTEMPTS = 3
-# Parsing a larger document takes longer than one turn of the event loop should, so it runs in a thread.
-THREAD_BYTES = 200_000
 ENQUEUE_BATCH = 500
 
 Enqueue = Callable[[list[DiscoveredUrl]], Awaitable[int]]
@@ -79,6 +77,7 @@ class Explorer:
     backoff: float
     recrawl_all: bool = False
     learned: list[str] = field(default_factory=list)
+    parser: ListingParser = field(default_factory=ListingParser)
     _known: dict[str, Endpoint] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
@@ -213,10 +212,8 @@ class Explorer:
 
     async def _parse(self, step: _Step, answer: Answer) -> Listing:
         if step.kind in (Kind.SECTION, Kind.ARCHIVE):
-            return read_section(answer.body, answer.url, ArticleLinks.learn(self.learned))
-        if len(answer.body) > THREAD_BYTES:
-            return await asyncio.to_thread(read_listing, answer.body, answer.url)
-        return read_listing(answer.body, answer.url)
+            return await self.parser.section(answer.body, answer.url, ArticleLinks.learn(self.learned))
+        return await self.parser.listing(answer.body, answer.url)
 
     def _failed(
         self, step: _Step, known: Endpoint | None, issue: str, detail: str

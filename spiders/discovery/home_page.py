@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from cleaning.attributes import bounded_attributes
 from cleaning.text import squash
 from cleaning.urls import registered_domain
 from spiders.catalogue import Source
@@ -27,7 +28,7 @@ class HomePage:
         self.languages: tuple[str, ...] = ()
         self.feeds: tuple[str, ...] = ()
         try:
-            root = html.document_fromstring(answer.body)
+            root = html.document_fromstring(bounded_attributes(answer.body))
         except (etree.ParserError, ValueError):
             return
         site = [meta.get("content") or "" for meta in root.iter("meta") if meta.get("property") == "og:site_name"]

@@ -25,6 +25,7 @@ class Fault(StrEnum):
     TRUNCATED = "truncated"  # compressed data that ends early
     TOO_LARGE = "too-large"  # read up to the sitemap protocol's 50 MB
     UNKNOWN = "unknown-format"  # neither feed, sitemap nor page
+    TOO_COSTLY = "too-costly"  # its parser was ended: too slow, or too much memory
     NO_LINKS = "no-article-links"  # a section page without links that look like articles
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from cleaning.attributes import bounded_attributes
 from spiders.discovery.feeds import join
 from spiders.discovery.listing import Fault, Listing, ListingEntry
 
@@ -95,7 +96,9 @@ class ArticleLinks:
 def read_section(body: bytes, url: str, judge: ArticleLinks) -> Listing:
     """The article links of a page, in page order, without duplicates, with the link text as title."""
     try:
-        root = html.document_fromstring(body, parser=html.HTMLParser(encoding=None, huge_tree=False))
+        root = html.document_fromstring(
+            bounded_attributes(body), parser=html.HTMLParser(encoding=None, huge_tree=False)
+        )
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         return Listing(fault=Fault.EMPTY, detail=str(error)[:200])
     base = root.find(".//base")

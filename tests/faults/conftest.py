@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,3 +68,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         survived = sum(n for (_, of), (_, n) in sums.items() if of == kind)
         if tried:
             terminalreporter.write_line(f"{'all':<44} {kind:<14} {tried:>7,} {survived:>9,}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Attacks take seconds each: `make test-fast` leaves them out."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow)

@@ -126,11 +126,14 @@ def test_a_packed_bomb_in_a_record_is_left_out(tmp_path: Path) -> None:
         tmp_path, [record("https://post.example/a", bomb, head=b"Content-Encoding: gzip\r\nContent-Type: text/html")]
     )
     path.write_bytes(
-        path.read_bytes() + gzip.compress(bytes(60_000_000)) + gzip.compress(record("https://post.example/b"))
+        path.read_bytes()
+        + gzip.compress(bytes(60_000_000))  # no record at all
+        + gzip.compress(record("https://post.example/c", bytes(60_000_000)))
+        + gzip.compress(record("https://post.example/b"))
     )
     [told] = take(tmp_path, path)
     assert set(taken(tmp_path)) == {"https://post.example/b"}
-    assert told.left_out == {"unreadable": 1, "too-large": 1}
+    assert told.left_out == {"unreadable": 1, "broken": 1, "too-large": 1}
 
 
 @pytest.mark.parametrize("length", [5, 100_000])
