@@ -42,7 +42,10 @@ test-fast: install ## the tests that crawl nothing, serve nothing and kill nothi
 	$(BIN)/pytest -m "not slow and not browser and not postgres and not world"
 
 mutants: install ## break the core on purpose: the score of each module, and what no fast test noticed
-	$(BIN)/python -m benchmarks.mutants
+	@test -x .venv-mutants/bin/mutmut || { $(PYTHON) -m venv .venv-mutants \
+	   && UV_LINK_MODE=copy UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(BIN)/uv pip install -q --python .venv-mutants/bin/python \
+	      -c constraints.txt -e '.[$(EXTRAS)]' --group dev --group mutants; }
+	.venv-mutants/bin/python -m benchmarks.mutants
 
 faults: install ## attack it: kills, faults, hostile inputs; prints a table of cases and what survived
 	$(BIN)/pytest tests/faults
@@ -67,7 +70,7 @@ serve: install ## a Prefect server, the work pool, the deployments of prefect.ya
 
 lock: install ## resolve constraints.txt and requirements.lock anew; they name no package host
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
-	  --all-extras --group dev --group docs -o constraints.txt pyproject.toml
+	  --all-extras --group dev --group docs --group mutants -o constraints.txt pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
 	  --all-extras --generate-hashes -c constraints.txt -o requirements.lock pyproject.toml
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Set before anything imports Prefect: tests leave the developer's own profile and server alone.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
@@ -14,6 +15,10 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 # The temporary server takes up to 18 s on a fresh home, and longer beside other tests.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
+
+# Hypothesis gives an example 200 ms; on a machine that does other work too, that says nothing of the code.
+settings.register_profile("newsmill", deadline=None)
+settings.load_profile("newsmill")
 
 # Fixtures that crawl, or that start a Prefect server: a test that asks for one is slow, and need not say so itself.
 SLOW_FIXTURES = frozenset({"engine", "crawled", "crawls", "whole"})
