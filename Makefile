@@ -9,7 +9,7 @@ STAMP := .venv/.installed
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test test-fast world mutants lint run serve lock dictionary clean
+.PHONY: help install demo test test-fast world mutants lint docs run serve lock dictionary clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
