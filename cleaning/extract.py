@@ -87,9 +87,7 @@ def _below(page: Page, roots: list[html.HtmlElement]) -> set[int]:
 
 
 def _judge(tree: html.HtmlElement, page: Page, *, fast: bool) -> Judgement:
-    """The model alone where it is sure, which the fast mode is sooner; else with trafilatura's answer, which uses up
-    the tree.
-    """
+    """The model alone if it is sure (sooner in fast mode); else with trafilatura's answer, which uses up the tree."""
     alone = judge(page, None)
     if not unsure(alone, fast=fast):
         return correct(alone, alone)

@@ -21,7 +21,7 @@ DATA = resources.files("cleaning") / "quality.toml"
 NO_KIND = PageKind()
 # share of a text in cards from which the text is that of the pages which the cards lead to
 CARD_SHARE = 0.7
-# the end of an address of the second and later pages of a list
+# end of the address of a list's second and later pages
 PAGE_NUMBER = re.compile(r"(?:/?page)?/?\d{1,4}$", re.IGNORECASE)
 TIME_OF_DAY = re.compile(r"^\W*\d{1,2}[:.h]\d{2}(?:\s?(?:am|pm|uhr|h|bst|gmt|cet|est|et))?\b.{0,40}$", re.IGNORECASE)
 
@@ -52,7 +52,7 @@ class Facts:
     prose: int  # of them, those in lines that are not links
     language: str | None
     languages: tuple[str, ...]  # the only ones that the source's articles may have; empty accepts any
-    minimum: int | None  # words that the source demands; None for the default
+    minimum: int | None  # minimum of words that the source demands; None for the default
     types: frozenset[str]  # schema.org types and og:type
     has_article_data: bool  # article JSON-LD, og:type article, or a publication date in the metadata
     paywalled: bool

@@ -87,8 +87,8 @@ class Hints:
     """
 
     title: str | None = None
-    published: datetime | None = None  # aware
-    modified: datetime | None = None  # sitemap lastmod; aware
+    published: datetime | None = None  # timezone-aware
+    modified: datetime | None = None  # sitemap lastmod; timezone-aware
     via: str | None = None  # URL of the feed, sitemap or section page
     authors: tuple[str, ...] = ()  # dc:creator, author
     section: str | None = None  # only where the entry tells sections from tags

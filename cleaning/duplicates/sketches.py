@@ -128,7 +128,7 @@ def _sample_piece(folded: Folded) -> Sample:
     line_of = np.repeat(np.arange(len(words.lines) - 1, dtype=np.int32), np.diff(words.lines))
     line_words = np.diff(words.lines).astype(np.int32)
     lines = Lines(doc_of[words.lines[:-1]], mix(_sums(words.hashes, words.lines)), line_words)
-    # the sum of words tells texts of fewer than three apart
+    # the sum of words distinguishes texts of fewer than three words
     text = _sums(words.hashes, words.bounds)
     if len(words.hashes) < GRAM_WORDS:
         none = np.zeros(0, dtype=np.int32)

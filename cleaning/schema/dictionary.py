@@ -26,7 +26,7 @@ REASONS = {
     Reason.GALLERY: "pictures with captions and no text",
     Reason.VIDEO: "a player with a line or two",
     Reason.LIVE_TICKER: "a live ticker without entries yet",
-    Reason.TOO_SHORT: "fewer words than an article has (cleaning/quality.toml)",
+    Reason.TOO_SHORT: "fewer words than an article needs (cleaning/quality.toml)",
     Reason.OTHER_LANGUAGE: "not a language of the source, whose entry says reject_other_languages",
     Reason.TOO_LARGE: "over the size limit for pages",
     Reason.TOO_DEEP: "nested deeper than the limit",
@@ -82,10 +82,10 @@ def closed_list(heading: str, meanings: dict[Relation, str] | dict[Reason, str] 
 
 
 FLAGS = {
-    "future-date": "a stated date lay after the fetch, and was not believed",
-    "wrong-charset": "the page states another character set than its bytes are in",
+    "future-date": "a stated date is later than the fetch, and was not believed",
+    "wrong-charset": "the page declares a different character set from the one its bytes use",
     "other-language": "the text is in a language that the source's catalogue entry does not name",
-    "json-ld-rescue": "the text stands nowhere on the visible page: taken from its JSON-LD or script state",
+    "json-ld-rescue": "the text is nowhere on the visible page: it comes from the page's JSON-LD or script state",
     "low-confidence": "text_confidence is below the source's low_confidence (default in cleaning/quality.toml)",
     "second-opinion": "the block model was not sure of its choice: the text is trafilatura's",
 }

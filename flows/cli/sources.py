@@ -59,7 +59,7 @@ def check(
     allow: AllowOption,
     json: JsonOption = False,
 ) -> None:
-    """Validate the catalogue; with names or --all also ask each site whether it answers and what it lists."""
+    """Validate the catalogue; with names or --all also check online whether each site responds and what it lists."""
     valid, broken = _catalogue(sources_dir)
     sources = {s.name: s for s in valid}
     on = sum(s.enabled for s in valid)

@@ -68,7 +68,7 @@ class Children:
             argv: the program and its arguments.
             log: appended to; its folder is created.
             cwd: working folder of the child.
-            env: variables beside those of this process.
+            env: variables in addition to those of this process.
             timeout: seconds after which it is stopped: SIGTERM, then SIGKILL.
 
         Raises:

@@ -35,7 +35,7 @@ def finish_run(root: Path, run: Run) -> None:
 
 
 def is_finished(root: Path, run_id: str) -> bool:
-    """Whether a run crawled all that it was asked for; not when it is not known."""
+    """Whether a run crawled everything it was asked for; False if it is unknown."""
     known = _read(_file(root, run_id))
     return known is not None and known[1]
 

@@ -48,8 +48,8 @@ class PublishReport:
     fates: dict[str, Counter[str]] = field(default_factory=dict)  # source → fate → pages
     rejected: dict[str, Counter[str]] = field(default_factory=dict)  # source → reason → pages, new rejections only
     commits: int = 0
-    changed: list[str] = field(default_factory=list)  # paths below the lake's root, once each commit
-    seconds: float = 0.0  # CPU of cleaning
+    changed: list[str] = field(default_factory=list)  # paths relative to the lake's root, once per commit
+    seconds: float = 0.0  # CPU time of cleaning
     lost: list[ArchivedRecord] = field(
         default_factory=list
     )  # archived once, unreadable now; fetched again by a later run

@@ -88,7 +88,8 @@ def raw_files(root: Path, runs: Iterable[str] | None = None, since: date | None 
 def unpublished(
     lake: Lake, files: dict[str, list[str]], archived: ArchivedRecords = NOTHING_KNOWN
 ) -> Iterator[Unpublished]:
-    """Records of these files (:func:`raw_files`) never published: groups of whole fetch dates, each in order."""
+    """Records of these files (:func:`raw_files`) that were never published: groups of whole fetch dates, each
+    sorted."""
     records: list[Record] = []
     done: list[ReadFile] = []
     for day, names in files.items():
