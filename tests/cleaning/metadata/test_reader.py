@@ -98,6 +98,7 @@ NINE = datetime(2024, 5, 13, 7, 30, tzinfo=UTC)
         (ld('"datePublished": "2024-05-13T09:30:00+02:00"'), "", {}, NINE, "json-ld", "high"),
         ('<meta property="article:published_time" content="2024-05-13T07:30:00Z">', "", {}, NINE, "meta", "high"),
         ('<meta itemprop="datePublished" content="2024-05-13">', "", {}, NINE.replace(hour=0, minute=0), "meta", "medium"),
+        (ld('"uploadDate": "2024-05-13T07:30:00Z"', "VideoObject"), "", {}, NINE, "json-ld", "high"),
         ("", '<time class="updated" datetime="2024-05-14T01:00Z"></time><time class="published" datetime="2024-05-13T07:30Z">', {}, NINE, "time-element", "high"),
         ("", "<p>x</p>", {"hints": Hints(published=NINE)}, NINE, "feed", "medium"),
         ("", "<p>x</p>", {"url": "https://www.example.com/2024/05/13/b"}, NINE.replace(hour=0, minute=0), "url", "low"),

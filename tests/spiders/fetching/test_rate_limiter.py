@@ -9,7 +9,7 @@ import pytest
 
 from spiders.fetching import rate_limiter as module
 from spiders.fetching.host_budget import HostBudget
-from spiders.fetching.rate_limiter import HostWaits, Pace, RateLimiter
+from spiders.fetching.rate_limiter import DOWN_AFTER, HostWaits, Pace, RateLimiter
 from spiders.frontier.frontier import Frontier
 
 
@@ -61,3 +61,37 @@ def test_whoever_could_not_ask_gives_the_connection_back(budget: HostBudget) -> 
             return "asked"
 
     assert asyncio.run(run()) == "asked"
+
+
+def test_a_short_block_is_waited_for_to_its_end(budget: HostBudget) -> None:
+    limiter = RateLimiter(budget, 1)
+    moments: list[float] = []
+
+    async def ask(block_seconds: float | None) -> None:
+        async with limiter.slot("h", Pace()) as slot:
+            moments.append(slot.started_at)
+            slot.status, slot.block_seconds = 429, block_seconds
+
+    async def both() -> None:
+        await ask(0.3)
+        await ask(None)
+
+    asyncio.run(both())
+    assert moments[1] - moments[0] >= 0.3
+
+
+def test_one_answer_ends_a_row_of_failures(budget: HostBudget) -> None:
+    limiter = RateLimiter(budget, 1)
+
+    async def ask(*, failed: bool) -> None:
+        async with limiter.slot("h", Pace()) as slot:
+            slot.failed, slot.status = failed, 0 if failed else 200
+
+    async def run() -> list[bool]:
+        down = []
+        for failed in [*[True] * (DOWN_AFTER - 1), False, *[True] * DOWN_AFTER]:
+            await ask(failed=failed)
+            down.append(limiter.is_down("h"))
+        return down
+
+    assert asyncio.run(run()) == [*[False] * (2 * DOWN_AFTER - 1), True]
