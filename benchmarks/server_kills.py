@@ -22,7 +22,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -185,7 +185,7 @@ def round_trip(
     assert run is not None
     assert run.end_time is not None
     assert run.expected_start_time is not None
-    periods = (run.end_time - run.expected_start_time) / timedelta(seconds=stage.period)
+    periods = (run.end_time - run.expected_start_time).total_seconds() / stage.period
     left = [one for one in stage.runs() if one.state_name == "Running"]
     return (
         f"{how:10} {phase:8} {at_work:3} processes, gone after {gone:4.1f} s; up {up:5.1f} s, "

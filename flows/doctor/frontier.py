@@ -15,7 +15,7 @@ from flows.doctor.findings import Finding, ok, problem, warning
 from spiders.frontier.frontier import Frontier, default_path
 from spiders.frontier.lake_identity import WrongLakeError, hold_to_lake
 from spiders.frontier.outcomes import is_outcome
-from spiders.frontier.tables import hosts, urls
+from spiders.frontier.tables import FrontierError, hosts, urls
 
 # The longest delay that a stored time can mean: a host is asked again within a day, an article is looked at again
 # within some months.
@@ -31,6 +31,9 @@ def check_frontier(lake: Path, settings: Settings) -> Iterator[Finding]:
         return
     try:
         frontier = Frontier(where)
+    except FrontierError as error:
+        yield problem("frontier", str(error), "as it says")
+        return
     except SQLAlchemyError as error:
         yield problem("frontier", str(error).splitlines()[0], _DATABASE)
         return
