@@ -59,6 +59,7 @@ class Stage:
     database: str | None
     port: int = 0
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    serving: subprocess.Popen[bytes] | None = None  # the server that was started last
 
     @property
     def lake(self) -> Path:
@@ -75,9 +76,10 @@ class Stage:
         }
         code = SERVE.format(lake=str(self.lake), port=self.port, file=str(self.folder / "prefect.yaml"))
         with (self.folder / "serve.log").open("ab") as log:
-            return subprocess.Popen(
+            self.serving = subprocess.Popen(
                 [sys.executable, "-c", code], env=environment, stdout=log, stderr=log, start_new_session=True
             )
+        return self.serving
 
     def write(self, web: SampleWeb) -> None:
         """Write the catalogue and a deployments file that schedules ``daily`` every period."""
@@ -221,9 +223,9 @@ def main() -> None:
                 survived += 1
                 print(line, flush=True)
         finally:
-            if serving.poll() is None:
-                serving.terminate()
-                serving.wait(timeout=120)
+            if stage.serving is not None and stage.serving.poll() is None:
+                stage.serving.terminate()
+                stage.serving.wait(timeout=120)
     where = "PostgreSQL" if given.database else "SQLite"
     print(
         f"{survived} of {given.rounds} rounds by {given.how} on {where}: the next scheduled run completed; "
