@@ -22,7 +22,7 @@ SPEAKING = {
     ("flows.cli.clean_inputs", "InputError"),
     ("flows.crawling.child_processes", "ChildError"),
     ("flows.crawling.probe", "ProbeError"),
-    ("flows.duplicates.corpus", "DedupError"),
+    ("flows.duplicates.corpus_reader", "DedupError"),
     ("flows.lake.journal", "LakeError"),
     ("flows.reports.artifacts", "CrawlError"),
     ("spiders.archive.pinned_connection", "DownloadError"),
