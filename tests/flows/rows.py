@@ -69,9 +69,9 @@ def put(lake: Lake, files: dict[str, pa.Table | None]) -> list[str]:
 
 
 def tree(root: Path) -> dict[str, tuple[str, int]]:
-    """Every file below a folder, lock files aside: its hash and when it was last written."""
+    """Every file below a folder, the lock and its holder aside: its hash and when it was last written."""
     return {
         p.relative_to(root).as_posix(): (hashlib.sha256(p.read_bytes()).hexdigest(), p.stat().st_mtime_ns)
         for p in sorted(root.rglob("*"))
-        if p.is_file() and p.suffix != ".lock"
+        if p.is_file() and p.suffix != ".lock" and p.name != "lake.holder.json"
     }

@@ -99,7 +99,7 @@ class Discovery:
             source=source,
             fetcher=fetcher,
             endpoints=Endpoints(self.frontier.engine),
-            offer=self._offer,
+            enqueue=self._offer,
             span=None,
             allowance=NOTHING,
             clock=self.clock,
