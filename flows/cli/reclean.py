@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 from rich.table import Table
 
 from flows.cli.console import (
+    JsonOption,
     LakeOption,
     SourceOption,
     SourcesDirOption,
@@ -19,6 +21,7 @@ from flows.cli.console import (
     out,
     parse_day,
     prepare_prefect,
+    print_json,
 )
 from flows.cli.errors import hush_prefect
 from flows.cli.progress import publishing_bar
@@ -37,6 +40,7 @@ def reclean(
     plan_only: Annotated[
         bool, typer.Option("--plan", help="Only show how much would be cleaned, and what would change in a sample.")
     ] = False,
+    json: JsonOption = False,
 ) -> None:
     """Clean again, from the raw archive, whatever older rules or facts of a source have cleaned.
 
@@ -51,13 +55,23 @@ def reclean(
     load_catalogue(sources_dir)
     prepare_prefect()
     if plan_only:
-        _plan(lake, sources_dir, source, first, last)
+        _plan(lake, sources_dir, source, first, last, json)
         return
     from flows.reclean import reclean as flow
 
     hush_prefect()
     with publishing_bar("clean again"):
         report = flow(lake=str(lake), sources=source, sources_dir=str(sources_dir), start=first, end=last)
+    if json:
+        print_json(
+            {
+                "pages": report.pages,
+                "commits": report.commits,
+                "changes": report.table(),
+                "left": {why: pages for why, pages in report.left.items() if pages},
+            }
+        )
+        return
     for why, pages in report.left.items():
         if pages:
             err.print(f"{pages} pages stay as they were: {why}")
@@ -73,7 +87,9 @@ def reclean(
     out.print(table)
 
 
-def _plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date | None, last: date | None) -> None:
+def _plan(
+    lake: Path, sources_dir: Path, names: list[str] | None, first: date | None, last: date | None, json: bool
+) -> None:
     from flows.duplicates.detector import FingerprintIndex
     from flows.lake.store import Lake
     from flows.publishing.publisher import Publishing
@@ -83,28 +99,51 @@ def _plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date | 
 
     facts = {name: source.facts() for name, source in load_catalogue(sources_dir).items()}
     fetched, sources = fetched_between(first, last), set(names) if names else None
-    pages: Counter[str] = Counter()
-    days: dict[str, list[str]] = {}
+    days: dict[str, list[str]] = {}  # of each page, oldest first, by source
     for day, rows in stale(lake, facts, fetched, sources):
         for row in rows:
-            pages[row.source] += 1
             days.setdefault(row.source, []).append(day)
-    if not pages:
+    sample: Counter[str] = Counter()
+    if days:
+        how = Publishing(facts, FingerprintIndex(lake).decide)
+        with err.status("cleaning a sample"):
+            sample = preview(Lake(lake), how, fetched=fetched, sources=sources)
+    if json:
+        print_json(_plan_as_json(days, facts.keys(), sample))
+    elif not days:
         out.print("plan: nothing to do: everything was cleaned with the present rules and facts")
-        return
-    table = Table(title=f"plan: {pages.total()} pages to clean again", title_justify="left")
+    else:
+        _print_plan(days, facts.keys(), sample)
+
+
+def _plan_as_json(days: Mapping[str, list[str]], known: Collection[str], sample: Counter[str]) -> dict[str, object]:
+    return {
+        "pages": sum(map(len, days.values())),
+        "sources": [
+            {
+                "source": name,
+                "pages": len(fetched),
+                "fetched_from": fetched[0],
+                "fetched_to": fetched[-1],
+                "in_catalogue": name in known,
+            }
+            for name, fetched in sorted(days.items())
+        ],
+        "sample": dict(sample.most_common()),
+    }
+
+
+def _print_plan(days: Mapping[str, list[str]], known: Collection[str], sample: Counter[str]) -> None:
+    table = Table(title=f"plan: {sum(map(len, days.values()))} pages to clean again", title_justify="left")
     for name in ("source", "pages", "fetched from", "to", "note"):
         table.add_column(name, justify="right" if name == "pages" else "left")
-    for name, count in sorted(pages.items()):
-        note = "" if name in facts else "not in the catalogue: stays as it is"
-        table.add_row(name, str(count), days[name][0], days[name][-1], note)
+    for name, fetched in sorted(days.items()):
+        note = "" if name in known else "not in the catalogue: stays as it is"
+        table.add_row(name, str(len(fetched)), fetched[0], fetched[-1], note)
     out.print(table)
-    how = Publishing(facts, FingerprintIndex(lake).decide)
-    with err.status("cleaning a sample"):
-        changes = preview(Lake(lake), how, fetched=fetched, sources=sources)
-    table = Table(title=f"what would become of a sample of {changes.total()} pages", title_justify="left")
+    table = Table(title=f"what would become of a sample of {sample.total()} pages", title_justify="left")
     table.add_column("change")
     table.add_column("pages", justify="right")
-    for change, count in changes.most_common():
+    for change, count in sample.most_common():
         table.add_row(change, str(count))
     out.print(table)

@@ -71,7 +71,7 @@ def check(
     chosen = [sources[n] for n in names or []] or [s for s in sources.values() if every and s.enabled]
     if not chosen:
         if json:
-            print_json({"valid": len(sources), "enabled": on, "checked": []})
+            print_json({"valid": len(sources), "broken": broken, "enabled": on, "checked": []})
         if broken:
             raise typer.Exit(1)
         return
@@ -79,8 +79,9 @@ def check(
 
     probed = probe_sources(chosen, sources_dir, allow)
     if json:
-        print_json({"valid": len(sources), "enabled": on, "checked": [_as_json(one) for one in probed]})
-        if not all(_is_well(one) for one in probed):
+        checked = [_as_json(one) for one in probed]
+        print_json({"valid": len(sources), "broken": broken, "enabled": on, "checked": checked})
+        if broken or not all(_is_well(one) for one in probed):
             raise typer.Exit(1)
         return
     table = Table(title="checked just now", title_justify="left")
