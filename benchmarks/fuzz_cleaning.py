@@ -34,7 +34,7 @@ from cleaning.boilerplate.rules import RuleSet, load_rules
 from cleaning.explain.html import explain_html
 from cleaning.pipeline import clean
 from cleaning.records import Article, RawPage, SourceFacts
-from flows.cli.clean_inputs import read_inputs
+from flows.cli.cleaning.clean_inputs import read_inputs
 
 MAX_PAGES = 400  # pages of the corpus that are held in memory to be spoiled
 WARM_UP = 50  # pages after which a worker has loaded what it needs; its memory is compared from there on

@@ -29,7 +29,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from cleaning.boilerplate.rules import load_rules
 from cleaning.pipeline import clean
 from cleaning.records import Article, RawPage, SourceFacts
-from flows.cli.clean_inputs import read_inputs
+from flows.cli.cleaning.clean_inputs import read_inputs
 
 MAX_PAGES = 400  # of the corpus that are held in memory
 CLASS = re.compile(rb"""(class=["'][^"'<>]{3,60})(?=["'])""")

@@ -18,7 +18,7 @@ from cleaning.blocks.features_text import covered_by
 from cleaning.blocks.page import PLACE, Page
 from cleaning.blocks.select import CUT, TAKEN, Judgement, Override
 from cleaning.blocks.tokens import Tokens
-from cleaning.blocks.vocabulary import NAMES
+from cleaning.blocks.words.vocabulary import NAMES
 
 _COMMENT = 1 << NAMES.index("comment")
 COPIED = 0.7  # share of a hidden block's words that the shown text holds in shingles, from which it is a copy

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cleaning.blocks.measures import Columns, Ladder, Shape, column, columns_of, log_column
 from cleaning.blocks.page import PLACE, Page
-from cleaning.blocks.vocabulary import NAMES
+from cleaning.blocks.words.vocabulary import NAMES
 
 # elements that say something about their content; the others are a matter of taste
 _TELLING = (

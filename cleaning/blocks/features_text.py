@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaning.blocks.lexicon import GROUPS
 from cleaning.blocks.measures import Columns, Shape, column, columns_of, log_column
 from cleaning.blocks.page import Page
 from cleaning.blocks.tokens import GRAM, Tokens, gram_hashes
+from cleaning.blocks.words.lexicon import GROUPS
 
 _COMMA, _SIGN, _OPENING, _COLON = 1, 2, 4, 8
 _FLAGS = np.zeros(1 << 16, np.uint8)  # by code point

@@ -6,7 +6,7 @@ from lxml import etree, html
 
 from cleaning.blocks.embedded import head_texts, json_ld_body, state_body
 from cleaning.blocks.page import PLACE, Elements, Page, Runs
-from cleaning.blocks.vocabulary import class_mask
+from cleaning.blocks.words.vocabulary import class_mask
 
 
 def _tags(names: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from itertools import count, repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaning.blocks.lexicon import GROUPS, word_bits
+from cleaning.blocks.words.lexicon import GROUPS, word_bits
 from cleaning.text import UNSPACED
 
 _END = "\x1e"  # record separator; controls other than white space never reach a block
@@ -34,7 +34,7 @@ class Tokens:
     size: NDArray[np.int64]  # letters of each word
     upper: NDArray[np.bool_]  # whether each word starts with a capital
     digit: NDArray[np.bool_]  # whether each word starts with a digit
-    said: NDArray[np.int64]  # word groups (cleaning.blocks.lexicon) of each word, as bits
+    said: NDArray[np.int64]  # word groups (cleaning.blocks.words.lexicon) of each word, as bits
     spaced: bool  # whether words are separated by spaces
 
     def mean(self, values: NDArray[np.generic]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import typer
 
 from cleaning import __version__
 from flows.cli import clean, config, dedup, demo, dictionary, failures, init, inspect, monitoring, reclean, run, sources
-from flows.cli.errors import complain
+from flows.cli.shared.errors import complain
 
 app = typer.Typer(
     name="newsmill",

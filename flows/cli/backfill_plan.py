@@ -8,7 +8,7 @@ from datetime import date
 from rich.table import Table
 
 from flows.backfill import Wave
-from flows.cli.console import out
+from flows.cli.shared.console import out
 
 
 @dataclass(frozen=True, slots=True)

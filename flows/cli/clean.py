@@ -15,9 +15,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from cleaning.records import Article, Cleaned, Rejection
-from flows.cli.clean_inputs import Input, InputError, read_inputs
-from flows.cli.console import UsageError, err
-from flows.cli.progress import counted
+from flows.cli.cleaning.clean_inputs import Input, InputError, read_inputs
+from flows.cli.shared.console import UsageError, err
+from flows.cli.shared.progress import counted
 
 
 class Format(StrEnum):
@@ -56,7 +56,7 @@ def clean(
     * `newsmill clean crawl.warc.gz --format jsonl --out articles.jsonl`
     * `newsmill clean folder/ --format parquet --out articles.parquet`
     """
-    from flows.cli.clean_pool import clean_inputs, learn_sites
+    from flows.cli.cleaning.clean_pool import clean_inputs, learn_sites
 
     if format is Format.PARQUET and out is None:
         raise UsageError("Parquet is binary: say where to write it with --out FILE.parquet")

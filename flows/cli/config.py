@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import JsonOption, err, out, print_json
+from flows.cli.shared.console import JsonOption, err, out, print_json
 
 # Variables that are not operators' settings: the settings file's own path, and what is passed to crawl processes.
 OTHER_VARIABLES = {"NEWSMILL_CONFIG", "NEWSMILL_END_WITH_PARENT"}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.console import LakeOption, UsageError, err, need_lake, parse_day
+from flows.cli.shared.console import LakeOption, UsageError, err, need_lake, parse_day
 
 # The window of the lake's own index: flows/config.py, duplicate_window_days.
 LAKE_WINDOW_DAYS = 90

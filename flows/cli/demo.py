@@ -10,9 +10,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import err, lake_folder, out, prepare_prefect, refuse_busy
-from flows.cli.errors import hush_prefect
-from flows.cli.reporting import print_report
+from flows.cli.shared.console import err, lake_folder, out, prepare_prefect, refuse_busy
+from flows.cli.shared.errors import hush_prefect
+from flows.cli.shared.reporting import print_report
 
 DEFAULT_PORT = 8377
 DEFAULT_LAKE = Path("data/demo")

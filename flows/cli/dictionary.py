@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cleaning.schema.dictionary import render
-from flows.cli.console import UsageError, err
+from flows.cli.shared.console import UsageError, err
 
 TARGET = Path("data/README.md")
 

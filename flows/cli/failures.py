@@ -9,8 +9,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import JsonOption, LakeOption, UsageError, err, need_lake, out, print_json
-from flows.cli.terminal import plain
+from flows.cli.shared.console import JsonOption, LakeOption, UsageError, err, need_lake, out, print_json
+from flows.cli.shared.terminal import plain
 
 if TYPE_CHECKING:
     from spiders.frontier.frontier import Failure

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.console import UsageError, err
+from flows.cli.shared.console import UsageError, err
 
 # Filled in as a newcomer needs it; the other settings stand there as comments.
 GIVEN = {"lake": "data", "sources_dir": "sources"}

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import JsonOption, LakeOption, UsageError, err, need_lake, out, print_json
+from flows.cli.shared.console import JsonOption, LakeOption, UsageError, err, need_lake, out, print_json
 
 if TYPE_CHECKING:
     from cleaning.records import RawPage

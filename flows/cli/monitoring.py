@@ -10,7 +10,15 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import JsonOption, LakeOption, SourcesDirOption, need_lake, out, prepare_prefect, print_json
+from flows.cli.shared.console import (
+    JsonOption,
+    LakeOption,
+    SourcesDirOption,
+    need_lake,
+    out,
+    prepare_prefect,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from flows.serving.schedule_status import DeploymentStatus

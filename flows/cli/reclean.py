@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from flows.cli.console import (
+from flows.cli.shared.console import (
     JsonOption,
     LakeOption,
     SourceOption,
@@ -23,8 +23,8 @@ from flows.cli.console import (
     prepare_prefect,
     print_json,
 )
-from flows.cli.errors import hush_prefect
-from flows.cli.progress import publishing_bar
+from flows.cli.shared.errors import hush_prefect
+from flows.cli.shared.progress import publishing_bar
 
 if TYPE_CHECKING:
     from datetime import date

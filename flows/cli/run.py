@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from flows.cli.console import (
+from flows.cli.shared.console import (
     AllowOption,
     JsonOption,
     LakeOption,
@@ -26,9 +26,9 @@ from flows.cli.console import (
     print_json,
     refuse_busy,
 )
-from flows.cli.errors import hush_prefect
-from flows.cli.progress import publishing_bar
-from flows.cli.reporting import print_report, report_as_json
+from flows.cli.shared.errors import hush_prefect
+from flows.cli.shared.progress import publishing_bar
+from flows.cli.shared.reporting import print_report, report_as_json
 
 if TYPE_CHECKING:
     from flows.cli.backfill_plan import BackfillPlan

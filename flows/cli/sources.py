@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import AllowOption, JsonOption, SourcesDirOption, UsageError, err, out, print_json
+from flows.cli.shared.console import AllowOption, JsonOption, SourcesDirOption, UsageError, err, out, print_json
 
 if TYPE_CHECKING:
     from flows.crawling.probe import Probed

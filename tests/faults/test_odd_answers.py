@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from cleaning.records import Hints
-from flows.cli.terminal import PlainConsole, plain
+from flows.cli.shared.terminal import PlainConsole, plain
 from spiders.discovery.feeds import read_json_feed
 from spiders.discovery.home_page import HomePage, provisional, source_toml
 from spiders.fetching.fetcher import Answer

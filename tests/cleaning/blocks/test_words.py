@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from cleaning.blocks.features_text import covered_by
-from cleaning.blocks.lexicon import GROUPS, word_bits
 from cleaning.blocks.tokens import tokenise
-from cleaning.blocks.vocabulary import NAMES, class_mask
+from cleaning.blocks.words.lexicon import GROUPS, word_bits
+from cleaning.blocks.words.vocabulary import NAMES, class_mask
 
 
 def named(names: str) -> set[str]:

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from flows import publish
-from flows.cli import progress
-from flows.cli.console import PIPE_COLUMNS, console
+from flows.cli.shared import progress
+from flows.cli.shared.console import PIPE_COLUMNS, console
 from flows.publishing.publisher import PublishProgress
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from flows.cli.console import err
+from flows.cli.shared.console import err
 
 if TYPE_CHECKING:
     from flows.publishing.publisher import PublishProgress

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.terminal import PlainConsole
+from flows.cli.shared.terminal import PlainConsole
 
 # A pipe or a log has no width of its own, and 80 columns would fold every table.
 PIPE_COLUMNS = 160

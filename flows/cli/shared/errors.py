@@ -13,13 +13,13 @@ from contextlib import contextmanager
 
 from rich.markup import escape
 
-from flows.cli.console import UsageError, err
+from flows.cli.shared.console import UsageError, err
 
 # Errors whose own message says what to do next, by module and class: importing these modules to name their classes
 # would cost a second at every start, and one that was not imported cannot have raised.
 SPEAKING = {
     ("flows.config", "SettingsError"),
-    ("flows.cli.clean_inputs", "InputError"),
+    ("flows.cli.cleaning.clean_inputs", "InputError"),
     ("flows.crawling.child_processes", "ChildError"),
     ("flows.crawling.probe", "ProbeError"),
     ("flows.duplicates.corpus_reader", "DedupError"),

@@ -19,7 +19,7 @@ from cleaning.language import language_of
 from cleaning.limits import PAGE_SECONDS
 from cleaning.pipeline import clean, clean_text
 from cleaning.records import Article, Cleaned, RawPage, SourceFacts
-from flows.cli.clean_inputs import Input
+from flows.cli.cleaning.clean_inputs import Input
 from flows.publishing.page_futures import PageFault, cleaned_in_order
 from flows.publishing.unprocessed import unprocessed
 from flows.publishing.workers import PAGES_PER_WORKER

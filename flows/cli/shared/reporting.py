@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.console import out
+from flows.cli.shared.console import out
 
 if TYPE_CHECKING:
     from flows.reports.run_report import RunReport

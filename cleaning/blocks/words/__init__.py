@@ -1,0 +1,1 @@
+"""What the words of class names and of short lines say about a block."""
