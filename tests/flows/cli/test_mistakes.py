@@ -48,7 +48,7 @@ MISTAKES = {
     "a day that no month has": Mistake("backfill --from 2026-02-30 --to 2026-03-01", "YYYY-MM-DD", code=2),
     "no days": Mistake("backfill", "--from YYYY-MM-DD"),
     "a range the wrong way round": Mistake("backfill --from 2026-07-09 --to 2026-07-08", "swap"),
-    "a range in the future": Mistake(f"backfill --plan --from {TOMORROW} --to {TOMORROW}", "the last possible day is today"),
+    "a range in the future": Mistake(f"backfill --plan --from {TOMORROW} --to {TOMORROW}", "the last possible day"),
     "a range that ends in the future": Mistake(f"backfill --plan --from 2026-07-01 --to {TOMORROW}", "--to"),
     "a range to clean again the wrong way round": Mistake("reclean --plan --from 2026-07-09 --to 2026-07-08", "swap"),
     "an archive's language without an archive": Mistake(
