@@ -12,6 +12,8 @@ from hypothesis import settings
 # Set before anything imports Prefect: tests leave the developer's own profile and server alone.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
+# Tables fit the width of a pipe: tests look for whole words in them.
+os.environ.setdefault("COLUMNS", "240")
 # The temporary server takes up to 18 s on a fresh home, and longer beside other tests.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 

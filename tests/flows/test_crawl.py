@@ -90,7 +90,7 @@ def test_one_broken_source_among_several_fails_no_flow() -> None:
 def test_the_command_carries_all_that_was_asked_for(tmp_path: Path) -> None:
     job = CrawlJob(Run("r1", ("a", "b")), tmp_path, tmp_path, "postgresql://db", ("127.0.0.1:1",), recrawl_all=True)
     words = job.argv()
-    for word in ("source=a,b", "run_id=r1", "ledger=postgresql://db", "allow=127.0.0.1:1", "revisit=all"):
+    for word in ("source=a,b", "run_id=r1", "frontier=postgresql://db", "allow=127.0.0.1:1", "revisit=all"):
         assert word in words
     assert not any(word.startswith(("start=", "end=")) for word in words)
 

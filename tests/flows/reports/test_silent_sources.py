@@ -100,4 +100,4 @@ def test_a_source_that_gives_less_than_its_entry_asks_for_is_named(tmp_path: Pat
         for least in (12, 13)
     }
     assert silent_sources(tmp_path, {NAME: asking[12]}, TODAY) == {}
-    assert "at least 13 expected" in silent_sources(tmp_path, {NAME: asking[13]}, TODAY)[NAME]
+    assert "expected at least 13" in silent_sources(tmp_path, {NAME: asking[13]}, TODAY)[NAME]
