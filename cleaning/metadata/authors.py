@@ -53,7 +53,7 @@ ROLE = re.compile(
     re.IGNORECASE,
 )
 ELSEWHERE = re.compile(
-    r"comment|related|recommend|caption|credit|teaser|footer|sidebar|widget|(?<!v)card|promo|reply|most-?read|popular|author-?(?:bio|box)s?",
+    r"comment|related|recommend|caption|credit|teaser|(?<!entry-)(?<!post-)(?<!article-)footer|sidebar|widget|(?<!v)card|promo|reply|most-?read|popular|author-?(?:bio|box)s?",
     re.IGNORECASE,
 )
 # a line that says in so many words that an author follows: one word after it is a name too
