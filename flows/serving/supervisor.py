@@ -79,6 +79,8 @@ def serve(
 
 def _run_parts(environment: Mapping[str, str], port: int | None, deployments: Path | None) -> None:
     children: list[Child] = []
+    # Only what is started here is ended here: a caller may have children of its own.
+    others = [process.pid for process in processes.descendants()]
     try:
         if port is not None:
             words = ["-m", "flows.serving.tied", "flows.serving.api_server", "--host", HOST, "--port", str(port)]
@@ -97,7 +99,7 @@ def _run_parts(environment: Mapping[str, str], port: int | None, deployments: Pa
         # From here on a second Ctrl-C changes nothing: a stop that is cut short leaves processes and runs behind.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        _stop(children, environment)
+        _stop(children, environment, others)
 
 
 def _prepare(environment: Mapping[str, str], deployments: Path | None, *, own_server: bool) -> None:
@@ -118,13 +120,13 @@ def _prepare(environment: Mapping[str, str], deployments: Path | None, *, own_se
             close_to_others(file)
 
 
-def _stop(children: Sequence[Child], environment: Mapping[str, str]) -> None:
+def _stop(children: Sequence[Child], environment: Mapping[str, str], others: Sequence[int]) -> None:
     """End the worker, its flow runs and their crawls; report the runs; end the server last."""
     servers = [child for name, child in children if name == "server"]
     for name, child in children:
         if name == "worker":
             end(child, grace=WORKER_GRACE_SECONDS)
-    processes.end_all(processes.descendants(but=[child.pid for child in servers]))
+    processes.end_all(processes.descendants(but=[*others, *(child.pid for child in servers)]))
     for server in servers:
         if server.poll() is None:
             try:
@@ -133,7 +135,7 @@ def _stop(children: Sequence[Child], environment: Mapping[str, str]) -> None:
             except Exception as error:
                 log.warning("the runs at work could not be reported (%s); the next start does it", error)
         end(server, grace=processes.GRACE_SECONDS)
-    processes.end_all(processes.descendants())
+    processes.end_all(processes.descendants(but=others))
 
 
 def _crash_runs(client: SyncPrefectClient, why: str) -> None:
