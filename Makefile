@@ -31,8 +31,9 @@ $(STAMP): pyproject.toml constraints.txt
 demo: install ## crawl the embedded sample web, clean it, and write data/demo/
 	$(BIN)/newsmill demo
 
-test: install ## the tests
-	$(BIN)/pytest
+# Four at most: each process that meets a test of Prefect or PostgreSQL starts a server of its own.
+test: install ## the tests, in as many processes as there are cores
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup
 
 world: install ## WordPress, Hexo, Jekyll, … with stock themes, filled, crawled, edited and crawled again: the scorecard
 	$(BIN)/python -m tests.world.toolbox

@@ -57,7 +57,7 @@ class BaseSpider(scrapy.Spider):
         spider.bomb_watch = BombWatch(crawler)
         spider.first_bytes = FirstBytes(crawler)
         if settings.getbool("NEWSMILL_END_WITH_PARENT"):
-            end_with_parent()
+            end_with_parent(settings.getint("NEWSMILL_PARENT"))
         return spider
 
     def guard(self) -> GuardedResolver:

@@ -13,14 +13,18 @@ LOOK_SECONDS = 0.5
 GRACE_SECONDS = 3.0
 
 
-def end_with_parent(grace: float = GRACE_SECONDS) -> None:
+def end_with_parent(parent: int, grace: float = GRACE_SECONDS) -> None:
     """Watch the parent process: SIGTERM to ourselves when it is gone, SIGKILL if we are still there ``grace`` s later.
+
+    Args:
+        parent: pid of the process that started this one, as that process knew it, or as it was read before any other
+            work: a parent that dies meanwhile would otherwise be taken for whoever adopted us.
+        grace: seconds.
 
     SIGTERM and not SIGINT, which a process ignores whose first ancestor was started by a script in the background.
     The watch compares the parent's pid instead of setting PR_SET_PDEATHSIG, which fires when the *thread* that started
     us ends (prctl(2)), as a scheduler's worker threads do.
     """
-    parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:

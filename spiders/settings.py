@@ -65,6 +65,8 @@ HTTPPROXY_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 NEWSMILL_END_WITH_PARENT = True
+# Read before the spider opens its frontier; flows say it themselves, which also holds while Python is starting.
+NEWSMILL_PARENT = os.getppid()
 
 # -- cost ------------------------------------------------------------------------------------------------------------
 # Measured: 493 pages per core-second, against 331 to 360 with the default of 100.

@@ -50,6 +50,16 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["PREFECT_HOME"] = before
 
 
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """Variables as they were before the test: the demo, which also runs in this process, sets some for its own."""
+    before = dict(os.environ)
+    yield
+    for variable in set(os.environ) - set(before):
+        del os.environ[variable]
+    os.environ.update({variable: value for variable, value in before.items() if os.environ.get(variable) != value})
+
+
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """In CI a part that is missing is a failure, not a skip: `.ci/run` installs all of them."""
     if os.environ.get("CI") and call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ class CrawlJob:
             "scrapy",
             "crawl",
             "news",
+            "-s",
+            f"NEWSMILL_PARENT={os.getpid()}",
             *(word for name, value in arguments.items() for word in ("-a", f"{name}={value}")),
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def _probe(arguments: dict[str, str], allow: Sequence[str], facts: dict[str, Sou
     with TemporaryDirectory(prefix="newsmill-probe-") as scratch:
         lake, out, log = Path(scratch), Path(scratch) / "looks.jsonl", Path(scratch) / "probe.log"
         arguments |= {"out": str(out), "lake": str(lake)} | ({"allow": ",".join(allow)} if allow else {})
-        argv = [sys.executable, "-m", "scrapy", "crawl", "probe"]
+        argv = [sys.executable, "-m", "scrapy", "crawl", "probe", "-s", f"NEWSMILL_PARENT={os.getpid()}"]
         argv += [word for name, value in arguments.items() for word in ("-a", f"{name}={value}")]
         environment = spider_environment(read_settings())
         ended = Children(1).run(argv, log=log, cwd=REPOSITORY, env=environment, timeout=TIMEOUT_SECONDS)

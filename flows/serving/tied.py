@@ -6,6 +6,7 @@ on, an engine with its crawls for minutes.
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
 
@@ -17,8 +18,9 @@ GRACE_SECONDS = 10.0
 
 def main() -> None:
     """Run the module that the first argument names, with the rest as its arguments."""
+    parent = os.getppid()
     _, module, *arguments = sys.argv
-    end_with_parent(GRACE_SECONDS)
+    end_with_parent(parent, GRACE_SECONDS)
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as TookTooLong
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -72,7 +72,9 @@ class ListingParser:
 
 def _bound(memory: int) -> None:
     """Bounds of a worker: Ctrl-C is the crawl's to answer, memory is refused, and none outlives the crawl."""
-    end_with_parent()
+    crawl = parent_process()
+    if crawl is not None and crawl.pid is not None:
+        end_with_parent(crawl.pid)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform.startswith("linux"):
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
