@@ -17,6 +17,8 @@ from cleaning.metadata.reader import Metadata, read_metadata
 from cleaning.page import PageError, parse
 from cleaning.page_kind import PageKind, read_kind
 from cleaning.records import Article, Cleaned, Confidence, RawPage, RawText, Rejection, SourceFacts
+from cleaning.rights.page_signals import Declared
+from cleaning.rights.reader import read_signals
 from cleaning.text import key, text_hash, word_count
 from cleaning.urls import article_id, canonical_url, host_of
 
@@ -50,11 +52,12 @@ def clean(
     """
     verdict = quality.judge_status(page.status)
     if verdict is not None:
-        return Cleaned(_reject(page, rules, verdict))
+        return Cleaned(_reject(page, rules, verdict), signals=read_signals(page, Declared()))
     try:
         parsed = parse(page.body, page.content_type)
     except PageError as error:
-        return Cleaned(_reject(page, rules, quality.Verdict(error.reason, error.detail)))
+        rejection = _reject(page, rules, quality.Verdict(error.reason, error.detail))
+        return Cleaned(rejection, signals=read_signals(page, Declared()))
     meta = read_metadata(page, parsed.tree, source)
     kind = read_kind(parsed.tree, page.url, meta.canonical, meta.page_types, is_article=meta.is_article)
     published = meta.dates.published.local_date if meta.dates.published else page.fetched_at.date()
@@ -74,13 +77,15 @@ def clean(
     words = sum(line.words for line in stripped.kept)
     verdict = quality.judge(_facts(page, source, meta, kind, extraction, stripped, text, words, language))
     if verdict is not None:
-        return Cleaned(_reject(page, rules, verdict, meta, words), stripped.removals, found=text)
+        return Cleaned(
+            _reject(page, rules, verdict, meta, words), stripped.removals, found=text, signals=meta.rights.signals
+        )
     foreign = quality.is_other_language(language, source.languages, words)
     doubts = (OTHER_LANGUAGE,) * foreign + ("low-confidence",) * quality.is_doubtful(extraction.confidence, source)
     flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags + doubts))
     article = _article(page, rules, meta, text, words, language, extraction.extractor, flags)
     article = replace(article, is_truncated=is_truncated(stripped, text), text_confidence=extraction.confidence)
-    return Cleaned(article, stripped.removals)
+    return Cleaned(article, stripped.removals, signals=meta.rights.signals)
 
 
 def _facts(
@@ -176,6 +181,8 @@ def _article(
         run_id=page.run_id,
         raw_file=page.raw_file,
         raw_offset=page.raw_offset,
+        license=meta.rights.license,
+        rights=meta.rights.allowed,
     )
 
 

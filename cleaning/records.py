@@ -93,6 +93,24 @@ class Hints:
     authors: tuple[str, ...] = ()  # dc:creator, author
     section: str | None = None  # only where the entry tells sections from tags
     tags: tuple[str, ...] = ()  # category, media:keywords, news:keywords
+    license: str | None = None  # RSL terms as XML, or the address of a licence, as the entry states them
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A document of a page's site that says what may be done with its pages, as it was when the page was fetched.
+
+    Attributes:
+        kind: robots.txt, tdmrep.json or rsl.
+        url: where it was read.
+        fetched_at: when it was read or last confirmed; UTC, timezone-aware.
+        text: whole.
+    """
+
+    kind: str
+    url: str
+    fetched_at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +130,8 @@ class RawPage:
         robots_tag: the X-Robots-Tag header.
         tdm_reservation: the tdm-reservation header (W3C TDMRep).
         hints: what discovery said about the page.
+        headers: those that state rights, in order: (name in lower case, value).
+        statements: what the site said about its pages.
     """
 
     url: str
@@ -126,6 +146,8 @@ class RawPage:
     robots_tag: str | None = None
     tdm_reservation: str | None = None
     hints: Hints = Hints()
+    headers: tuple[tuple[str, str], ...] = ()
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +209,7 @@ class SourceFacts:
         site_names: names of the site, dropped from titles and authors.
         eras: its layout versions, in any order.
         min_words: words that an article needs; None is the default of cleaning/quality.toml.
+        license: what the catalogue knows about it; unknown leaves the word to the page.
     """
 
     name: str
@@ -197,6 +220,7 @@ class SourceFacts:
     min_words: int | None = None  # None: the default of cleaning/quality.toml
     reject_other_languages: bool = False  # a text in another language is no article of this source
     low_confidence: float | None = None  # text_confidence below which an article is flagged; None: as above
+    license: str = "unknown"  # SPDX id or address
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +302,7 @@ class Article:
     is_truncated: bool = column(pa.bool_(), "The text breaks off: a paywall or a read-more cut it.")
     training_opt_out: bool = column(
         pa.bool_(),
-        "The publisher reserves text and data mining or AI training (robots meta and header, TDM reservation).",
+        "Whether a signal reserves AI training: `train` is not in `rights`. The signals are in the table `rights`.",
     )
     flags: tuple[str, ...] = column(
         pa.list_(STRING), "Doubts worth a look, e.g. future-date, json-ld-rescue; listed in data/README.md."
@@ -295,6 +319,18 @@ class Article:
         pa.float32(),
         "Word F1 to expect of text against what a person would copy, 0 to 1, calibrated on pages of unseen sites "
         "(docs/cleaning.md). Null where the text came without markup.",
+        nullable=True,
+        default=None,
+    )
+    license: str | None = column(
+        STRING,
+        "Licence of the source (SPDX id or address, from its catalogue entry), or the one that the page names. Null where neither knows one.",
+        nullable=True,
+        default=None,
+    )
+    rights: tuple[str, ...] | None = column(
+        pa.list_(STRING),
+        "Uses that no signal reserved when the page was fetched: search, research, train (cleaning/rights/signals.toml). Null where signals were not read: rows of earlier releases, and texts without a page.",
         nullable=True,
         default=None,
     )
@@ -385,6 +421,52 @@ class RemovalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """One statement of a publisher about the use of a page, as cleaning returns it.
+
+    Attributes:
+        name: of cleaning/rights/signals.toml.
+        where: header, meta, link, page, json-ld, status, feed, robots.txt or tdmrep.json.
+        url: of the document that it stands in.
+        seen_at: when that was read; UTC.
+        text: as written, its first 2,000 characters.
+        text_hash: 128 bits of the SHA-256 of the whole text, 32 hex digits.
+        forbids: the uses that it reserves.
+    """
+
+    name: str
+    where: str
+    url: str
+    seen_at: datetime
+    text: str
+    text_hash: str
+    forbids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RightsRow:
+    """A row of ``rights``: one signal about one fetched page."""
+
+    article_id: str = column(STRING, "The page's article, copy or rejection: identity of its canonical URL.")
+    url: str = column(STRING, "The address the page was read from, after redirects.")
+    source: str = column(STRING, "Name of the catalogue entry.")
+    fetched_at: datetime = column(TIMESTAMP, "When the page was fetched, UTC.")
+    position: int = column(pa.int32(), "Index among the signals about this page, from 0.")
+    signal: str = column(STRING, "Its name in cleaning/rights/signals.toml.")
+    where: str = column(
+        STRING, "Where it stood: header, meta, link, page, json-ld, status, feed, robots.txt, tdmrep.json."
+    )
+    statement_url: str = column(STRING, "The document that it stood in.")
+    seen_at: datetime = column(TIMESTAMP, "When that document was read or last confirmed, UTC.")
+    text: str = column(STRING, "As written, its first 2,000 characters.")
+    text_hash: str = column(STRING, "128 bits of the SHA-256 of the whole text, 32 hex digits.")
+    forbids: tuple[str, ...] = column(pa.list_(STRING), "Uses that it reserves: search, research, train. May be empty.")
+    raw_file: str = column(STRING, "Of the page.")
+    raw_offset: int = column(pa.int64(), "Of the page.")
+    fetched_date: date = column(pa.date32(), "Partition: UTC date of fetched_at.")
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """A page that is not an article: a row of ``rejected``, and what cleaning returns for it."""
 
@@ -422,9 +504,11 @@ class Cleaned:
         removals: removed lines and blocks, in page order.
         seconds: CPU seconds; set by the caller, since cleaning knows no clock.
         found: text of a page that was read and then rejected, for whoever disagrees; empty for an article.
+        signals: what the publisher said about the use of the page.
     """
 
     result: Article | Rejection
     removals: tuple[Removal, ...] = ()
     seconds: float = 0.0
     found: str = ""
+    signals: tuple[Signal, ...] = ()

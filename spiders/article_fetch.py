@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import responses
 
+from cleaning.records import Statement
 from cleaning.urls import canonical_url
 from spiders.archive.warc_writer import Exchange, WarcWriter, Written, payload_digest
 from spiders.catalogue import Source
@@ -14,6 +15,7 @@ from spiders.fetching.address_guard import Allowance, Refused, check_url
 from spiders.fetching.browser import Renderer
 from spiders.fetching.fetcher import REDIRECT_LIMIT, Answer, Failed, Fetcher, Want
 from spiders.fetching.opt_out import reservation
+from spiders.fetching.statements import StatementReader
 from spiders.frontier.outcomes import Outcome, http_outcome, is_passing
 from spiders.frontier.records import FinishedTask, Task
 from spiders.frontier.recrawl_schedule import next_article_visit, next_attempt
@@ -22,6 +24,7 @@ from spiders.frontier.session import CrawlSession
 # Content types accepted as a page; a response without a type is judged by its first bytes (RFC 9110, 8.3).
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 _SNIFFED = 512
+PAYMENT_REQUIRED = 402
 
 
 @dataclass(slots=True)
@@ -42,6 +45,7 @@ class ArticleFetcher:
     allowance: Allowance
     clock: Callable[[], float]
     renderer: Renderer
+    statements: StatementReader
 
     async def visit(self, source: Source, task: Task) -> FetchedArticle:
         """Fetch a task's URL and archive the response. Raises HostWaits; every other outcome is in the return value."""
@@ -85,24 +89,36 @@ class ArticleFetcher:
         if answer.status == 304:
             return self._unchanged(task, answer, task.body_digest or "")
         if not 200 <= answer.status < 300:
-            failed = Failed(http_outcome(answer.status), f"answered {answer.status}", size=len(answer.body))
-            if is_passing(failed.outcome):
-                raise failed
-            return self.give_up(task, failed)
+            return self._refused(task, answer)
         kind = answer.header("Content-Type")
         if not is_page(kind, answer.body):
             return self._failed(task, Outcome.NOT_HTML, kind or "no content type, and no markup", 1, len(answer.body))
+        statements = await self.statements.of(source, answer.url)
         if source.politeness.obey_tdm:
-            reserved_by = reservation(answer.header("X-Robots-Tag"), answer.header("TDM-Reservation"), answer.body)
+            reserved_by = reservation(answer.url, answer.headers, answer.body, statements)
             if reserved_by is not None:
                 return self._failed(task, Outcome.OPTED_OUT, reserved_by, 1, len(answer.body))
         if source.javascript:
             answer = await self.renderer.render(source, answer)
         if task.body_digest == payload_digest(answer.body):
             return self._unchanged(task, answer, task.body_digest)
-        written = self.warc.response(task.source, _exchange(task, answer))
+        written = self.warc.response(task.source, _exchange(task, answer, statements))
         outcome = Outcome.FETCHED if task.body_digest is None else Outcome.REVISION
         return self._answered(task, answer, outcome, written)
+
+    def _refused(self, task: Task, answer: Answer) -> FinishedTask:
+        """The record of an error status. Raises Failed for one that may pass.
+
+        A page that is sold is archived with its price: that is evidence about rights.
+        """
+        failed = Failed(http_outcome(answer.status), f"answered {answer.status}", size=len(answer.body))
+        if is_passing(failed.outcome):
+            raise failed
+        if answer.status == PAYMENT_REQUIRED:
+            self.warc.response(task.source, _exchange(task, answer))
+            if price := answer.header("Crawler-Price"):
+                failed = Failed(failed.outcome, f"{failed.detail}, price {price}", size=failed.size)
+        return self.give_up(task, failed)
 
     def _unchanged(self, task: Task, answer: Answer, digest: str) -> FinishedTask:
         written = self.warc.revisit(task.source, _exchange(task, answer), digest)
@@ -151,7 +167,7 @@ def _want(source: Source, task: Task) -> Want:
     )
 
 
-def _exchange(task: Task, answer: Answer) -> Exchange:
+def _exchange(task: Task, answer: Answer, statements: tuple[Statement, ...] = ()) -> Exchange:
     return Exchange(
         answer.url,
         datetime.fromtimestamp(answer.fetched_at, UTC),
@@ -162,6 +178,7 @@ def _exchange(task: Task, answer: Answer) -> Exchange:
         answer.request_headers,
         answer.ip,
         task.hints,
+        statements,
     )
 
 

@@ -195,6 +195,7 @@ class Source(_Table):
             site_names=self.site_names,
             eras=tuple(LayoutVersion(era.start, era.end, era.body, era.prune) for era in self.eras),
             low_confidence=self.low_confidence,
+            license=self.license,
         )
 
 

@@ -15,6 +15,7 @@ from spiders.fetching.fetcher import Downloader, Fetcher
 from spiders.fetching.host_budget import HostBudget
 from spiders.fetching.rate_limiter import RateLimiter
 from spiders.fetching.robots import RobotsStore
+from spiders.fetching.statements import StatementReader
 from spiders.frontier.session import CrawlSession
 
 
@@ -82,7 +83,8 @@ class FetchStack:
             clock=clock,
         )
         renderer = Renderer(fetcher.get_following, chromium)
-        articles = ArticleFetcher(fetcher, warc, session, allowance, clock, renderer)
+        statements = StatementReader(fetcher, database, clock)
+        articles = ArticleFetcher(fetcher, warc, session, allowance, clock, renderer, statements)
         return cls(rate_limiter, fetcher, renderer, articles)
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The names that a feed's or sitemap's entry states (authors, section, tags), as one line of JSON and back.
+"""The names that a feed's or sitemap's entry states (authors, section, tags, licence), as one line of JSON and back.
 
 The frontier's row and the archived record carry them in this form, so that cleaning from the archive knows them too.
 """
@@ -20,6 +20,8 @@ def names_to_json(hints: Hints) -> str | None:
         names["section"] = hints.section
     if hints.tags:
         names["tags"] = hints.tags
+    if hints.license:
+        names["license"] = hints.license
     return json.dumps(names) if names else None
 
 
@@ -30,7 +32,13 @@ def with_names(hints: Hints, stored: str | None) -> Hints:
     try:
         names = json.loads(stored)
         authors, tags = (tuple(str(name) for name in names.get(kind, ())) for kind in ("authors", "tags"))
-        section = names.get("section")
+        section, license = names.get("section"), names.get("license")
     except (ValueError, AttributeError, TypeError):
         return hints
-    return replace(hints, authors=authors, tags=tags, section=str(section) if section else None)
+    return replace(
+        hints,
+        authors=authors,
+        tags=tags,
+        section=str(section) if section else None,
+        license=str(license) if license else None,
+    )

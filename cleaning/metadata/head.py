@@ -33,6 +33,7 @@ class Head:
     tree: html.HtmlElement
     metas: dict[str, list[str]] = field(default_factory=dict)
     links: dict[str, list[str]] = field(default_factory=dict)  # rel -> href
+    licenses: list[tuple[str, str]] = field(default_factory=list)  # (href, type) of rel=license
     title: str | None = None  # of <title>
     headings: list[str] = field(default_factory=list)  # texts of the h1 elements
     times: list[html.HtmlElement] = field(default_factory=list)
@@ -78,6 +79,8 @@ def _read_link(head: Head, element: html.HtmlElement) -> None:
     if href:
         for rel in (element.get("rel") or "").lower().split():
             head.links.setdefault(rel, []).append(href.strip())
+            if rel == "license":
+                head.licenses.append((href.strip(), element.get("type") or ""))
 
 
 def _leads_home(element: html.HtmlElement) -> bool:

@@ -105,7 +105,7 @@ def read_metadata(page: RawPage, tree: html.HtmlElement, source: SourceFacts) ->
         site_name=head.meta("og:site_name", "application-name"),
         canonical=canonical,
         stated_language=language,
-        rights=read_rights(page, head),
+        rights=read_rights(page, head, source.license),
         page_types=frozenset(types),
         is_article=bool(head.articles) or "article" in types or head.meta("article:published_time") is not None,
         head=head,

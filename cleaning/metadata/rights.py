@@ -1,27 +1,33 @@
-"""What a page says about access and reuse: paywall, and the reservation of text and data mining."""
+"""What a page says about access and reuse: its paywall, and the publisher's signals (cleaning.rights)."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from cleaning.metadata.head import Head
 from cleaning.metadata.jsonld import Json
-from cleaning.records import RawPage
+from cleaning.records import RawPage, Signal
+from cleaning.rights.page_signals import RSL_TYPE, Declared, absolute_links
+from cleaning.rights.reader import allowed_uses, license_of, read_signals
+from cleaning.rights.vocabulary import vocabulary
 
-# directives about AI training: noai and noimageai (DeviantArt 2022, adopted by others since)
-NO_TRAINING = re.compile(r"\bno-?(?:image)?ai\b|\bno-?ml\b|\bai-train\s*=\s*n", re.IGNORECASE)
-ROBOTS_METAS = ("robots", "googlebot", "googlebot-news", "bingbot", "ai-robots")
 TIER_METAS = ("article:content_tier", "og:article:content_tier", "content_tier")
+TDM_METAS = ("tdm-reservation", "content-usage", "content-signal")
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Access and reuse as the page and its response headers state them."""
+    """Access and reuse as the page, its response and its site state them."""
 
     paywalled: bool
-    opted_out: bool
-    evidence: str  # for the opt-out, in words for a person; empty if there is none
+    signals: tuple[Signal, ...]
+    allowed: tuple[str, ...]  # of search, research, train
+    license: str | None
+
+    @property
+    def opted_out(self) -> bool:
+        """Whether training is reserved."""
+        return "train" not in self.allowed
 
 
 def _false(value: Json) -> bool:
@@ -30,25 +36,23 @@ def _false(value: Json) -> bool:
     )
 
 
-def read_rights(page: RawPage, head: Head) -> Rights:
-    """Paywall by schema.org isAccessibleForFree or content tier; opt-out by robots (meta and header) and W3C TDMRep."""
-    paywalled = any(_false(node.raw("isAccessibleForFree")) for node in head.articles or head.nodes)
-    paywalled |= any(
+def read_rights(page: RawPage, head: Head, catalogue_license: str) -> Rights:
+    """Paywall by schema.org isAccessibleForFree or content tier; reuse by every signal of cleaning/rights."""
+    not_free = any(_false(node.raw("isAccessibleForFree")) for node in head.articles or head.nodes)
+    paywalled = not_free or any(
         value.lower() in ("locked", "metered", "premium") for name in TIER_METAS for value in head.metas.get(name, ())
     )
-    evidence = ""
-    for name, value in [("X-Robots-Tag", page.robots_tag or "")] + [
-        (f"meta {n}", v) for n in ROBOTS_METAS for v in head.metas.get(n, ())
-    ]:
-        if NO_TRAINING.search(value):
-            evidence = f"{name}: {value[:100]}"
-            break
-    if not evidence:
-        for name, reserved in (
-            ("tdm-reservation header", page.tdm_reservation),
-            ("meta tdm-reservation", head.meta("tdm-reservation")),
-        ):
-            if reserved is not None and reserved.strip() == "1":
-                evidence = f"{name}: 1"
-                break
-    return Rights(paywalled, bool(evidence), evidence)
+    wanted = vocabulary().agents | set(TDM_METAS)
+    declared = Declared(
+        metas=tuple((name, value) for name, values in head.metas.items() if name in wanted for value in values),
+        license_links=absolute_links(page.url, head.licenses),
+        rsl=tuple(
+            script.text or ""
+            for script in head.tree.iter("script")
+            if (script.get("type") or "").strip().lower() == RSL_TYPE and (script.text or "").strip()
+        ),
+        licenses=tuple(dict.fromkeys(text for node in head.articles for text in node.texts("license"))),
+        not_free=not_free,
+    )
+    signals = read_signals(page, declared)
+    return Rights(paywalled, signals, allowed_uses(signals), license_of(catalogue_license, signals))

@@ -8,11 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from cleaning.records import Alias, Article, Column, Duplicate, Rejection, RemovalRow, Revision, Rewrite
+from cleaning.records import Alias, Article, Column, Duplicate, Rejection, RemovalRow, Revision, Rewrite, RightsRow
 
 # Written into each file's metadata. MAJOR.MINOR: a nullable column more raises the minor number, and files of earlier
 # minor numbers are read with nulls in it; any other change raises the major number, and files of another are refused.
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,13 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "rejected", Rejection, "fetched_date", ("source", "fetched_at", "url"), "A fetched page that is no article."
+        ),
+        Table(
+            "rights",
+            RightsRow,
+            "fetched_date",
+            ("source", "fetched_at", "raw_file", "raw_offset", "position"),
+            "One signal of a publisher about the use of one fetched page.",
         ),
         Table(
             "aliases", Alias, "published_date", ("cluster_id", "same_as"), "Clusters that turned out to be one story."

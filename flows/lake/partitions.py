@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from cleaning.schema.arrow import TABLES, columns, to_table
 from flows.lake.store import Lake, partition
 
-# What makes two rows of a table the same. An article's revisions and removals are replaced together.
+# What makes two rows of a table the same. An article's revisions and removals are
+# replaced together, and so are the signals about one fetched page.
 KEYS: dict[str, tuple[str, ...]] = {
     "articles": ("article_id",),
     "duplicates": ("article_id",),
@@ -22,6 +23,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "rejected": ("canonical_url", "reason"),
     "rewrites": ("article_id", "rewrite_of"),
     "aliases": ("cluster_id", "same_as"),
+    "rights": ("raw_file", "raw_offset"),
 }
 
 
@@ -45,7 +47,7 @@ def put_rows(
     for day in {*by_day, *leaving}:
         present = lake.read(table, [day])
         replaced = leaving.get(day, set()) | {key_of(table, r) for r in by_day[day]}
-        keys = pc.binary_join_element_wise(*(present.column(c) for c in KEYS[table]), " ")
+        keys = pc.binary_join_element_wise(*(present.column(c).cast(pa.string()) for c in KEYS[table]), " ")
         stay = present.filter(pc.invert(pc.is_in(keys, pa.array(sorted(replaced), pa.string()))))
         files[partition(table, day)] = pa.concat_tables([stay, to_table(spec.row, by_day[day])])
     return files
@@ -53,7 +55,7 @@ def put_rows(
 
 def key_of(table: str, row: object) -> str:
     """The key of one row."""
-    return " ".join(getattr(row, name) for name in KEYS[table])
+    return " ".join(str(getattr(row, name)) for name in KEYS[table])
 
 
 def read_rows(lake: Lake, table: str, day: date, ids: set[str]) -> list[Any]:
@@ -67,4 +69,8 @@ def rows_of(table: str, rows: pa.Table) -> list[Any]:
     """Arrow rows of a table as instances of its row class."""
     kind = TABLES[table].row
     lists = [name for name, c in columns(kind).items() if pa.types.is_list(c.type)]
-    return [kind(**{**row, **{name: tuple(row[name]) for name in lists}}) for row in rows.to_pylist()]
+    return [kind(**{**row, **{name: _tuple(row[name]) for name in lists}}) for row in rows.to_pylist()]
+
+
+def _tuple(values: list[Any] | None) -> tuple[Any, ...] | None:
+    return None if values is None else tuple(values)

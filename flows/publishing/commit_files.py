@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 
 import pyarrow as pa
 
-from cleaning.records import Rejection
+from cleaning.records import Article, Cleaned, Rejection, RightsRow, Signal
 from cleaning.schema.arrow import to_table
 from cleaning.urls import article_id
 from flows.lake.index import (
@@ -24,7 +24,7 @@ from flows.lake.index import (
 from flows.lake.partitions import key_of, put_rows, rows_of
 from flows.lake.store import Lake
 from flows.publishing.revisions import removal_rows
-from flows.publishing.unpublished import date_of
+from flows.publishing.unpublished import Record, date_of
 from flows.publishing.url_histories import UrlHistory
 
 Files = dict[str, pa.Table | None]
@@ -67,6 +67,37 @@ def table_files(
         **put_rows(lake, "removals", [r for t in texts for r in removal_rows(t)], gone["removals"]),
         **put_rows(lake, "rejected", rejections.values(), gone["rejected"]),
     }
+
+
+def rights_files(lake: Lake, cleaned: Iterable[tuple[Record, Cleaned]]) -> Files:
+    """The partitions of ``rights`` after a batch: for each record the signals that were read with it, and no others."""
+    rows: list[RightsRow] = []
+    gone: dict[date, set[str]] = defaultdict(set)
+    for record, page in cleaned:
+        day = record.fetched_at.astimezone(UTC).date()
+        gone[day].add(f"{record.raw_file} {record.raw_offset}")
+        rows += [_rights_row(record, page.result, day, *numbered) for numbered in enumerate(page.signals)]
+    return put_rows(lake, "rights", rows, gone)
+
+
+def _rights_row(record: Record, result: Article | Rejection, day: date, position: int, signal: Signal) -> RightsRow:
+    return RightsRow(
+        article_id=result.article_id if isinstance(result, Article) else article_id(result.canonical_url),
+        url=result.url,
+        source=record.source,
+        fetched_at=record.fetched_at,
+        position=position,
+        signal=signal.name,
+        where=signal.where,
+        statement_url=signal.url,
+        seen_at=signal.seen_at,
+        text=signal.text,
+        text_hash=signal.text_hash,
+        forbids=signal.forbids,
+        raw_file=record.raw_file,
+        raw_offset=record.raw_offset,
+        fetched_date=day,
+    )
 
 
 def _is_overruled(version: Version, anew: Collection[Lineage]) -> bool:

@@ -19,7 +19,7 @@ from cleaning.urls import article_id
 from flows.lake.index import Lineage, Published, PublishedAs, Version, known_versions
 from flows.lake.partitions import key_of, put_rows, rows_of
 from flows.lake.store import Lake
-from flows.publishing.commit_files import Files, published_files, table_files, version_files
+from flows.publishing.commit_files import Files, published_files, rights_files, table_files, version_files
 from flows.publishing.revisions import Text
 from flows.publishing.unpublished import Record
 from flows.publishing.url_histories import UrlHistory, dependants, open_dossiers, reopen
@@ -113,6 +113,7 @@ def plan_commit(
         **put_rows(lake, "rewrites", rows_of("rewrites", decisions.rewrites)),
         **put_rows(lake, "aliases", heirs),
         **version_files(lake, histories, rejections, known, earlier),
+        **rights_files(lake, cleaned),
         **published_files(lake, fates),
         **decisions.partitions,
     }

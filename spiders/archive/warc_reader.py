@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
-from cleaning.records import Hints, RawPage
+from cleaning.records import Hints, RawPage, Statement
 from spiders.archive.lenient_reader import RawRecord, blocks, http_of, moment_of
 from spiders.archive.warc_writer import Exchange, WarcWriter, Written, payload_digest
+from spiders.fetching.opt_out import rights_headers
 from spiders.hint_names import with_names
 
 __all__ = ["Exchange", "WarcWriter", "Written", "payload_digest", "read_page", "read_pages"]
@@ -18,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 # Longer numbers are no length, and Python refuses to read those of more than 4,300 digits.
 _DIGITS_MAX = 18
+# Statements are shared by the pages of an origin that lie side by side; a robots.txt may be half a megabyte.
+_STATEMENTS_KEPT = 16
 
 
 def read_pages(path: Path, *, root: Path, start: int = 0) -> Iterator[RawPage]:
@@ -34,7 +38,7 @@ def read_pages(path: Path, *, root: Path, start: int = 0) -> Iterator[RawPage]:
             # What a killed crawl leaves is one of these at the end: its URL is still in the queue.
             logger.warning("%s: no whole record at byte %d (%s)", name, record.offset, record.fault)
         elif record.head.get("warc-type") == "response":
-            page = _page(record, name)
+            page = _page(record, name, path)
             if page is not None:
                 yield page
 
@@ -45,13 +49,13 @@ def read_page(root: Path, raw_file: str, raw_offset: int) -> RawPage:
     record = next(blocks(path, raw_offset, packed=True if raw_file.endswith(".gz") else None), None)
     if record is not None and record.fault is None and record.offset == raw_offset:
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
-        page = _page(record, name) if record.head.get("warc-type") == "response" else None
+        page = _page(record, name, path) if record.head.get("warc-type") == "response" else None
         if page is not None:
             return page
     raise LookupError(f"{path} holds no complete response at byte {raw_offset}; the file was cut or replaced")
 
 
-def _page(record: RawRecord, name: str) -> RawPage | None:
+def _page(record: RawRecord, name: str, path: Path) -> RawPage | None:
     head, parsed = record.head, http_of(record.content)
     if parsed is None:
         return None
@@ -80,7 +84,33 @@ def _page(record: RawRecord, name: str) -> RawPage | None:
             ),
             head.get("newsmill-hint-names"),
         ),
+        headers=rights_headers(headers),
+        statements=_statements(path, head.get("newsmill-statements", "")),
     )
+
+
+def _statements(path: Path, offsets: str) -> tuple[Statement, ...]:
+    """The statements of a page's site, which lie in the same file; one that is damaged is named in the log."""
+    found = []
+    for offset in offsets.split():
+        if offset.isdigit() and len(offset) <= _DIGITS_MAX:
+            statement = _statement(path, int(offset))
+            if statement is None:
+                logger.warning("%s: no whole statement at byte %s", path, offset)
+            else:
+                found.append(statement)
+    return tuple(found)
+
+
+@lru_cache(maxsize=_STATEMENTS_KEPT)
+def _statement(path: Path, offset: int) -> Statement | None:
+    record = next(blocks(path, offset, packed=True if path.name.endswith(".gz") else None), None)
+    if record is None or record.fault is not None or record.offset != offset:
+        return None
+    kind, read = record.head.get("newsmill-statement"), moment_of(record.head.get("warc-date", ""))
+    if kind is None or read is None:
+        return None
+    return Statement(kind, record.head.get("warc-target-uri", ""), read, record.content.decode("utf-8", "replace"))
 
 
 def _joined(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:

@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from isal import isal_zlib
 
-from cleaning.records import Hints
+from cleaning.records import Hints, Statement
 from spiders.hint_names import names_to_json
 
 # About the size at which Common Crawl and the Internet Archive roll; small enough to copy, large enough to stay few.
@@ -54,6 +54,7 @@ class Exchange:
     request_headers: tuple[tuple[bytes, bytes], ...] = ()
     ip: str | None = None
     hints: Hints = NO_HINTS
+    statements: tuple[Statement, ...] = ()  # what its site said about the use of its pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class WarcWriter:
         self._forced_at = time.monotonic()
 
     def response(self, source: str, exchange: Exchange) -> Written:
-        """Append a response record and its request."""
+        """Append a response record and its request, and before them the statements that the file does not hold yet."""
         digest = payload_digest(exchange.body)
         record_id = _record_id()
         block = _http_head(exchange) + exchange.body
@@ -101,6 +102,8 @@ class WarcWriter:
             *_hint_fields(exchange.hints),
         ]
         file = self._file(source, exchange.fetched_at)
+        offsets = [file.statement(one) for one in exchange.statements]
+        fields.append(("Newsmill-Statements", " ".join(map(str, offsets)) or None))
         offset = file.write(_record("response", "application/http;msgtype=response", fields, block))
         file.write(self._request(exchange, record_id))
         return Written(file.name, offset, digest)
@@ -190,6 +193,20 @@ class _File:
         self.day = day
         self.size = 0
         self._synced = 0
+        self._statements: dict[Statement, int] = {}
+
+    def statement(self, statement: Statement) -> int:
+        """The offset of a statement's record, which is written once into each file: a file needs no other."""
+        if statement not in self._statements:
+            fields = [
+                ("WARC-Target-URI", statement.url),
+                ("WARC-Date", _date(statement.fetched_at)),
+                ("WARC-Record-ID", _record_id()),
+                ("Newsmill-Statement", statement.kind),
+            ]
+            block = statement.text.encode("utf-8")
+            self._statements[statement] = self.write(_record("resource", "text/plain; charset=utf-8", fields, block))
+        return self._statements[statement]
 
     def write(self, record: bytes) -> int:
         packer = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, _GZIP_WINDOW)

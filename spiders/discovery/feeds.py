@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
+from spiders.discovery.feed_licenses import licenses_of
 from spiders.discovery.listing import Fault, Listing, ListingEntry
 from spiders.frontier.storable import storable
 
@@ -38,7 +39,7 @@ def read_feed(body: bytes, url: str) -> Listing:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    entries = []
+    entries, licenses = [], licenses_of(body)
     for item in parsed.entries[:ENTRIES_MAX]:
         link = _link(item)
         if link:
@@ -49,6 +50,7 @@ def read_feed(body: bytes, url: str) -> Listing:
                     *_dates(item, parsed.version),
                     _names(one.get("name") for one in item.get("authors", ())),
                     _names(one.get("term") for one in item.get("tags", ())),
+                    licenses.get(link) or licenses.get(""),
                 )
             )
     fault, detail = None, None

@@ -39,10 +39,11 @@ class ListingEntry:
     modified: datetime | None = None  # timezone-aware
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    license: str | None = None  # RSL terms as XML, or the address of a licence
 
     def hints(self, via: str) -> Hints:
         """The entry as hints for cleaning."""
-        return Hints(self.title, self.published, self.modified, via, self.authors, tags=self.tags)
+        return Hints(self.title, self.published, self.modified, via, self.authors, tags=self.tags, license=self.license)
 
 
 @dataclass(frozen=True, slots=True)

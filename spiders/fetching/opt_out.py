@@ -1,37 +1,50 @@
-"""What a response says against archiving and mining: robots tags, the W3C's TDM reservation, AI opt-outs. Pure."""
+"""Whether a response reserves training, for sources that are set to obey: decided by the list of cleaning/rights. Pure.
+
+Only declarations that can be found without parsing the page are read here; cleaning reads all of them.
+"""
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
-# noarchive: robots meta of the search engines; noai, noimageai: DeviantArt's, now common; notrain: Meta's and others'.
-RESERVING = frozenset({"noarchive", "noai", "notrain", "noml"})
+from cleaning.records import RawPage, Statement
+from cleaning.rights.page_signals import HEADERS, Declared
+from cleaning.rights.reader import read_signals, reservation_of
+
 # Where <head> ends in practice; reading on would find such words in articles about them.
 _HEAD_BYTES = 65_536
 _META = re.compile(rb"<meta\s[^>]*>", re.IGNORECASE)
-_NAME = re.compile(rb"name\s*=\s*[\"']?([a-z-]+)", re.IGNORECASE)
-_CONTENT = re.compile(rb"content\s*=\s*[\"']?([^\"'>]*)", re.IGNORECASE)
+_NAME = re.compile(rb"name\s*=\s*[\"']?([a-z0-9-]+)", re.IGNORECASE)
+_CONTENT = re.compile(rb"content\s*=\s*(?:\"([^\">]*)|'([^'>]*)|([^\"'\s>]+))", re.IGNORECASE)
+# A reservation is the same at any time; signals carry one, which is not used here.
+_NO_TIME = datetime.fromtimestamp(0, UTC)
 
 
-def reservation(robots_tag: str | None, tdm_header: str | None, body: bytes) -> str | None:
-    """What reserves the page, in words for a person; None if nothing does."""
-    if tdm_header is not None and tdm_header.split(",")[0].strip() == "1":
-        return "tdm-reservation header"
-    found = _words(robots_tag or "") & RESERVING
-    if found:
-        return f"X-Robots-Tag: {', '.join(sorted(found))}"
+def rights_headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+    """The headers that state rights, in order: (name in lower case, value)."""
+    named = ((name.decode("latin-1").lower(), value.decode("latin-1").strip()) for name, value in headers)
+    return tuple((name, value) for name, value in named if name in HEADERS)
+
+
+def reservation(
+    url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes, statements: tuple[Statement, ...] = ()
+) -> str | None:
+    """What reserves a page, in words for a person; None if nothing does.
+
+    Args:
+        url: of the page.
+        headers: of its response.
+        body: of its response.
+        statements: what the site says about its pages.
+    """
+    page = RawPage(url, "", b"", _NO_TIME, "", "", 0, headers=rights_headers(headers), statements=statements)
+    metas = []
     for tag in _META.findall(body[:_HEAD_BYTES]):
         name, content = _NAME.search(tag), _CONTENT.search(tag)
-        if not name or not content:
-            continue
-        label, value = name[1].lower().decode(), content[1].decode("utf-8", "replace")
-        if label == "tdm-reservation" and value.strip() == "1":
-            return "meta tdm-reservation"
-        if label in ("robots", "newsmill") and _words(value) & RESERVING:
-            return f"meta {label}: {value.strip()}"
-    return None
-
-
-def _words(value: str) -> set[str]:
-    """Directives of a robots value; ``bot: noai`` for another bot counts too, to be on the safe side."""
-    return {word.strip().lower() for word in re.split(r"[,:;]", value)}
+        if name and content:
+            told = b"".join(part or b"" for part in content.groups())
+            metas.append((name[1].lower().decode(), html.unescape(told.decode("utf-8", "replace")).strip()))
+    return reservation_of(read_signals(page, Declared(metas=tuple(metas))))

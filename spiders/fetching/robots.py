@@ -10,11 +10,12 @@ from functools import cached_property
 from protego import Protego
 from sqlalchemy import Engine, select
 
+from cleaning.rights.vocabulary import vocabulary
 from spiders.frontier.clock_bounds import is_younger
 from spiders.frontier.tables import robots, upsert
 
 # The product token of RFC 9309, 2.2.1: what a publisher writes after "User-agent:".
-TOKEN = "newsmill"  # noqa: S105  (a name, no secret)
+TOKEN = vocabulary().own
 MAX_BYTES = 512_000  # 2.5: a crawler must read at least 500 KiB
 MAX_REDIRECTS = 5  # 2.3.1.2
 CACHE_SECONDS = 86_400.0  # 2.4: a copy should not be used for longer than a day
@@ -41,9 +42,14 @@ class RobotsFile:
     etag: str | None = None
     last_modified: str | None = None
 
+    @property
+    def text(self) -> str:
+        """The file as far as it is read."""
+        return _within_limit(self.body).decode("utf-8", "replace")
+
     @cached_property
     def _rules(self) -> Protego:
-        return Protego.parse(_within_limit(self.body).decode("utf-8", "replace"))
+        return Protego.parse(self.text)
 
     def allows(self, url: str) -> bool:
         """Whether newsmill may fetch a URL of this origin."""

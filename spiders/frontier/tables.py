@@ -58,7 +58,7 @@ urls = Table(
     Column("hint_title", Text),
     Column("hint_published", String),
     Column("hint_modified", String),
-    Column("hint_names", Text),  # JSON: authors, section and tags of the entry; null when it states none
+    Column("hint_names", Text),  # JSON: authors, section, tags and licence of the entry; null when it states none
     Column("lease", _ID),
     Column("outcome", String),
     Column("detail", Text),
@@ -129,6 +129,16 @@ robots = Table(
     Column("body", LargeBinary, nullable=False),
     Column("etag", Text),
     Column("last_modified", Text),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("kind", String, nullable=False),  # tdmrep.json, rsl
+    Column("checked_at", Float, nullable=False),
+    Column("fetched_at", Float),  # when this text was read; null where there is no such document
+    Column("body", Text, nullable=False),
 )
 
 endpoints = Table(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaning.records import Statement
 from spiders.fetching.opt_out import reservation
 from spiders.frontier.recrawl_schedule import (
     ARTICLE_AGE_MAX,
@@ -70,4 +73,14 @@ def test_a_passing_failure_is_tried_by_five_runs_ever_later() -> None:
 def test_reservations_are_found_where_they_are_written(
     robots_tag: str | None, tdm: str | None, body: bytes, reserved: bool
 ) -> None:
-    assert (reservation(robots_tag, tdm, body) is not None) is reserved
+    headers = [(b"X-Robots-Tag", robots_tag), (b"TDM-Reservation", tdm)]
+    given = [(name, value.encode()) for name, value in headers if value is not None]
+    assert (reservation("https://post.example/a", given, body) is not None) is reserved
+
+
+def test_a_reservation_of_the_site_counts_for_its_pages() -> None:
+    told = Statement(
+        "tdmrep.json", "https://post.example/x", datetime.now(UTC), '[{"location": "/a", "tdm-reservation": 1}]'
+    )
+    assert reservation("https://post.example/a", [], b"", (told,)) is not None
+    assert reservation("https://post.example/b", [], b"", (told,)) is None
