@@ -24,9 +24,9 @@ TRAFILATURA = f"trafilatura-{version('trafilatura')}"
 EXTRACTOR = f"blocks+{TRAFILATURA}"
 # in a body that the source's own XPath names, only what is practically certain to be boilerplate is removed
 SURE_BOILERPLATE = 0.9
-# share of its characters inside links from which a block is a link, and number of words from which that link is a
-# headline
-LINKED = 0.8
+# share of its characters inside links from which a block is one link (a bullet or a date may stand beside it), and
+# number of words from which that link is a headline
+ONE_LINK = 0.8
 HEADLINE_WORDS = 4
 MAX_TIME_CHARS = 60
 # a list item or table row with a higher boilerplate probability is removed
@@ -146,7 +146,7 @@ def _seen(page: Page) -> Seen:
         if kind == "caption":
             captions += 1
             caption_words += page.words(number)
-        elif linked > LINKED * len(text):
+        elif linked > ONE_LINK * len(text):
             words = page.words(number)
             if words >= HEADLINE_WORDS:
                 links += 1

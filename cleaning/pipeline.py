@@ -13,10 +13,13 @@ from cleaning.boilerplate.structure import title_like
 from cleaning.extract import Extraction, era_of, extract
 from cleaning.language import language_of
 from cleaning.lines import LINK_SHARE, join, lines_of
+from cleaning.metadata.date_parsing import ParsedDate
+from cleaning.metadata.dates import Dates
 from cleaning.metadata.reader import Metadata, read_metadata
 from cleaning.page import PageError, parse
 from cleaning.page_kind import PageKind, read_kind
 from cleaning.records import Article, Cleaned, Confidence, RawPage, RawText, Rejection, SourceFacts
+from cleaning.rejection import reject
 from cleaning.rights.page_signals import Declared
 from cleaning.rights.reader import read_signals
 from cleaning.text import key, text_hash, word_count
@@ -102,7 +105,7 @@ def _facts(
     seen = extraction.seen
     return quality.Facts(
         url=page.url,
-        title=meta.title or meta.head.title or "",
+        title=meta.title or meta.head_title or "",
         opening=text[:500],
         words=words,
         prose=sum(line.words for line in stripped.kept if line.link_density < LINK_SHARE),
@@ -134,22 +137,22 @@ def _is_complete(stripped: Stripped, text: str, description: str | None) -> bool
 
 
 def _article(
-    page: RawPage,
+    page: RawPage | RawText,
     rules: RuleSet,
     meta: Metadata,
     text: str,
     words: int,
     language: str | None,
     extractor: str,
-    flags: tuple[str, ...],
+    flags: tuple[str, ...] = (),
 ) -> Article:
-    canonical = meta.canonical or canonical_url(page.url)
+    canonical = meta.canonical or canonical_url(page.url or "")
     identity = article_id(canonical)
     published = meta.dates.published
     return Article(
         article_id=identity,
         revision=1,
-        url=page.url,
+        url=page.url or "",
         canonical_url=canonical,
         source=page.source,
         host=host_of(canonical),
@@ -189,23 +192,9 @@ def _article(
 def _reject(
     page: RawPage | RawText, rules: RuleSet, verdict: quality.Verdict, meta: Metadata | None = None, words: int = 0
 ) -> Rejection:
-    url = page.url or ""
-    canonical = (meta.canonical if meta else None) or canonical_url(url)
-    return Rejection(
-        url=url,
-        canonical_url=canonical,
-        source=page.source,
-        host=host_of(canonical),
-        reason=verdict.reason,
-        detail=verdict.detail,
-        title=(meta.title if meta else None) or None,
-        word_count=words,
-        fetched_at=page.fetched_at,
-        fetched_date=page.fetched_at.astimezone(UTC).date(),
-        rules_version=rules.version,
-        run_id=page.run_id,
-        raw_file=page.raw_file,
-        raw_offset=page.raw_offset,
+    known = meta or Metadata()
+    return reject(
+        page, verdict.reason, verdict.detail, rules.version, canonical=known.canonical, title=known.title, words=words
     )
 
 
@@ -229,54 +218,23 @@ def clean_text(text: RawText, source: SourceFacts, rules: RuleSet, templates: Si
     title = text.title or next(
         (line.text for line in lines[:4] if matcher.match(line.text) is None and title_like(line)), ""
     )
-    decide = templates.decide(canonical_url(text.url) if text.url else text.raw_file) if templates else None
+    canonical = canonical_url(text.url) if text.url else text.raw_file
+    decide = templates.decide(canonical) if templates else None
     stripped = strip(lines, matcher, title=title, markup=False, extra=decide)
     body = join(line.text for line in stripped.kept)
     least = source.min_words if source.min_words is not None else quality.figures().words["minimum"]
     verdict = quality.too_short(word_count(body), least)
     if verdict is not None:
         return Cleaned(_reject(text, rules, verdict, words=word_count(body)), stripped.removals, found=body)
-    return Cleaned(_text_article(text, rules, title, body, language), stripped.removals)
+    meta = Metadata(title=title, authors=text.authors, dates=_dates(text), canonical=canonical)
+    article = _article(text, rules, meta, body, word_count(body), language_of(body) or language, "text")
+    return Cleaned(article, stripped.removals)
 
 
-def _text_article(text: RawText, rules: RuleSet, title: str, body: str, language: str | None) -> Article:
-    canonical = canonical_url(text.url) if text.url else text.raw_file
-    identity = article_id(canonical)
-    offset = text.published.utcoffset() if text.published else None
-    at = text.published.astimezone(UTC) if text.published and text.published <= text.fetched_at else None
-    return Article(
-        article_id=identity,
-        revision=1,
-        url=text.url or "",
-        canonical_url=canonical,
-        source=text.source,
-        host=host_of(canonical),
-        title=title,
-        authors=text.authors,
-        published_at=at,
-        modified_at=None,
-        fetched_at=text.fetched_at,
-        published_offset=int(offset.total_seconds() // 60) if offset is not None and at else None,
-        published_date=(at or text.fetched_at.astimezone(UTC)).date(),
-        date_source="feed" if at else "none",
-        date_confidence=Confidence.MEDIUM if at else Confidence.NONE,
-        language=language_of(body) or language,
-        section=None,
-        tags=(),
-        description=None,
-        image_url=None,
-        site_name=None,
-        text=body,
-        word_count=word_count(body),
-        text_hash=text_hash(body),
-        cluster_id=identity,
-        is_paywalled=False,
-        is_truncated=False,
-        training_opt_out=False,
-        flags=(),
-        extractor="text",
-        rules_version=rules.version,
-        run_id=text.run_id,
-        raw_file=text.raw_file,
-        raw_offset=text.raw_offset,
-    )
+def _dates(text: RawText) -> Dates:
+    """The date that came with a text, unless it is after its fetch."""
+    if text.published is None or text.published > text.fetched_at:
+        return Dates()
+    at, offset = text.published.astimezone(UTC), text.published.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset is not None else None
+    return Dates(ParsedDate(at, minutes, True, text.published.date()), None, "feed", Confidence.MEDIUM)

@@ -20,6 +20,8 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 # Hypothesis gives an example 200 ms; on a machine that does other work too, that says nothing of the code.
 settings.register_profile("newsmill", deadline=None)
+# `make test-fast`: what fails does so within the first examples nearly always, and `make test` tries four times as many.
+settings.register_profile("fast", deadline=None, max_examples=25)
 settings.load_profile("newsmill")
 
 # Fixtures that crawl, or that start a Prefect server: a test that asks for one is slow, and need not say so itself.

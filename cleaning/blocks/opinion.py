@@ -21,7 +21,7 @@ _DROPPED = (
     "option", "button", "input", "textarea",
 )  # fmt: skip
 _SHAPED = frozenset(("html", "body", "td", "th", "tr"))
-_LINKED = 0.5  # share of characters in links from which a run of blocks without prose is a menu
+_MENU_LINKS = 0.5  # share of characters in links from which a run of blocks without prose is a menu
 # trafilatura warns about every page that it finds short; the caller sees the empty answer
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
@@ -45,7 +45,7 @@ def _shrink(tree: html.HtmlElement, page: Page) -> None:
     first, end = np.array(e.first, np.int64), np.array(e.end, np.int64)
     prose, linked, chars = prose_of(page)
     bare = (prose[end] - prose[first]) == 0
-    menu = bare & (end - first >= 2) & (linked[end] - linked[first] > _LINKED * (chars[end] - chars[first]))
+    menu = bare & (end - first >= 2) & (linked[end] - linked[first] > _MENU_LINKS * (chars[end] - chars[first]))
     gone = [False] * len(e.parent)
     dead = menu.tolist()
     for n, parent in enumerate(e.parent):

@@ -15,7 +15,6 @@ from cleaning.text import word_count
 
 Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int32]
-Bits: TypeAlias = NDArray[np.int64]
 
 # where a block is: bits that an element passes down to everything below it
 PLACES = (

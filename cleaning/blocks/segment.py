@@ -40,7 +40,8 @@ _ROLE_PLACE = {
     "navigation": PLACE["nav"], "banner": PLACE["header"], "contentinfo": PLACE["footer"], "main": PLACE["main"],
     "complementary": PLACE["aside"], "dialog": PLACE["form"], "heading": PLACE["heading"], "search": PLACE["form"],
 }  # fmt: skip
-_LINK, _STRONG, _INLINE, _BREAK, _SKIP, _BLOCK = range(6)  # what a tag means to the walk; unlisted tags are blocks
+# what a tag means to the walk, inline elements first; unlisted tags are blocks
+_LINK, _STRONG, _INLINE, _BREAK, _SKIP, _BLOCK = range(6)
 _KIND = (
     dict.fromkeys(SKIPPED, _SKIP) | dict.fromkeys(INLINE, _INLINE) | dict.fromkeys(STRONG, _STRONG)
     | {"a": _LINK, "br": _BREAK}
@@ -62,11 +63,86 @@ class _Walk:
         self.runs = Runs()
         self.current = -1
         self.row = -1  # element of the last block's table row, if that block was a short cell
-        self.reset()
-
-    def reset(self) -> None:
+        self.kinds: list[int] = []  # of the elements around the current text, outermost first
+        self.opened = [0] * (_INLINE + 1)  # inline elements around the current text, by kind
+        self.breaks = 0  # line breaks since the last text
         self.parts: list[str] = []
         self.linked = self.links = self.strong = self.inline = 0
+
+    def reset(self) -> None:
+        """Begin a new run of text."""
+        self.parts = []
+        self.linked = self.links = self.strong = self.inline = 0
+
+    def start(self, el: html.HtmlElement) -> bool:
+        """Enter an element; whether its content is to be read."""
+        tag = el.tag
+        kind = _KIND.get(tag, _BLOCK)
+        self.kinds.append(kind)
+        if kind == _BLOCK:
+            self.open_block(el, tag)
+        elif kind <= _INLINE:
+            self.opened[kind] += 1
+            if kind == _LINK:
+                self.links += 1
+            if names := el.get("class"):
+                self.inline |= class_mask(names)
+        return kind != _SKIP
+
+    def end(self) -> bool:
+        """Leave the innermost element; whether it was a block element."""
+        kind = self.kinds.pop()
+        if kind == _BLOCK:
+            self.close_block()
+            return True
+        if kind <= _INLINE:
+            self.opened[kind] -= 1
+        elif kind == _BREAK:
+            self.breaks += 1
+            if self.breaks > 1:
+                self.flush()
+            else:
+                self.parts.append("\n")
+        return False
+
+    def read(self, text: str) -> None:
+        """Add text to the run."""
+        if text.isspace():
+            if self.parts:
+                self.parts.append(" ")
+            return
+        self.parts.append(text)
+        self.breaks = 0
+        link, strong, _ = self.opened
+        if link:
+            self.linked += len(text.strip())
+        if strong:
+            self.strong += len(text.strip())
+
+    def open_block(self, el: html.HtmlElement, tag: str) -> None:
+        """Begin a block element: the run of text before it ends."""
+        if self.parts:
+            self.flush()
+        else:
+            self.links = self.inline = 0  # they come from empty links and icons, which belong to no text
+        self.parents.append(self.current)
+        self.current = len(self.nodes)
+        self.nodes.append(el)
+        self.tags.append(tag)
+        self.firsts.append(len(self.runs.text))
+        self.ends.append(-1)
+
+    def close_block(self) -> None:
+        """End the innermost block element, and the run of text in it."""
+        current = self.current
+        if not self.parts:
+            self.links = self.inline = 0
+        elif self.tags[current] in CELLS:
+            self.end_cell()
+        else:
+            self.flush()
+        self.ends[current] = len(self.runs.text)
+        self.current = self.parents[current]
 
     def flush(self) -> None:
         """End the run of text: it becomes a block, unless it is empty."""
@@ -103,93 +179,39 @@ class _Walk:
             self.row = row
 
 
-# one tight loop: a page has 3,000 tags, and each call costs
-def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:  # noqa: PLR0912, PLR0915
+def segment(tree: html.HtmlElement, *, max_blocks: int = 20_000) -> Page:
     """The blocks of a parsed page, in document order. The tree is not changed.
 
     Blocks after ``max_blocks`` are not read: the pages of the development corpora have at most 6,000, and every later
     step is linear in their number. JSON-LD and script state are read from the tree, so call this before scripts are
     dropped.
     """
+    walk = _walk(tree, max_blocks)
+    elements, empty = _elements(walk)
+    return _with_pseudo_blocks(tree, walk.runs, elements, empty)
+
+
+def _walk(tree: html.HtmlElement, max_blocks: int) -> _Walk:
+    """Read a page's tree up to so many blocks."""
     walk = _Walk()
-    nodes, tags, parents, firsts, ends = walk.nodes, walk.tags, walk.parents, walk.firsts, walk.ends
     blocks = walk.runs.text
-    link = strong = breaks = 0
-    parts = walk.parts
-    kind_of = _KIND.get
+    start, end, read = walk.start, walk.end, walk.read
     context = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, el in context:
         if event == "start":
-            tag = el.tag
-            kind = kind_of(tag, _BLOCK)
-            if kind <= _INLINE:
-                if kind == _LINK:
-                    link += 1
-                    walk.links += 1
-                elif kind == _STRONG:
-                    strong += 1
-                if names := el.get("class"):
-                    walk.inline |= class_mask(names)
-            elif kind == _BLOCK:
-                if parts:
-                    walk.flush()
-                    parts = walk.parts
-                else:
-                    walk.links = walk.inline = 0  # they come from empty links and icons, which belong to no text
-                parents.append(walk.current)
-                walk.current = len(nodes)
-                nodes.append(el)
-                tags.append(tag)
-                firsts.append(len(blocks))
-                ends.append(-1)
-            elif kind == _SKIP:
+            if not start(el):
                 context.skip_subtree()
                 continue
             text = el.text
         else:
-            if event == "end":
-                kind = kind_of(el.tag, _BLOCK)
-                if kind == _BLOCK:
-                    current = walk.current
-                    if parts:
-                        walk.end_cell() if tags[current] in CELLS else walk.flush()
-                        parts = walk.parts
-                    else:
-                        walk.links = walk.inline = 0
-                    ends[current] = len(blocks)
-                    walk.current = parents[current]
-                    if len(blocks) >= max_blocks:
-                        break
-                elif kind == _LINK:
-                    link -= 1
-                elif kind == _STRONG:
-                    strong -= 1
-                elif kind == _BREAK:
-                    breaks += 1
-                    if breaks > 1:
-                        walk.flush()
-                        parts = walk.parts
-                    else:
-                        parts.append("\n")
+            if event == "end" and end() and len(blocks) >= max_blocks:
+                break
             text = el.tail
-        if not text:
-            continue
-        if text.isspace():
-            if parts:
-                parts.append(" ")
-            continue
-        parts.append(text)
-        breaks = 0
-        if link or strong:
-            size = len(text.strip())
-            if link:
-                walk.linked += size
-            if strong:
-                walk.strong += size
+        if text:
+            read(text)
     walk.flush()
-    ends[:] = [end if end >= 0 else len(blocks) for end in ends]  # still open where the walk stopped
-    elements, empty = _elements(walk)
-    return _with_pseudo_blocks(tree, walk.runs, elements, empty)
+    walk.ends[:] = [end if end >= 0 else len(blocks) for end in walk.ends]  # still open where the walk stopped
+    return walk
 
 
 def _elements(walk: _Walk) -> tuple[Elements, list[html.HtmlElement]]:

@@ -5,7 +5,7 @@ Promise: the kept pieces and the removals together are exactly the lines that ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cleaning.boilerplate import structure
@@ -46,37 +46,45 @@ def _block_end(lines: Sequence[Line], start: int, *, markup: bool) -> int:
 
 
 def _by_rule(lines: Sequence[Line], matcher: Matchers, gone: Container[int], *, markup: bool) -> dict[int, RemovedLine]:
-    """What the rules remove. Lines that are already removed are only looked up by name, which costs next to nothing."""
+    """What the rules remove: lines that match, and what their scope adds to them."""
     taken: dict[int, RemovedLine] = {}
     total = sum(line.words for line in lines) or 1
     before = 0
     for number, line in enumerate(lines):
-        seen, before = before, before + line.words
+        read, before = before, before + line.words
         if number in taken or len(line.text) > MAX_LINE_CHARS:
             continue
-        # what follows a heading that stays may reveal what that heading is
-        below = number > 0 and lines[number - 1].kind == "heading" and number - 1 not in gone
-        known = number in gone and not below
-        rule = matcher.named(line.key) if known else matcher.match(line.text, line.key)
+        rule = _rule_of(lines, number, matcher, gone)
         if rule is None:
             continue
-        taken[number] = RemovedLine(rule.id, rule.why)
+        removed = taken[number] = RemovedLine(rule.id, rule.why)
         if rule.scope is Scope.CAPTION:
             above = number - 1
             if above >= 0 and above not in taken and line.adjacent and structure.looks_like_caption(lines[above]):
-                taken[above] = RemovedLine(rule.id, rule.why)
-            continue
-        if rule.scope not in (Scope.HEADING_BLOCK, Scope.TAIL):
-            continue
-        end = _block_end(lines, number, markup=markup) if rule.scope is Scope.HEADING_BLOCK else len(lines)
-        share = sum(line.words for line in lines[number + 1 : end]) / total
-        if share > MAX_BLOCK_SHARE or (rule.scope is Scope.TAIL and seen < TAIL_FROM * total):
-            continue
-        for other in range(number + 1, end):
-            # on a page the model has read the comments: prose that it keeps after them is the article continuing
-            if not markup or not lines[other].is_prose:
-                taken.setdefault(other, RemovedLine(rule.id, rule.why))
+                taken[above] = removed
+        elif rule.scope is Scope.HEADING_BLOCK or (rule.scope is Scope.TAIL and read >= TAIL_FROM * total):
+            for other in _below(lines, number, rule.scope, total, markup=markup):
+                taken.setdefault(other, removed)
     return taken
+
+
+def _rule_of(lines: Sequence[Line], number: int, matcher: Matchers, gone: Container[int]) -> Rule | None:
+    """The rule that removes a line. A line that is already removed is only looked up by name, which costs hardly
+    anything: unless it follows a heading that stays, since it may reveal what that heading is."""
+    line = lines[number]
+    below_heading = number > 0 and lines[number - 1].kind == "heading" and number - 1 not in gone
+    return matcher.match(line.text, line.key) if below_heading or number not in gone else matcher.named(line.key)
+
+
+def _below(lines: Sequence[Line], number: int, scope: Scope, total: int, *, markup: bool) -> Iterator[int]:
+    """Lines that a rule removes below the one that it matches: none if they hold too many of the ``total`` words."""
+    end = _block_end(lines, number, markup=markup) if scope is Scope.HEADING_BLOCK else len(lines)
+    if sum(line.words for line in lines[number + 1 : end]) / total > MAX_BLOCK_SHARE:
+        return
+    for other in range(number + 1, end):
+        # on a page the model has read the comments: prose that it keeps after them is the article continuing
+        if not markup or not lines[other].is_prose:
+            yield other
 
 
 def _headings_of_boxes(lines: Sequence[Line], gone: Mapping[int, RemovedLine]) -> dict[int, RemovedLine]:
@@ -130,24 +138,34 @@ def strip(
     model = dict(taken or {})
     gone = _by_rule(lines, matcher, model, markup=markup)
     gone |= _headings_of_boxes(lines, gone)
-    left = [n for n in range(len(lines)) if n not in model and n not in gone]
-    found = structure.find([lines[n] for n in left], title=title) | structure.bylines([lines[n] for n in left], authors)
-    for number, what in found.items():
-        if what is structure.TITLE or lines[left[number]].doubt >= SURE_TEXT:
-            gone.setdefault(left[number], what)
+
+    def left() -> tuple[list[int], list[Line]]:
+        numbers = [n for n in range(len(lines)) if n not in model and n not in gone]
+        return numbers, [lines[n] for n in numbers]
+
+    numbers, rest = left()
+    for place, what in (structure.find(rest, title=title) | structure.bylines(rest, authors)).items():
+        if what is structure.TITLE or rest[place].doubt >= SURE_TEXT:
+            gone.setdefault(numbers[place], what)
     for decide in (structure.lone_headlines if not markup else None, extra):
         if decide is not None:
-            left = [n for n in range(len(lines)) if n not in model and n not in gone]
-            for number, what in decide([lines[n] for n in left]).items():
-                gone.setdefault(left[number], what)
+            numbers, rest = left()
+            for place, what in decide(rest).items():
+                gone.setdefault(numbers[place], what)
+    return _apply(lines, matcher, gone, model)
+
+
+def _apply(
+    lines: Sequence[Line], matcher: Matchers, gone: Mapping[int, RemovedLine], model: Mapping[int, RemovedLine]
+) -> Stripped:
+    """Divide lines into kept and removed. Where both a rule and the model remove a line, the rule is the reason."""
     kept: list[Line] = []
     removals: list[Removal] = []
     last = 0
     for number, line in enumerate(lines):
-        by, guess = gone.get(number), model.get(number)
-        if by is not None or guess is not None:
-            cause = by or guess
-            assert cause is not None
+        guess = model.get(number)
+        cause = gone.get(number) or guess
+        if cause is not None:
             probability = guess.probability if guess else cause.probability
             removals.append(Removal(number, line.text, cause.rule, cause.why, probability))
             continue

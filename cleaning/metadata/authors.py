@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import islice
@@ -68,6 +69,8 @@ CUT = re.compile(
 )
 UNSEEN = frozenset(("script", "style", "noscript", "template", "svg", "button", "select"))
 MAX_BYLINE_CHARS = 120
+# pieces of text of a byline element: four authors, each with a word that joins it and a link
+MAX_BYLINE_PIECES = 12
 # pieces of text of such a line: a name, its links and a date
 MAX_PIECES = 24
 # more names than this beside one article are the masthead
@@ -162,55 +165,63 @@ def _byline_text(element: html.HtmlElement) -> str:
         text = squash(str(piece))
         if not text:
             continue
-        if BY.fullmatch(text + " ") or text.lower() in JOINS:
-            kept.append(text)
-        elif any(not BY.fullmatch(before + " ") for before in kept) and kept[-1].lower() not in (
-            "and",
-            "und",
-            "et",
-            "y",
-            "e",
-            "&",
-            ",",
-            "og",
-            "i",
-        ):
+        leads_on = _says_by(text) or text.lower() in JOINS
+        if not leads_on and not all(map(_says_by, kept)) and kept[-1].lower() not in JOINS:
             break
-        else:
-            kept.append(text)
-        if len(kept) > 12:
+        kept.append(text)
+        if len(kept) > MAX_BYLINE_PIECES:
             break
     return squash(" ".join(kept))
 
 
+def _says_by(text: str) -> bool:
+    """Whether a piece of a byline is only the word before its names."""
+    return BY.fullmatch(text + " ") is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Byline:
+    """An element that probably names authors."""
+
+    rank: int  # 0 marked as author, 1 begins with "by", 2 contains what looks like a name
+    element: html.HtmlElement
+    text: str
+
+
+def _byline(element: html.HtmlElement) -> _Byline | None:
+    """An element as a byline; None if it belongs to something other than the article, or names nobody."""
+    around = [element, *list(element.iterancestors())[:4]]
+    if any(ELSEWHERE.search((el.get("class") or "") + " " + (el.get("id") or "")) for el in around):
+        return None
+    text = _byline_text(element)
+    if not 3 <= len(text) <= 2 * MAX_NAME_CHARS:
+        return None
+    name = next(_names(text), "")
+    if not name:
+        return None
+    if "author" in (element.get("rel") or "").split() or element.get("itemprop") == "author":
+        return _Byline(0, element, text)
+    if BY.match(text) is not None:
+        return _Byline(1, element, text)
+    return _Byline(2, element, text) if _looks_like_name(name) else None
+
+
 def _from_bylines(head: Head) -> list[str]:
-    """Names in byline elements: only those next to the first one, since comments and other stories have authors too."""
-    groups: list[tuple[int, html.HtmlElement, str]] = []
-    for element in head.bylines:
-        around = [element, *list(element.iterancestors())[:4]]
-        if any(ELSEWHERE.search((el.get("class") or "") + " " + (el.get("id") or "")) for el in around):
-            continue
-        text = _byline_text(element)
-        if not 3 <= len(text) <= 2 * MAX_NAME_CHARS:
-            continue
-        said = BY.match(text) is not None
-        marked = "author" in (element.get("rel") or "").split() or element.get("itemprop") == "author"
-        name = next(_names(text), "")
-        if not name or not (marked or said or _looks_like_name(name)):
-            continue
-        groups.append((0 if marked else 1 if said else 2, element, text))
-    if not groups:
+    """Texts of the best byline and those beside it: comments and other stories have authors too."""
+    found = [byline for byline in map(_byline, head.bylines) if byline is not None]
+    if not found:
         return []
-    best = min(rank for rank, _, _ in groups)
-    first = next(element for rank, element, _ in groups if rank == best)
-    near = first.getparent()
-    if near is not None and near.getparent() is not None and best == 0:
+    first = min(found, key=lambda byline: byline.rank)
+    near = first.element.getparent()
+    if near is not None and near.getparent() is not None and first.rank == 0:
         near = near.getparent()
-
-    def belongs(element: html.HtmlElement) -> bool:
-        return element is first or (best != 1 and near is not None and near in element.iterancestors())
-
-    return [text for rank, element, text in groups if rank == best and belongs(element)]
+    return [
+        byline.text
+        for byline in found
+        if byline.element is first.element
+        # "by" begins a sentence too: such a line stands alone
+        or (byline.rank == first.rank != 1 and near is not None and near in byline.element.iterancestors())
+    ]
 
 
 def _beside_headline(head: Head) -> Sequence[str]:

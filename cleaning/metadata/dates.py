@@ -8,6 +8,7 @@ said, the URL, and last the visible text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from urllib.parse import urlsplit
@@ -118,18 +119,25 @@ def _time_elements(head: Head, language: str | None, assumed: tzinfo) -> list[_C
     return [candidate for _, candidate in sorted(ranked, key=lambda pair: pair[0])]
 
 
-def _url_date(url: str) -> ParsedDate | None:
+def _from_feed(hints: Hints) -> Iterator[_Candidate]:
+    if hints.published is None:
+        return
+    # feeds are read in UTC: only another zone was surely stated
+    offset = hints.published.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else None
+    instant = ParsedDate(hints.published.astimezone(UTC), minutes, True, hints.published.date())
+    yield _Candidate(instant, "feed", Confidence.MEDIUM)
+
+
+def _from_url(url: str) -> Iterator[_Candidate]:
     try:
         found = URL_DATE.search(urlsplit(url).path)
-    except ValueError:  # not a valid address: http://[::1
-        return None
-    if not found:
-        return None
-    try:
-        day = date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        return None
-    return ParsedDate(datetime(day.year, day.month, day.day, tzinfo=UTC), None, False, day)
+        day = date(int(found[1]), int(found[2]), int(found[3])) if found else None
+    except ValueError:  # not a valid address, as http://[::1, or no such day
+        return
+    if day is not None:
+        at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        yield _Candidate(ParsedDate(at, None, False, day), "url", Confidence.LOW)
 
 
 def read_dates(
@@ -140,42 +148,36 @@ def read_dates(
     A date after ``fetched`` is never returned: it is dropped with the flag ``future-date``, and the next statement is
     used.
     """
-    flags: list[str] = []
 
-    def credible(instant: ParsedDate) -> bool:
-        slack = CLOCK_SKEW if instant.offset is not None else ZONE_SLACK
-        if instant.at <= fetched + (slack if instant.has_time else CLOCK_SKEW):
-            return True
-        if "future-date" not in flags:
-            flags.append("future-date")
-        return False
+    def statements() -> Iterator[_Candidate]:
+        # each is read only if those before it gave no date: the visible text costs the most
+        yield from _machine_readable(head, assumed)
+        yield from _time_elements(head, language, assumed)
+        yield from _from_feed(hints)
+        yield from _from_url(url)
+        for shown in visible_dates(tree, url, fetched, assumed, language):
+            yield _Candidate(shown, "text", Confidence.LOW)
 
-    chosen = next((c for c in _machine_readable(head, assumed) if credible(c.instant)), None)
-    if chosen is None:
-        chosen = next((c for c in _time_elements(head, language, assumed) if credible(c.instant)), None)
-    if chosen is None and hints.published is not None:
-        offset = hints.published.utcoffset()
-        # feeds are read in UTC: only another zone was surely stated
-        minutes = int(offset.total_seconds() // 60) if offset else None
-        instant = ParsedDate(hints.published.astimezone(UTC), minutes, True, hints.published.date())
-        if credible(instant):
-            chosen = _Candidate(instant, "feed", Confidence.MEDIUM)
-    from_url = _url_date(url)
-    if chosen is None and from_url is not None and credible(from_url):
-        chosen = _Candidate(from_url, "url", Confidence.LOW)
-    if chosen is None:
-        shown = next((found for found in visible_dates(tree, url, fetched, assumed, language) if credible(found)), None)
-        chosen = _Candidate(shown, "text", Confidence.LOW) if shown is not None else None
+    flags: tuple[str, ...] = ()
     modified_at = _modified(head, fetched, assumed)
-    if chosen is None:
-        return Dates(None, modified_at, "none", Confidence.NONE, tuple(flags))
-    instant = chosen.instant
-    if instant.at > fetched:
-        # within the slack for clocks and zones: we promise that no row is dated after its fetch
-        instant = ParsedDate(fetched.astimezone(UTC), instant.offset, instant.has_time, instant.local_date)
-    if modified_at is not None and modified_at < instant.at:
-        modified_at = None
-    return Dates(instant, modified_at, chosen.source, chosen.confidence, tuple(flags))
+    for stated in statements():
+        if not _is_credible(stated.instant, fetched):
+            flags = ("future-date",)
+            continue
+        instant = stated.instant
+        if instant.at > fetched:
+            # within the slack for clocks and zones: we promise that no row is dated after its fetch
+            instant = ParsedDate(fetched.astimezone(UTC), instant.offset, instant.has_time, instant.local_date)
+        if modified_at is not None and modified_at < instant.at:
+            modified_at = None
+        return Dates(instant, modified_at, stated.source, stated.confidence, flags)
+    return Dates(modified=modified_at, flags=flags)
+
+
+def _is_credible(instant: ParsedDate, fetched: datetime) -> bool:
+    """Whether a page fetched then can have been published at a time: not later, but for clocks and zones."""
+    slack = ZONE_SLACK if instant.has_time and instant.offset is None else CLOCK_SKEW
+    return instant.at <= fetched + slack
 
 
 def _modified(head: Head, fetched: datetime, assumed: tzinfo) -> datetime | None:

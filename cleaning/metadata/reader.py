@@ -17,25 +17,29 @@ from cleaning.metadata.topics import Topics, read_topics
 from cleaning.records import RawPage, SourceFacts
 from cleaning.urls import absolute, credible_canonical, host_of, registered_domain
 
+NO_DATES = Dates()
+NO_TOPICS = Topics(section=None, section_source="none", tags=(), tags_source="none")
+NO_RIGHTS = Rights(paywalled=False, signals=(), allowed=None, license=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The page's statements that become columns."""
+    """The page's statements that become columns; the defaults stand for one that states nothing."""
 
-    title: str
-    title_source: str  # json-ld, h1, meta, title, hint, none
-    authors: tuple[str, ...]
-    dates: Dates
-    topics: Topics
-    description: str | None
-    image_url: str | None
-    site_name: str | None
-    canonical: str | None  # credible, in canonical form
-    stated_language: str | None
-    rights: Rights
-    page_types: frozenset[str]  # @type of the JSON-LD, og:type
-    is_article: bool  # article JSON-LD, og:type article, or a publication date in the head
-    head: Head
+    title: str = ""
+    title_source: str = "none"  # json-ld, h1, meta, title, hint, none
+    authors: tuple[str, ...] = ()
+    dates: Dates = NO_DATES
+    topics: Topics = NO_TOPICS
+    description: str | None = None
+    image_url: str | None = None
+    site_name: str | None = None
+    canonical: str | None = None  # credible, in canonical form
+    stated_language: str | None = None
+    rights: Rights = NO_RIGHTS
+    page_types: frozenset[str] = frozenset()  # @type of the JSON-LD, og:type
+    is_article: bool = False  # article JSON-LD, og:type article, or a publication date in the head
+    head_title: str | None = None  # of <title>, as it stands
 
 
 def _image(head: Head, url: str) -> str | None:
@@ -108,5 +112,5 @@ def read_metadata(page: RawPage, tree: html.HtmlElement, source: SourceFacts) ->
         rights=read_rights(page, head, source.license),
         page_types=frozenset(types),
         is_article=bool(head.articles) or "article" in types or head.meta("article:published_time") is not None,
-        head=head,
+        head_title=head.title,
     )

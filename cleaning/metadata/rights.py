@@ -21,13 +21,13 @@ class Rights:
 
     paywalled: bool
     signals: tuple[Signal, ...]
-    allowed: tuple[str, ...]  # of search, research, train
+    allowed: tuple[str, ...] | None  # of search, research, train; None if signals were not read
     license: str | None
 
     @property
     def opted_out(self) -> bool:
         """Whether training is reserved."""
-        return "train" not in self.allowed
+        return self.allowed is not None and "train" not in self.allowed
 
 
 def _false(value: Json) -> bool:

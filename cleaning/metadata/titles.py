@@ -35,6 +35,11 @@ NEARLY = 0.8
 NO_TITLES = frozenset(
     ("home", "homepage", "home page", "startseite", "accueil", "inicio", "início", "index", "untitled", "blog", "news")
 )
+TITLE_METAS = ("og:title", "twitter:title", "dc.title")
+# most trusted first: see above. The result does not distinguish the headline of a NewsArticle from that of another
+# article, nor an h1 that agrees from one that does not.
+ORDER = ("news", "h1", "json-ld", "meta", "title", "other-h1")
+SHOWN_ORIGIN = {"news": "json-ld", "other-h1": "h1"}
 # "Posted on July 1, 2024 by infuy" within the heading
 POSTED = re.compile(r"\s+posted (?:on|by) .*$", re.IGNORECASE)
 
@@ -128,44 +133,59 @@ def _is_title(text: str, sites: set[str]) -> bool:
     return bool(key(text)) and _joined(text) not in sites and key(text) not in NO_TITLES
 
 
-def read_title(head: Head, site_names: Iterable[str]) -> tuple[str, str]:
-    """The headline and its origin: ``json-ld``, ``h1``, ``meta``, ``title`` or ``none`` (then empty)."""
-    names = list(site_names)
-    sites = {_joined(name) for name in names}
+def _stated(head: Head, names: Sequence[str]) -> dict[str, str]:
+    """What JSON-LD, meta tags and <title> state, by origin, in order of trust, without the site's name."""
     found: dict[str, str] = {}
     for node in head.articles:
         text = strip_site(squash(node.text("headline") or ""), names)
         if text and len(text.split()) <= MAX_TITLE_WORDS:
             found.setdefault("news" if any("News" in kind for kind in node.types) else "json-ld", text)
-    metas = [
-        strip_site(value, names)
-        for name in ("og:title", "twitter:title", "dc.title")
-        for value in head.metas.get(name, ())
-        if value
-    ]
-    if metas:
-        found["meta"] = metas[0]
+    meta = next((value for name in TITLE_METAS for value in head.metas.get(name, ()) if value), None)
+    if meta is not None:
+        found["meta"] = strip_site(meta, names)
     if head.title:
         found["title"] = strip_site(head.title, names)
-    stated = list(found.values())
+    return found
+
+
+def _heading(head: Head, stated: Sequence[str], sites: set[str]) -> tuple[str, str] | None:
+    """The h1 that agrees best with what the head states, after its origin: ``h1``, or ``other-h1`` if it does not."""
     headings = [POSTED.sub("", text) for text in head.headings if _is_title(text, sites)]
-    if headings:
-        best = max(headings, key=lambda text: _agreement(text, stated))
-        found["h1" if _agreement(best, stated) >= AGREEMENT else "other-h1"] = best
+    if not headings:
+        return None
+    best = max(headings, key=lambda text: _agreement(text, stated))
+    return "h1" if _agreement(best, stated) >= AGREEMENT else "other-h1", best
+
+
+def _most_trusted(found: Mapping[str, str]) -> str | None:
+    """Origin of the statement to believe; None if there is none."""
+    for origin in ORDER:
+        is_variant = (origin == "news" and _is_for_search(found)) or (origin == "h1" and _is_misprint(found))
+        if origin in found and not is_variant:
+            return origin
+    return None
+
+
+def _final_form(title: str, others: Sequence[str], social: str) -> str:
+    """A headline without section or topic, and completed from another statement if it was cut off."""
+    title = _without_extras(title, others)
+    if len(key(social).split()) >= MIN_WITHOUT_TOPIC and key(title).endswith(" " + key(social)):
+        title = social
+    if not _is_cut(title):
+        return title
+    return next((text for text in others if key(text).startswith(key(title) + " ")), title)
+
+
+def read_title(head: Head, site_names: Iterable[str]) -> tuple[str, str]:
+    """The headline and its origin: ``json-ld``, ``h1``, ``meta``, ``title`` or ``none`` (then empty)."""
+    names = list(site_names)
+    sites = {_joined(name) for name in names}
+    found = _stated(head, names)
+    if heading := _heading(head, list(found.values()), sites):
+        found[heading[0]] = heading[1]
     found = {origin: text for origin, text in found.items() if _is_title(text, sites)}
-    for origin in ("news", "h1", "json-ld", "meta", "title", "other-h1"):
-        if (
-            origin not in found
-            or (origin == "news" and _is_for_search(found))
-            or (origin == "h1" and _is_misprint(found))
-        ):
-            continue
-        others = [text for name, text in found.items() if name != origin]
-        title = _without_extras(found[origin], others)
-        social = found.get("meta", "")
-        if len(key(social).split()) >= MIN_WITHOUT_TOPIC and key(title).endswith(" " + key(social)):
-            title = social
-        # a truncated headline is completed from another statement
-        whole = next((text for text in others if _is_cut(title) and key(text).startswith(key(title) + " ")), None)
-        return whole or title, {"news": "json-ld", "other-h1": "h1"}.get(origin, origin)
-    return "", "none"
+    origin = _most_trusted(found)
+    if origin is None:
+        return "", "none"
+    others = [text for other, text in found.items() if other != origin]
+    return _final_form(found[origin], others, found.get("meta", "")), SHOWN_ORIGIN.get(origin, origin)

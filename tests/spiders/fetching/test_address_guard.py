@@ -194,6 +194,7 @@ def listener() -> Iterator[tuple[int, list[bytes]]]:
     server.close()
 
 
+@pytest.mark.slow
 def test_nothing_reaches_a_forbidden_address_by_feed_redirect_or_dns(
     tmp_path: Path, listener: tuple[int, list[bytes]]
 ) -> None:
