@@ -40,7 +40,7 @@ world: install ## WordPress, Hexo, Jekyll, … with stock themes, filled, crawle
 	$(BIN)/pytest -m world -s tests/world
 
 test-fast: install ## the tests that crawl nothing, serve nothing and kill nothing
-	$(BIN)/pytest -m "not slow and not browser and not postgres and not world"
+	$(BIN)/pytest --hypothesis-profile=fast -m "not slow and not browser and not postgres and not world"
 
 mutants: install ## break the core on purpose: the score of each module, and what no fast test noticed
 	@test -x .venv-mutants/bin/mutmut || { $(PYTHON) -m venv .venv-mutants \

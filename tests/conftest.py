@@ -20,7 +20,7 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 # Hypothesis gives an example 200 ms; on a machine that does other work too, that says nothing of the code.
 settings.register_profile("newsmill", deadline=None)
-# `make test-fast`: what fails does so within the first examples nearly always, and `make test` tries four times as many.
+# `make test-fast`: what fails nearly always does so within the first examples; `make test` tries four times as many.
 settings.register_profile("fast", deadline=None, max_examples=25)
 settings.load_profile("newsmill")
 

@@ -1,5 +1,7 @@
-"""Which endpoints a run reads again, and which it leaves alone. The downloader is canned and listings are parsed in this
-process, which saves a second a run; all else is real."""
+"""Which endpoints a run reads again, and which it leaves alone.
+
+The downloader is canned, and listings are parsed in this process, which saves a second a run; all else is real.
+"""
 
 from __future__ import annotations
 
