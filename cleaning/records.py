@@ -487,6 +487,57 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """What became of the URLs that one way of discovery listed, of one source and day: a row of ``coverage``."""
+
+    source: str = column(STRING, "Name of the catalogue entry.")
+    published_date: date = column(
+        pa.date32(),
+        "Partition: the day of publication, UTC, as the article states it, else its listing or its URL; the day of "
+        "discovery where nothing does.",
+    )
+    way: str = column(
+        STRING, "feed, news-sitemap, sitemap, section, archive, api or import; `any` for all of them together."
+    )
+    reaches: bool = column(
+        pa.bool_(),
+        "Whether the way's lists go back to this day, judged by two weeks around it; for `any`, whether two ways do.",
+    )
+    listed: int = column(pa.int32(), "URLs that the way listed. A redirect counts where it leads to.")
+    listed_alone: int = column(pa.int32(), "Of these, listed by no other way; for `any`, by exactly one way.")
+    listed_twice: int = column(pa.int32(), "Of these, listed by exactly one other way; for `any`, by exactly two.")
+    undated: int = column(pa.int32(), "Of these, without a date: counted on the day on which they were discovered.")
+    fetched: int = column(pa.int32(), "Of these, in the raw archive. listed = fetched + failed + never_tried.")
+    articles: int = column(pa.int32(), "Of the fetched, rows of `articles`.")
+    copies: int = column(pa.int32(), "Of the fetched, rows of `duplicates`, or another address of an article.")
+    rejected: int = column(pa.int32(), "Of the fetched, no articles: rows of `rejected`.")
+    failed: int = column(pa.int32(), "Never fetched: every visit so far failed.")
+    never_tried: int = column(pa.int32(), "Not visited yet.")
+    reasons: dict[str, int] = column(
+        pa.map_(STRING, pa.int32()),
+        "How many URLs are no articles and why: `rejected/` and a value of `reason`, or `failed/` and an outcome of the "
+        "crawl (spiders/frontier/outcomes.py).",
+    )
+    missing: float | None = column(
+        pa.float32(),
+        "Estimate of the day's articles that no way listed (Chao 1989; for two ways Chapman 1951); a lower bound where "
+        "some articles are hard to list for every way. Null but for `any`, and where fewer than two ways reach the day.",
+        nullable=True,
+    )
+    missing_low: float | None = column(
+        pa.float32(), "Lower end of its interval of 95 %. Null as missing.", nullable=True
+    )
+    missing_high: float | None = column(
+        pa.float32(), "Upper end. Null as missing, and where the day's lists bound nothing.", nullable=True
+    )
+    gap: str | None = column(
+        STRING,
+        "What the day lacks, in words. Null but for `any`, and where nothing is known to be lacking.",
+        nullable=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Alias:
     """Two clusters that turned out to be one story: a row of ``aliases``; cluster_id itself never changes."""
 

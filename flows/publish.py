@@ -13,6 +13,7 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows.config import Settings, open_frontier, read_settings
+from flows.coverage.refresh import refresh_coverage
 from flows.duplicates.detector import FingerprintIndex
 from flows.duplicates.rewrites_refresh import refresh_rewrites
 from flows.lake.store import Lake
@@ -79,6 +80,7 @@ def publish_pages(
     try:
         how = replace(publishing(lake, sources_dir, settings), frontier=frontier.engine)
         report = publish_raw(Lake(lake), how, runs=runs, since=since, window=window)
+        report.changed += refresh_coverage(Lake(lake), frontier.engine)
     finally:
         frontier.close()
     for record in report.lost:

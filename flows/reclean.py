@@ -9,7 +9,8 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 
-from flows.config import read_settings
+from flows.config import open_frontier, read_settings
+from flows.coverage.refresh import refresh_coverage
 from flows.duplicates.rewrites_refresh import refresh_rewrites
 from flows.lake.store import Lake
 from flows.publish import publishing
@@ -44,6 +45,11 @@ def reclean(
     how = publishing(root, Path(sources_dir or settings.sources_dir), settings)
     report = clean_again(Lake(root), how, fetched=fetched_between(start, end), sources=_set(sources))
     report.changed += refresh_rewrites(Lake(root))
+    frontier = open_frontier(root, settings)
+    try:
+        report.changed += refresh_coverage(Lake(root), frontier.engine)
+    finally:
+        frontier.close()
     log = get_run_logger()
     log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
     for why, pages in report.left.items():

@@ -26,6 +26,7 @@ from spiders.article_fetch import is_page
 from spiders.catalogue import Source
 from spiders.discovery.listing import ListingEntry, Span
 from spiders.fetching.address_guard import Refused, check_url
+from spiders.frontier.endpoint_kinds import Kind, kind_bits
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome, Task
 from spiders.frontier.tables import archives, upsert
 
@@ -230,7 +231,12 @@ class _Ingest:
             self._run_id,
             [
                 DiscoveredUrl(
-                    name, capture.url, canonical, urlsplit(capture.url).netloc, Hints(via=self._progress.path.name)
+                    name,
+                    capture.url,
+                    canonical,
+                    urlsplit(capture.url).netloc,
+                    Hints(via=self._progress.path.name),
+                    listed_by=kind_bits([Kind.IMPORT]),
                 )
                 for (name, canonical), capture in latest.items()
             ],

@@ -8,7 +8,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from cleaning.records import Alias, Article, Column, Duplicate, Rejection, RemovalRow, Revision, Rewrite, RightsRow
+from cleaning.records import (
+    Alias,
+    Article,
+    Column,
+    Coverage,
+    Duplicate,
+    Rejection,
+    RemovalRow,
+    Revision,
+    Rewrite,
+    RightsRow,
+)
 
 # Written into each file's metadata. MAJOR.MINOR: a nullable column more raises the minor number, and files of earlier
 # minor numbers are read with nulls in it; any other change raises the major number, and files of another are refused.
@@ -72,6 +83,13 @@ TABLES: dict[str, Table] = {
         Table(
             "aliases", Alias, "published_date", ("cluster_id", "same_as"), "Clusters that turned out to be one story."
         ),
+        Table(
+            "coverage",
+            Coverage,
+            "published_date",
+            ("source", "way"),
+            "What became of the URLs that discovery listed: one source, one day, one way; made from the frontier.",
+        ),
     )
 }
 
@@ -98,7 +116,10 @@ def to_table(row: type, rows: Iterable[Any]) -> pa.Table:
     arrays = []
     for name, c in columns(row).items():
         try:
-            array = pa.array([getattr(r, name) for r in listed], type=c.type)
+            values = [getattr(r, name) for r in listed]
+            if pa.types.is_map(c.type):
+                values = [sorted(value.items()) for value in values]
+            array = pa.array(values, type=c.type)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
             raise ValueError(f"{row.__name__}.{name}: {error}") from error
         if array.null_count and not c.nullable:

@@ -24,6 +24,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "rewrites": ("article_id", "rewrite_of"),
     "aliases": ("cluster_id", "same_as"),
     "rights": ("raw_file", "raw_offset"),
+    "coverage": ("source", "way"),
 }
 
 

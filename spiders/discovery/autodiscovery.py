@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from cleaning.urls import canonical_url
 from spiders.catalogue import Source
-from spiders.discovery.endpoints import Kind
 from spiders.discovery.explorer import dated
 from spiders.discovery.home_page import HomePage, provisional
 from spiders.discovery.listing import Listing, ListingEntry
@@ -19,6 +18,7 @@ from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts
 from spiders.fetching.address_guard import Refused
 from spiders.fetching.fetcher import ACCEPT_LIST, Answer, Failed, Fetcher, Want, raise_for_status
 from spiders.fetching.rate_limiter import HostWaits
+from spiders.frontier.endpoint_kinds import Kind
 from spiders.frontier.outcomes import Outcome
 from spiders.frontier.records import Task
 

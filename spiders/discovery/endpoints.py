@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 
 from sqlalchemy import Engine, Table, select
 
+from spiders.frontier.endpoint_kinds import Kind
 from spiders.frontier.outcomes import Outcome, is_passing
 from spiders.frontier.tables import endpoints, listing_faults, upsert
-
-
-class Kind(StrEnum):
-    """The kind of listing that an endpoint serves."""
-
-    FEED = "feed"
-    NEWS_SITEMAP = "news-sitemap"
-    SITEMAP = "sitemap"
-    SECTION = "section"
-    ARCHIVE = "archive"  # a section page of one date
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from cleaning.urls import canonical_url
 from spiders.archive.warc_writer import payload_digest
 from spiders.catalogue import Source
-from spiders.discovery.endpoints import HOST_WAITS, TOO_MANY, Endpoint, Endpoints, Kind, ListingFault
+from spiders.discovery.endpoints import HOST_WAITS, TOO_MANY, Endpoint, Endpoints, ListingFault
 from spiders.discovery.feeds import iso_moment
 from spiders.discovery.listing import Child, Listing, ListingEntry, Span, recent
 from spiders.discovery.listing_worker import ListingParser
@@ -23,6 +23,7 @@ from spiders.fetching.backoff import backoff_seconds
 from spiders.fetching.fetcher import ACCEPT_LIST, ACCEPT_PAGE, Answer, Failed, Fetcher, Want, raise_for_status
 from spiders.fetching.rate_limiter import HostWaits
 from spiders.frontier.clock_bounds import REVISIT_MAX, bounded
+from spiders.frontier.endpoint_kinds import Kind, kind_bits
 from spiders.frontier.outcomes import is_passing
 from spiders.frontier.records import DiscoveredUrl
 from spiders.frontier.recrawl_schedule import next_endpoint_visit
@@ -278,11 +279,13 @@ class Explorer:
         try:
             host = check_url(entry.url, self.source, self.allowance)
         except Refused as refused:
-            return DiscoveredUrl(name, entry.url, entry.url, "", hints, refused.outcome, refused.detail)
+            return DiscoveredUrl(
+                name, entry.url, entry.url, "", hints, refused.outcome, refused.detail, kind_bits([step.kind])
+            )
         parts = urlsplit(entry.url)
         if not self.source.wants(parts.path + (f"?{parts.query}" if parts.query else "")):
             return None
-        return DiscoveredUrl(name, entry.url, canonical_url(entry.url), host, hints)
+        return DiscoveredUrl(name, entry.url, canonical_url(entry.url), host, hints, listed_by=kind_bits([step.kind]))
 
 
 def dated(template: str, day: date) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, case, func, or_, select, update
+from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, case, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.frontier.backfill_units import Units
@@ -34,7 +35,7 @@ from spiders.frontier.records import (
     visit_row,
 )
 from spiders.frontier.redirect_circles import end_circles
-from spiders.frontier.tables import open_database, upsert, urls, visits
+from spiders.frontier.tables import ANOTHER_CHANGE, open_database, upsert, urls, visits
 
 __all__ = [
     "Counts",
@@ -85,7 +86,7 @@ class Frontier:
         A known URL changes only if there is news: a later modification date makes it due at once, and a URL waiting in
         another span's queue moves into this one.
         """
-        batch = list({(o.source, o.canonical): o for o in offers}.values())
+        batch = list(_each_once(offers))
         new = 0
         with self.engine.begin() as db:
             for start in range(0, len(batch), CHUNK):
@@ -96,11 +97,7 @@ class Frontier:
         now = self.clock()
         known = {
             (row.source, row.canonical): row
-            for row in db.execute(
-                select(
-                    urls.c.id, urls.c.source, urls.c.canonical, urls.c.state, urls.c.span, urls.c.hint_modified
-                ).where(urls.c.canonical.in_([one.canonical for one in batch]))
-            )
+            for row in db.execute(select(*_KNOWN).where(urls.c.canonical.in_([one.canonical for one in batch])))
         }
         fresh = [one for one in batch if (one.source, one.canonical) not in known]
         if fresh:
@@ -110,7 +107,7 @@ class Frontier:
             self._end_at_once(db, run_id, ended, now)
         for one in batch:
             row = known.get((one.source, one.canonical))
-            changes = _changes(row, iso(one.hints.modified), span, now) if row is not None else {}
+            changes = _changes(row, one, span, now) if row is not None else {}
             if row is not None and changes:
                 db.execute(update(urls).where(urls.c.id == row.id).values(**changes))
         return len(fresh)
@@ -188,6 +185,8 @@ class Frontier:
                 names = [o.canonical for o in offers[start : start + CHUNK]]
                 for row in db.execute(select(urls).where(urls.c.canonical.in_(names))):
                     tasks[row.source, row.canonical] = task_of(row)
+                for offer in offers[start : start + CHUNK]:
+                    _also_listed(db, offer)
         return tasks
 
     def follow(self, run_id: str, lease: int, task: Task, url: str, canonical: str, host: str) -> Task | None:
@@ -195,10 +194,12 @@ class Frontier:
 
         It inherits what discovery said about ``task``.
         """
-        offer = DiscoveredUrl(task.source, url, canonical, host, task.hints)
+        offer = DiscoveredUrl(task.source, url, canonical, host, task.hints, listed_by=task.listed_by)
         values = {**url_row(offer, run_id, self.clock(), ""), "state": "claimed", "lease": lease}
         with self.engine.begin() as db:
             row = db.execute(self._new_urls().values(**values).returning(urls)).first()
+            if row is None:
+                _also_listed(db, offer)
         return task_of(row) if row is not None else None
 
     # -- ending ------------------------------------------------------------------------------------------------
@@ -278,9 +279,33 @@ class Frontier:
         return self.engine.connect().execution_options(reading=True)
 
 
-def _changes(row: Row[Any], modified: str | None, span: str, now: float) -> dict[str, Any]:
-    """The columns of a known URL that discovery changes: its queue, and a later date of change, which makes it due."""
+def _each_once(offers: Iterable[DiscoveredUrl]) -> Iterable[DiscoveredUrl]:
+    """Each URL once, as it was offered last, with the kinds of endpoints of all its offers."""
+    known: dict[tuple[str, str], DiscoveredUrl] = {}
+    for one in offers:
+        before = known.get((one.source, one.canonical))
+        listed_by = one.listed_by | (before.listed_by if before else 0)
+        known[one.source, one.canonical] = one if listed_by == one.listed_by else replace(one, listed_by=listed_by)
+    return known.values()
+
+
+def _also_listed(db: Connection, offer: DiscoveredUrl) -> None:
+    """Add the kinds of endpoints that listed a URL to those that its row has."""
+    before = func.coalesce(urls.c.listed_by, 0)
+    is_known = before.bitwise_and(offer.listed_by) == offer.listed_by
+    same = (urls.c.source == offer.source) & (urls.c.canonical == offer.canonical)
+    listed_by = before.bitwise_or(offer.listed_by)
+    db.execute(update(urls).where(same, not_(is_known)).values(listed_by=listed_by, uncounted=ANOTHER_CHANGE))
+
+
+def _changes(row: Row[Any], offer: DiscoveredUrl, span: str, now: float) -> dict[str, Any]:
+    """The columns of a known URL that discovery changes: its queue, a later date of change, which makes it due, and the
+    kinds of endpoints that list it."""
     changes: dict[str, Any] = {}
+    modified = iso(offer.hints.modified)
+    listed_by = (row.listed_by or 0) | offer.listed_by
+    if listed_by != (row.listed_by or 0):
+        changes |= {"listed_by": listed_by, "uncounted": ANOTHER_CHANGE}
     if row.state == "pending" and row.span != span:
         changes["span"] = span
     if row.state == "entered":  # by an import that was killed
@@ -313,6 +338,9 @@ _FIRST = (
     .order_by(urls.c.rank)
     .limit(bindparam("b_limit"))
 )
+_KNOWN = (
+    urls.c.id, urls.c.source, urls.c.canonical, urls.c.state, urls.c.span, urls.c.hint_modified, urls.c.listed_by,
+)  # fmt: skip
 _KEPT: BindParameter[int] = bindparam("b_kept")
 _FINISH = (
     update(urls)
@@ -333,6 +361,7 @@ _FINISH = (
         etag=func.coalesce(bindparam("b_etag"), urls.c.etag),
         last_modified=func.coalesce(bindparam("b_last_modified"), urls.c.last_modified),
         body_digest=func.coalesce(bindparam("b_body_digest"), urls.c.body_digest),
+        uncounted=ANOTHER_CHANGE,
     )
 )
 

@@ -27,6 +27,7 @@ class DiscoveredUrl:
     hints: Hints = NO_HINTS
     outcome: str | None = None  # set if it ended at once: off-site, blocked-address, bad-url
     detail: str | None = None
+    listed_by: int = 0  # the kinds of endpoints that listed it, as endpoint_kinds.kind_bits gives them
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Task:
     body_digest: str | None = None
     changed_at: float | None = None
     interval: float | None = None
+    listed_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,8 @@ def url_row(offer: DiscoveredUrl, run_id: str, now: float, span: str) -> dict[st
         "detail": offer.detail,
         "run_id": run_id if over else None,
         "ended_at": now if over else None,
+        "listed_by": offer.listed_by,
+        "uncounted": 1,
     }
 
 
@@ -208,6 +212,7 @@ def task_of(row: Any) -> Task:
         body_digest=row.body_digest,
         changed_at=row.changed_at,
         interval=row.interval,
+        listed_by=row.listed_by or 0,
     )
 
 

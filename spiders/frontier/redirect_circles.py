@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 
 from spiders.frontier.outcomes import Outcome
 from spiders.frontier.records import FinishedTask
-from spiders.frontier.tables import urls, visits
+from spiders.frontier.tables import ANOTHER_CHANGE, urls, visits
 
 # Longer chains of rows are no circle that a site makes by mistake; the walk ends.
 HOPS_MAX = 50
@@ -52,7 +52,7 @@ def _circle(db: Connection, ended: FinishedTask) -> dict[int, tuple[str, str]]:
 def _mark(db: Connection, circle: dict[int, tuple[str, str]]) -> int:
     for key, (run_id, canonical) in circle.items():
         told = {"outcome": str(Outcome.REDIRECT_LOOP), "detail": DETAIL + _others(circle, canonical)}
-        db.execute(update(urls).where(urls.c.id == key).values(**told))
+        db.execute(update(urls).where(urls.c.id == key).values(**told, uncounted=ANOTHER_CHANGE))
         db.execute(update(visits).where(visits.c.url_id == key, visits.c.run_id == run_id).values(**told))
     return len(circle)
 

@@ -24,14 +24,20 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Update,
+    case,
     create_engine,
     event,
+    func,
     inspect,
+    select,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
+from spiders.frontier.endpoint_kinds import Kind, kind_bits
 from spiders.private_files import private_folder
 
 # How long a writer waits for another process's transaction; ours last milliseconds, so a longer wait means a fault.
@@ -73,11 +79,19 @@ urls = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("body_digest", String),
+    Column("listed_by", Integer),  # the kinds of endpoints that listed it (endpoint_kinds.py)
+    Column("counted_day", String),  # its day in the table `coverage`; null until it is counted there
+    Column("uncounted", Integer),  # changes since it was counted; null in rows of an earlier release: never counted
     UniqueConstraint("source", "canonical"),
     Index("urls_queue", "state", "source", "span", "host", "rank"),
     Index("urls_due", "source", "due_at"),
     Index("urls_outcome", "source", "outcome"),
+    Index("urls_counted", "source", "counted_day"),
+    Index("urls_uncounted", "source", "uncounted"),
 )
+
+# What a statement that changes a URL's way into the table `coverage` sets ``uncounted`` to.
+ANOTHER_CHANGE = func.coalesce(urls.c.uncounted, 0) + 1
 
 visits = Table(
     "visits",
@@ -92,6 +106,7 @@ visits = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("raw_file", Text),
     Column("raw_offset", BigInteger),
+    Index("visits_url", "url_id"),
 )
 
 leases = Table(
@@ -146,7 +161,7 @@ endpoints = Table(
     metadata,
     Column("source", String, primary_key=True),
     Column("url", Text, primary_key=True),
-    Column("kind", String, nullable=False),  # feed, sitemap, news-sitemap, section, archive
+    Column("kind", String, nullable=False),  # endpoint_kinds.py
     Column("parent", Text),  # the sitemap index that names it
     Column("told_modified", String),  # lastmod in that index at the last reading
     Column("checked_at", Float, nullable=False),
@@ -196,6 +211,14 @@ units = Table(
 )
 
 
+uncounted_days = Table(
+    "uncounted_days",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("day", String, primary_key=True),  # a day of `coverage` whose rows are to be made anew
+)
+
+
 class FrontierError(RuntimeError):
     """The frontier cannot be used; the message says what to do."""
 
@@ -226,7 +249,7 @@ def open_database(where: str | Path) -> Engine:
         _tune_sqlite(engine)
     try:
         metadata.create_all(engine)
-        _add_columns(engine)
+        _migrate(engine)
     except DatabaseError as error:
         raise FrontierError(
             f"{where}: cannot be used as a frontier ({error.orig}). Restore it from a copy, or move it away: the next "
@@ -235,14 +258,26 @@ def open_database(where: str | Path) -> Engine:
     return engine
 
 
-def _add_columns(engine: Engine) -> None:
-    """Add columns that a frontier of an earlier release lacks: ``create_all`` adds tables only."""
-    present = {column["name"] for column in inspect(engine).get_columns(urls.name)}
-    missing = [column for column in urls.columns if column.name not in present]
-    with engine.begin() as db:
-        for column in missing:
-            kind = column.type.compile(engine.dialect)
-            db.exec_driver_sql(f"ALTER TABLE {urls.name} ADD COLUMN {column.name} {kind}")
+def _migrate(engine: Engine) -> None:
+    """Add the columns and indexes that a frontier of an earlier release lacks: ``create_all`` adds tables only."""
+    for table in (urls, endpoints):
+        present = {column["name"] for column in inspect(engine).get_columns(table.name)}
+        missing = [column for column in table.columns if column.name not in present]
+        with engine.begin() as db:
+            for column in missing:
+                kind = column.type.compile(engine.dialect)
+                db.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+            if any(column is urls.c.listed_by for column in missing):
+                db.execute(_first_listing())
+    for index in (*urls.indexes, *visits.indexes):
+        index.create(engine, checkfirst=True)
+
+
+def _first_listing() -> Update:
+    """Of URLs that an earlier release enqueued only the first listing is known: the kind of their ``via``."""
+    bits = case({str(kind): kind_bits([kind]) for kind in Kind}, value=endpoints.c.kind)
+    of_via = select(bits).where(endpoints.c.source == urls.c.source, endpoints.c.url == urls.c.via).scalar_subquery()
+    return update(urls).values(listed_by=of_via)
 
 
 def _tune_sqlite(engine: Engine) -> None:

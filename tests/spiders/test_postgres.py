@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from spiders.discovery.endpoints import Endpoint, Endpoints, Kind, ListingFault
+from spiders.discovery.endpoints import Endpoint, Endpoints, ListingFault
 from spiders.fetching.host_budget import HostBudget
 from spiders.fetching.robots import RobotsFile, RobotsStore, RobotsVerdict
+from spiders.frontier.endpoint_kinds import Kind
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))

@@ -21,6 +21,7 @@ ARROW_OF = {
     date: pa.date32(),
     datetime: pa.timestamp("us", tz="UTC"),
     tuple[str, ...]: pa.list_(pa.string()),
+    dict[str, int]: pa.map_(pa.string(), pa.int32()),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -83,6 +84,24 @@ def test_failures_lists_each_failed_url_once_with_its_outcome(newsmill: Newsmill
     code, _, err = newsmill("failures", "--lake", crawled.lake, "--reason", "nonsense")
     assert code == 1
     assert "http-NNN" in err
+
+
+def test_gaps_says_what_is_lacking_of_each_source_and_of_one_way_by_way(newsmill: Newsmill, crawled: Crawled) -> None:
+    where = ("--lake", crawled.lake, "--sources-dir", crawled.sources)
+    code, out, _ = newsmill("gaps", *where)
+    assert code == 0
+    assert "1 http-404" in out
+    assert "could not be fetched" in out
+    code, out, _ = newsmill("gaps", "--source", "the-harbor-post", *where)
+    assert code == 0
+    assert "ways of discovery" in out
+    assert "sitemap" in out
+    code, out, _ = newsmill("gaps", "--json", "--from", "1999-01-01", "--to", "1999-01-02", *where)
+    assert code == 0
+    assert json.loads(out)["sources"] == []
+    assert "the-harbor-post" in json.loads(out)["nothing_listed"]
+    code, _, err = newsmill("gaps", "--from", "2026-07-02", "--to", "2026-07-01", *where)
+    assert (code, "swap the two" in err) == (1, True)
 
 
 def test_failures_retry_puts_them_back_into_the_queue(newsmill: Newsmill, crawled: Crawled, tmp_path: Path) -> None:

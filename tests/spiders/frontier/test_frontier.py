@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import pytest
 from sqlalchemy import update
 
 from cleaning.records import Hints
+from spiders.discovery.endpoints import Endpoint, Endpoints
+from spiders.frontier.coverage_records import CoverageRecords
+from spiders.frontier.endpoint_kinds import Kind, kind_bits, kinds_of
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome, Task
 from spiders.frontier.outcomes import MEANING, http_outcome, is_outcome, is_passing, meaning
 from spiders.frontier.tables import leases
@@ -55,6 +59,35 @@ def test_a_url_is_entered_once_per_source(frontier: Frontier) -> None:
     assert frontier.enqueue("r2", [offer("b"), offer("c")]) == 1
     assert frontier.counts()["post"].discovered == 3
     assert frontier.counts("r2")["post"].discovered == 1
+
+
+def test_every_kind_of_endpoint_that_lists_a_url_is_remembered(frontier: Frontier) -> None:
+    feed, sitemap = (replace(offer("a"), listed_by=kind_bits([kind])) for kind in (Kind.FEED, Kind.SITEMAP))
+    frontier.enqueue("r1", [feed])
+    frontier.enqueue("r2", [sitemap])
+    frontier.enqueue("r3", [feed])
+    [task] = claim(frontier)
+    assert kinds_of(task.listed_by) == {Kind.FEED, Kind.SITEMAP}
+    frontier.enqueue("r4", [replace(offer("b"), listed_by=one.listed_by) for one in (feed, sitemap)])
+    assert kinds_of(claim(frontier)[0].listed_by) == {Kind.FEED, Kind.SITEMAP}
+
+
+def test_a_frontier_of_an_earlier_release_gets_the_columns_it_lacks_and_the_kind_of_its_first_listing(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    old = Frontier(path)
+    old.enqueue("r1", [offer("a", via="https://post.example/rss"), offer("b")])
+    Endpoints(old.engine).save(Endpoint("post", "https://post.example/rss", Kind.FEED, 0.0, 0.0, 0.0))
+    with old.engine.begin() as db:
+        for name in ("urls_counted", "urls_uncounted", "visits_url"):
+            db.exec_driver_sql(f"DROP INDEX {name}")
+        for name in ("listed_by", "counted_day", "uncounted"):
+            db.exec_driver_sql(f"ALTER TABLE urls DROP COLUMN {name}")
+    old.close()
+    tasks = {task.url.rpartition("/")[2]: kinds_of(task.listed_by) for task in claim(Frontier(path))}
+    assert tasks == {"a": {Kind.FEED}, "b": set()}
+    assert len(next(CoverageRecords(Frontier(path).engine).uncounted())) == 2
 
 
 def test_a_url_is_claimed_by_one_process_and_the_newest_goes_first(frontier: Frontier) -> None:

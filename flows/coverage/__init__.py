@@ -1,0 +1,1 @@
+"""Coverage: which of the URLs that discovery listed became what, and how many no way listed."""
