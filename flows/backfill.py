@@ -99,6 +99,7 @@ def backfill(
         {run: counts for r in results for run, counts in r.crawled.items()},
         [r.published for r in results],
         {source: why for r in results for source, why in r.trouble.items()},
+        chosen,
     )
     show(report, "backfill")
     if waves:

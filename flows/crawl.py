@@ -48,7 +48,8 @@ def crawl(
     frontier = open_frontier(root, settings)
     try:
         trouble = source_failures(frontier, jobs, failed)
-        report = run_report(str(root), {j.run.run_id: frontier.counts(j.run.run_id) for j in jobs}, [], trouble)
+        counts = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}
+        report = run_report(str(root), counts, [], trouble, chosen)
     finally:
         frontier.close()
     show(report, "crawl")

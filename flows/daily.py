@@ -58,7 +58,7 @@ def daily(
         trouble = {**broken, **silent_sources(root, chosen), **source_failures(frontier, jobs, failed)}
     finally:
         frontier.close()
-    report = run_report(str(root), counts, [published], trouble)
+    report = run_report(str(root), counts, [published], trouble, chosen)
     show(report, "daily")
     fail_if_all_broken(report, set(chosen))
     return report

@@ -1,4 +1,4 @@
-"""`newsmill failures`: the URLs that were not fetched, with reasons; and a way to retry them."""
+"""`newsmill failures`: the URLs, listings and robots.txt files that were not read, with reasons; and a way to retry."""
 
 from __future__ import annotations
 
@@ -9,50 +9,78 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.shared.console import JsonOption, LakeOption, UsageError, err, need_lake, out, print_json
+from flows.cli.shared.console import (
+    JsonOption,
+    LakeOption,
+    SourcesDirOption,
+    UsageError,
+    err,
+    need_lake,
+    out,
+    print_json,
+)
 from flows.cli.shared.terminal import plain
 
 if TYPE_CHECKING:
+    from flows.reports.listing_failures import ListingFailure
     from spiders.frontier.frontier import Failure
+
+# What the JSON and the tab-separated lines call a page, beside the kinds of listings and robots.txt.
+PAGE = "page"
 
 
 def failures(
     *,
     lake: LakeOption,
+    sources_dir: SourcesDirOption,
     source: Annotated[str | None, typer.Option("--source", "-s", help="Only this source.")] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="Only this outcome, e.g. http-404 or timeout.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most this many.")] = 200,
-    retry: Annotated[bool, typer.Option("--retry", help="Put them all back into the next run's queue.")] = False,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Only this outcome or fault, e.g. http-404, timeout or malformed.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most this many pages.")] = 200,
+    retry: Annotated[bool, typer.Option("--retry", help="Ask for all of them again in the next run.")] = False,
     tsv: Annotated[bool, typer.Option("--tsv", help="Tab-separated, for a pipe.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """List the URLs whose last visit failed, latest first; each has exactly one outcome, with its detail."""
+    """List what could not be read, latest first: listings and robots.txt files, then pages, each with its reason."""
     from flows.config import open_frontier, read_settings
+    from flows.reports.listing_failures import listing_failures
+    from spiders.catalogue import read_catalogue
+    from spiders.discovery.endpoints import Endpoints
+    from spiders.discovery.listing import Fault
     from spiders.frontier.frontier import default_path
     from spiders.frontier.outcomes import MEANING, meaning
 
-    if reason is not None and reason not in MEANING and not reason.startswith("http-"):
-        raise UsageError(f"{reason} is not an outcome; use one of:  {', '.join(MEANING)} and http-NNN")
+    faults = [str(fault) for fault in Fault]
+    if reason is not None and reason not in (*MEANING, *faults) and not reason.startswith("http-"):
+        raise UsageError(f"{reason} is not an outcome; use one of:  {', '.join([*MEANING, *faults])} and http-NNN")
     settings = read_settings()
     if settings.frontier is None and not default_path(need_lake(lake)).is_file():
         raise UsageError(f"{lake}: nothing was crawled into this lake; name another with --lake, or: newsmill run")
+    known = read_catalogue(sources_dir)[0].values() if sources_dir.is_dir() else ()
     frontier = open_frontier(lake, settings)
     try:
         if retry:
-            count = frontier.retry(source, reason)
-            err.print(f"{count} URLs are back in the queue; the next `newsmill run` fetches them")
+            count, listings = frontier.retry(source, reason), Endpoints(frontier.engine).retry(source, reason)
+            err.print(
+                f"{count} URLs are back in the queue, {listings} listings are due; the next `newsmill run` has them"
+            )
             return
+        unread = listing_failures(frontier, known, source, reason)
         found = frontier.failures(source, reason, limit)
     finally:
         frontier.close()
+    rows = [*map(_listing_as_json, unread), *map(_as_json, found)]
     if json:
-        print_json([_as_json(f) for f in found])
+        print_json(rows)
         return
     if tsv:
-        for f in found:
-            fields = (f.source, f.outcome, f.url, f.detail or "")
+        for row in rows:
+            fields = (str(row[name] or "") for name in ("source", "outcome", "url", "detail", "what"))
             typer.echo("\t".join(plain(field.replace("\t", " ").replace("\n", " ")) for field in fields))
         return
+    if unread:
+        _print_listings(unread)
     table = Table(title=f"{len(found)} failures", title_justify="left")
     for column in ("source", "outcome", "when (UTC)", "next try", "url", "detail"):
         table.add_column(column, overflow="fold")
@@ -64,14 +92,36 @@ def failures(
         out.print(f"[bold]{outcome}[/]  {meaning(outcome)}")
 
 
+def _print_listings(unread: list[ListingFailure]) -> None:
+    table = Table(title=f"{len(unread)} listings and robots.txt files", title_justify="left")
+    for column in ("source", "what", "fault", "when (UTC)", "next try", "url", "detail"):
+        table.add_column(column, overflow="fold")
+    for one in unread:
+        again = "with the next request" if one.due_at is None else _minute(one.due_at)
+        when = _minute(one.ended_at)
+        table.add_row(one.source, one.what, one.outcome, when, again, escape(one.url), escape(one.detail or ""))
+    out.print(table)
+
+
 def _as_json(f: Failure) -> dict[str, object]:
+    return _fields(PAGE, f.source, f.outcome, f.url, f.detail, f.ended_at, f.due_at)
+
+
+def _listing_as_json(one: ListingFailure) -> dict[str, object]:
+    return _fields(one.what, one.source, one.outcome, one.url, one.detail, one.ended_at, one.due_at)
+
+
+def _fields(
+    what: str, source: str, outcome: str, url: str, detail: str | None, ended_at: float, due_at: float | None
+) -> dict[str, object]:
     return {
-        "source": f.source,
-        "outcome": f.outcome,
-        "url": f.url,
-        "detail": f.detail,
-        "ended_at": datetime.fromtimestamp(f.ended_at, tz=UTC),
-        "due_at": None if f.due_at is None else datetime.fromtimestamp(f.due_at, tz=UTC),
+        "what": what,
+        "source": source,
+        "outcome": outcome,
+        "url": url,
+        "detail": detail,
+        "ended_at": datetime.fromtimestamp(ended_at, tz=UTC),
+        "due_at": None if due_at is None else datetime.fromtimestamp(due_at, tz=UTC),
     }
 
 

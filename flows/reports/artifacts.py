@@ -15,22 +15,13 @@ class CrawlError(RuntimeError):
 def show(report: RunReport, key: str) -> None:
     """Publish the report as a table artifact of the flow run, and log its source failures."""
     create_table_artifact(
-        table=report.table(), key=f"newsmill-{key}", description=f"Outcomes by source: lake {report.lake}"
+        table=report.table(), key=f"newsmill-{key}", description=f"{report.headline}: lake {report.lake}"
     )
     log = get_run_logger()
     for source in report.sources:
         if source.trouble:
             log.warning("%s: %s", source.source, source.trouble)
-    total = report.total
-    log.info(
-        "%d discovered, %d fetched, %d kept, %d duplicates, %d rejected, %d failed",
-        total.discovered,
-        total.fetched,
-        total.kept,
-        total.duplicates,
-        sum(total.rejected.values()),
-        sum(total.failed.values()),
-    )
+    log.info("%s", report.headline)
 
 
 def fail_if_all_broken(report: RunReport, asked: set[str]) -> None:

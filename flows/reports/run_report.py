@@ -10,6 +10,8 @@ from flows.lake.index import PublishedAs
 from flows.publishing.publisher import PublishReport
 from spiders.frontier.frontier import Counts
 
+NOTHING_NEW = "nothing new"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
@@ -54,8 +56,31 @@ class RunReport:
             outside=sum(s.outside for s in self.sources),
             rejected=_sum(s.rejected for s in self.sources),
             failed=_sum(s.failed for s in self.sources),
-            trouble=f"{troubled} sources in trouble" if troubled else "",
+            trouble=f"{troubled} {'source' if troubled == 1 else 'sources'} in trouble" if troubled else "",
         )
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to show of any source: nothing new, nothing waiting, no trouble."""
+        total = self.total
+        return NOTHING_NEW in self.headline and not total.trouble and not total.waiting and not total.outside
+
+    @property
+    def headline(self) -> str:
+        """The run in a line: how many sources, and what was new; says so where that was nothing."""
+        total, count = self.total, len(self.sources)
+        new = {
+            "discovered": total.discovered,
+            "fetched": total.fetched,
+            "kept": total.kept,
+            "revised": total.revised,
+            "duplicates": total.duplicates,
+            "rejected": sum(total.rejected.values()),
+            "failed": sum(total.failed.values()),
+        }
+        said = ", ".join(f"{n} {name}" for name, n in new.items() if n) or NOTHING_NEW
+        sources = "1 source" if count == 1 else f"{count} sources"
+        return f"{sources}, {said}" + (f"; {total.trouble}" if total.trouble else "")
 
     def table(self) -> list[dict[str, str | int]]:
         """One row per source, and their sum if there are several, for a table artifact or a terminal."""
@@ -84,6 +109,7 @@ def run_report(
     crawled: Mapping[str, Mapping[str, Counts]],
     published: Iterable[PublishReport],
     trouble: Mapping[str, str],
+    asked: Iterable[str] = (),
 ) -> RunReport:
     """Combine what the frontier counted and what publishing did.
 
@@ -92,6 +118,7 @@ def run_report(
         crawled: run_id → source → the frontier's counts for that run.
         published: the reports of this run's publishing.
         trouble: source → why it failed as a whole.
+        asked: the sources that the run was to crawl; each has a row, also where nothing was new.
     """
     counts: dict[str, list[Counts]] = {}
     for run in crawled.values():
@@ -109,7 +136,7 @@ def run_report(
     for source, n in lost.items():
         told = f"{n} archived pages unreadable; a later run fetches them again"
         trouble = {**trouble, source: "; ".join(filter(None, (trouble.get(source), told)))}
-    names = sorted({*counts, *fates, *trouble} - {""})
+    names = sorted({*counts, *fates, *trouble, *asked} - {""})
     return RunReport(
         lake,
         tuple(crawled),

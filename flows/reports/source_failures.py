@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
 from flows.crawling.jobs import CrawlJob
-from spiders.discovery.endpoints import Endpoints, ListingFault
+from spiders.discovery.endpoints import Endpoint, Endpoints, ListingFault
 from spiders.frontier.frontier import Counts, Frontier
 
 
@@ -20,22 +21,46 @@ def source_failures(frontier: Frontier, jobs: Sequence[CrawlJob], failed: Mappin
     found: dict[str, str] = {}
     for job in jobs:
         counts = frontier.counts(job.run.run_id)
-        faults = Endpoints(frontier.engine).faults(job.run.run_id)
+        endpoints = Endpoints(frontier.engine)
+        faults = endpoints.faults(job.run.run_id)
         for source in job.run.sources:
-            own = counts.get(source)
-            discovery = _of_backfill(faults.get(source, []), own) if job.run.window else _of_listings(frontier, source)
+            own, met = counts.get(source), faults.get(source, [])
+            if job.run.window:
+                discovery = _of_backfill(met, own)
+            else:
+                discovery = _of_listings(endpoints.load(source).values(), met, _begun(job.run.run_id))
             died = failed.get(job.run.run_id, "").partition("\n")[0]
             if why := died or discovery or _of_pages(own):
                 found[source] = why
     return found
 
 
-def _of_listings(frontier: Frontier, source: str) -> str:
-    """Why a daily crawl could discover nothing; empty if some listing could be read."""
-    listings = Endpoints(frontier.engine).load(source).values()
-    if listings and all(way.issue for way in listings):
-        return f"no listing could be read: {', '.join(sorted({str(way.issue) for way in listings}))}"
-    return ""
+def _of_listings(listings: Collection[Endpoint], faults: Sequence[ListingFault], begun: float) -> str:
+    """Why a daily crawl could discover nothing; empty if some listing could be read.
+
+    What this crawl did not ask for, because it was not due, says nothing of it: an earlier reading of one listing does
+    not hide that nothing can be read now. A listing that is broken and gives entries all the same is read.
+
+    Args:
+        listings: all of the source's, as of their last reading.
+        faults: that this crawl met.
+        begun: when it began, in seconds since 1970.
+    """
+    asked = [one for one in listings if one.checked_at >= begun]
+    if any(one.found or not one.issue for one in asked):
+        return ""
+    issues = {fault.issue for fault in faults} or {str(one.issue) for one in listings if one.issue}
+    if faults or (listings and all(one.issue and not one.found for one in listings)):
+        return f"no listing could be read: {', '.join(sorted(issues))}"
+    return "" if listings else "nothing to discover it by: its entry and its robots.txt name no listing"
+
+
+def _begun(run_id: str) -> float:
+    """When a run began, by its id; the beginning of time for one that somebody gave by hand."""
+    try:
+        return datetime.strptime(run_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _of_backfill(faults: Sequence[ListingFault], counts: Counts | None) -> str:

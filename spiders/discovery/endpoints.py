@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Engine, Table, select
+from sqlalchemy import ColumnElement, Engine, Table, select, update
 
 from spiders.frontier.endpoint_kinds import Kind
 from spiders.frontier.outcomes import Outcome, is_passing
@@ -84,8 +84,27 @@ class Endpoints:
                 found.setdefault(row.source, []).append(ListingFault(row.source, row.url, row.issue, row.detail))
         return found
 
+    def broken(self, source: str | None = None, issue: str | None = None) -> list[Endpoint]:
+        """The endpoints whose last reading had a fault, the latest first."""
+        query = select(endpoints).where(_is_broken(source, issue)).order_by(endpoints.c.checked_at.desc())
+        with self._engine.connect().execution_options(reading=True) as db:
+            rows = db.execute(query).mappings().all()
+        return [Endpoint(**{**row, "kind": Kind(row["kind"])}) for row in rows]
+
+    def retry(self, source: str | None = None, issue: str | None = None) -> int:
+        """Make the endpoints whose last reading had a fault due at once; returns how many."""
+        with self._engine.begin() as db:
+            return int(db.execute(update(endpoints).where(_is_broken(source, issue)).values(due_at=0.0)).rowcount)
+
     def _put(self, table: Table, keys: tuple[str, ...], values: dict[str, object]) -> None:
         replaced = {name: value for name, value in values.items() if name not in keys}
         with self._engine.begin() as db:
             new = upsert(self._engine, table).values(**values)
             db.execute(new.on_conflict_do_update(index_elements=list(keys), set_=replaced))
+
+
+def _is_broken(source: str | None, issue: str | None) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = endpoints.c.issue.is_not(None)
+    if source is not None:
+        condition &= endpoints.c.source == source
+    return condition if issue is None else condition & (endpoints.c.issue == issue)

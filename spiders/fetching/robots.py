@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from protego import Protego
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Row, select
 
 from cleaning.rights.vocabulary import vocabulary
 from spiders.frontier.clock_bounds import is_younger
@@ -106,18 +107,13 @@ class RobotsStore:
         """The stored copy of an origin's file."""
         with self._engine.connect().execution_options(reading=True) as db:
             row = db.execute(select(robots).where(robots.c.origin == origin)).first()
-        if row is None:
-            return None
-        return RobotsFile(
-            origin,
-            RobotsVerdict(row.verdict),
-            row.checked_at,
-            bytes(row.body),
-            row.status,
-            row.detail,
-            row.etag,
-            row.last_modified,
-        )
+        return None if row is None else _file_of(row)
+
+    def unreachable(self) -> list[RobotsFile]:
+        """The files that could not be read when they were last asked for."""
+        query = select(robots).where(robots.c.verdict == str(RobotsVerdict.UNREACHABLE)).order_by(robots.c.origin)
+        with self._engine.connect().execution_options(reading=True) as db:
+            return [_file_of(row) for row in db.execute(query)]
 
     def save(self, file: RobotsFile) -> None:
         """Store a copy."""
@@ -136,3 +132,16 @@ class RobotsStore:
                 .values(origin=file.origin, **values)
                 .on_conflict_do_update(index_elements=["origin"], set_=values)
             )
+
+
+def _file_of(row: Row[Any]) -> RobotsFile:
+    return RobotsFile(
+        row.origin,
+        RobotsVerdict(row.verdict),
+        row.checked_at,
+        bytes(row.body),
+        row.status,
+        row.detail,
+        row.etag,
+        row.last_modified,
+    )

@@ -23,16 +23,17 @@ def report_as_json(report: RunReport) -> dict[str, object]:
         "lake": report.lake,
         "runs": list(report.runs),
         "commits": report.commits,
+        "headline": report.headline,
         "sources": [asdict(source) for source in report.sources],
     }
 
 
 def print_report(report: RunReport, title: str) -> None:
-    """Print source × outcomes; columns that are zero for every source are left out."""
-    rows = report.table()
-    if not rows:
-        out.print("nothing to do: nothing is new")
+    """Print source × outcomes, or a line where nothing is new; columns that are zero for every source are left out."""
+    if report.is_quiet:
+        out.print(report.headline)
         return
+    rows = report.table()
     shown = [name for name in rows[0] if name == "source" or any(row[name] for row in rows)]
     table = Table(title=title, title_justify="left")
     for name in shown:
