@@ -13,6 +13,7 @@ from flows.cli import (
     dedup,
     demo,
     dictionary,
+    erase,
     export,
     failures,
     init,
@@ -48,6 +49,7 @@ app.command("clean")(clean.clean)
 app.command("dedup")(dedup.dedup)
 app.command("inspect")(inspect.inspect)
 app.command("export")(export.export)
+app.command("erase")(erase.erase)
 app.command("failures")(failures.failures)
 app.command("dictionary")(dictionary.dictionary)
 app.add_typer(sources.app, name="sources")

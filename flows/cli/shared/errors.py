@@ -23,6 +23,7 @@ SPEAKING = {
     ("flows.crawling.child_processes", "ChildError"),
     ("flows.crawling.probe", "ProbeError"),
     ("flows.duplicates.corpus_reader", "DedupError"),
+    ("flows.erasure.plan", "EraseRequestError"),
     ("flows.exporting.selection", "ExportError"),
     ("flows.lake.journal", "LakeError"),
     ("flows.reports.artifacts", "CrawlError"),
