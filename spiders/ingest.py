@@ -242,7 +242,10 @@ class _Ingest:
             ],
         )
         for (name, canonical), capture in latest.items():
-            task = tasks[name, canonical]
+            task = tasks.get((name, canonical))
+            if task is None:
+                self._progress.left_out["erased"] += 1
+                continue
             digest = payload_digest(capture.body)
             if task.body_digest == digest or self._is_older(task, capture):
                 self._progress.left_out["known"] += 1

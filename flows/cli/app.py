@@ -13,6 +13,8 @@ from flows.cli import (
     dedup,
     demo,
     dictionary,
+    erase,
+    export,
     failures,
     gaps,
     init,
@@ -47,6 +49,8 @@ app.command("doctor")(monitoring.doctor)
 app.command("clean")(clean.clean)
 app.command("dedup")(dedup.dedup)
 app.command("inspect")(inspect.inspect)
+app.command("export")(export.export)
+app.command("erase")(erase.erase)
 app.command("failures")(failures.failures)
 app.command("gaps")(gaps.gaps)
 app.command("dictionary")(dictionary.dictionary)

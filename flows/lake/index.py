@@ -31,6 +31,7 @@ class PublishedAs(StrEnum):
     REVISION = "revision"  # another text of a URL that already has a row
     UNCHANGED = "unchanged"  # the URL's text, or its rejection, is already there
     REJECTED = "rejected"  # a new row of rejected
+    ERASED = "erased"  # a page that was erased and came back: no row
     OUTSIDE_RANGE = "outside-range"  # an article published on a day that its backfill did not ask for: no row
 
 

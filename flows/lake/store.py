@@ -26,7 +26,7 @@ from flows.lake.journal import JOURNAL, PREPARING, LakeError, fsync, prepare, re
 from flows.lake.lock_holder import acquire, holder
 from flows.lake.parquet_reader import open_parquet, partition_days, read_parquet
 
-__all__ = ["JOURNAL", "LOCK", "PREPARING", "Lake", "LakeError", "partition", "write_parquet"]
+__all__ = ["JOURNAL", "LOCK", "PREPARING", "Lake", "LakeError", "parquet_stream", "partition", "write_parquet"]
 from spiders.private_files import private_folder
 
 # A partition is held in memory to be rewritten; above this many bytes of Arrow data it is split.
@@ -39,6 +39,9 @@ ZSTD_LEVEL = 3
 BLOOM_FALSE_POSITIVES = 0.01
 BLOOM_COLUMNS = ("article_id", "canonical_url")
 _HAS_BLOOM = "bloom_filter_options" in inspect.signature(pq.write_table).parameters
+
+# Some 10 MB of articles: what a streaming reader holds at a time.
+STREAM_ROWS = 2_000
 
 LOCK = "state/lake.lock"
 
@@ -196,20 +199,52 @@ class Lake:
     def _parts(self, table: str, day: date) -> list[Path]:
         return sorted((self.root / table / f"date={day}").glob("part-*.parquet"))
 
+    def stream(
+        self, table: str, dates: Iterable[date] | None = None, columns: list[str] | None = None, rows: int = STREAM_ROWS
+    ) -> Iterator[pa.Table]:
+        """As :meth:`read`, but a few rows at a time: memory stays flat, whatever the table's size."""
+        wanted = schema(TABLES[table].row)
+        if columns is not None:
+            wanted = pa.schema([wanted.field(name) for name in columns], metadata=wanted.metadata)
+        for day in self._chosen(table, dates):
+            for part in self._parts(table, day):
+                with open_parquet(part) as parquet:
+                    _check_version(part, parquet)
+                    known = [name for name in wanted.names if name in parquet.schema_arrow.names]
+                    for batch in parquet.iter_batches(rows, columns=known):
+                        yield _widened(pa.Table.from_batches([batch]), wanted)
+
     def _read_part(self, file: Path, wanted: pa.Schema) -> pa.Table:
         parquet = open_parquet(file)
-        version = (parquet.schema_arrow.metadata or {}).get(b"newsmill.schema_version", b"none").decode()
-        if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
-            raise LakeError(
-                f"{file}: schema version {version}, but this release reads {SCHEMA_VERSION}. "
-                "Use the release that wrote it, or publish the raw archive again into a new lake."
-            )
+        _check_version(file, parquet)
         known = set(parquet.schema_arrow.names)
-        rows = read_parquet(file, [name for name in wanted.names if name in known])
-        for place, field in enumerate(wanted):
-            if field.name not in known:
-                rows = rows.add_column(place, field, pa.nulls(len(rows), field.type))
-        return rows.cast(wanted)
+        return _widened(read_parquet(file, [name for name in wanted.names if name in known]), wanted)
+
+
+def _check_version(file: Path, parquet: pq.ParquetFile) -> None:
+    version = (parquet.schema_arrow.metadata or {}).get(b"newsmill.schema_version", b"none").decode()
+    if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        raise LakeError(
+            f"{file}: schema version {version}, but this release reads {SCHEMA_VERSION}. "
+            "Use the release that wrote it, or publish the raw archive again into a new lake."
+        )
+
+
+def _widened(rows: pa.Table, wanted: pa.Schema) -> pa.Table:
+    """The rows with the columns that their release did not know yet, null."""
+    for place, field in enumerate(wanted):
+        if field.name not in rows.schema.names:
+            rows = rows.add_column(place, field, pa.nulls(len(rows), field.type))
+    return rows.select(wanted.names).cast(wanted)
+
+
+@contextmanager
+def parquet_stream(file: Path, wanted: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """A Parquet file outside any lake that is written row group by row group, in place when the block ends."""
+    with pq.ParquetWriter(
+        file, wanted, compression="zstd", compression_level=ZSTD_LEVEL, write_page_index=True
+    ) as writer:
+        yield writer
 
 
 def write_parquet(file: Path, table: pa.Table) -> None:

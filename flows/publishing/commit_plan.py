@@ -15,10 +15,11 @@ import pyarrow as pa
 
 from cleaning.records import Alias, Article, Cleaned, Rejection
 from cleaning.schema.arrow import to_table
-from cleaning.urls import article_id
+from cleaning.urls import article_id, canonical_url
 from flows.lake.index import Lineage, Published, PublishedAs, Version, known_versions
 from flows.lake.partitions import key_of, put_rows, rows_of
 from flows.lake.store import Lake
+from flows.lake.tombstones import erased_ids
 from flows.publishing.commit_files import Files, published_files, rights_files, table_files, version_files
 from flows.publishing.revisions import Text
 from flows.publishing.unpublished import Record
@@ -81,6 +82,7 @@ def plan_commit(
         cleaning makes of them now.
     """
     earlier = anew or {}
+    gone, cleaned = _part_erased(lake, cleaned)
     inside: list[tuple[Record, Text]] = []
     outside: list[tuple[Record, Article]] = []
     rejected: list[tuple[Record, Rejection]] = []
@@ -107,6 +109,7 @@ def plan_commit(
         *((r, j, PublishedAs.REJECTED if _new(j, rejections) else PublishedAs.UNCHANGED) for r, j in rejected),
     ]
     fates = [_published(record, result, fate, stamp(record.source)) for record, result, fate in came_to]
+    fates += [_erased(record, identity, stamp(record.source)) for record, identity in gone]
     heirs = [*rows_of("aliases", decisions.aliases), *_heirs(histories, of_changed, ended)]
     files: Files = {
         **table_files(lake, histories.values(), rejections, known, earlier),
@@ -118,6 +121,43 @@ def plan_commit(
         **decisions.partitions,
     }
     return Batch(files, fates)
+
+
+def _part_erased(
+    lake: Lake, cleaned: Sequence[tuple[Record, Cleaned]]
+) -> tuple[list[tuple[Record, str]], list[tuple[Record, Cleaned]]]:
+    """The records of articles that were erased, with their identities; and the others, with their pages."""
+    tombstones = erased_ids(lake)
+    gone: list[tuple[Record, str]] = []
+    stays: list[tuple[Record, Cleaned]] = []
+    for record, page in cleaned:
+        identities = {_identity(page.result), article_id(canonical_url(record.url))} & tombstones
+        if identities:
+            gone.append((record, min(identities)))
+        else:
+            stays.append((record, page))
+    return gone, stays
+
+
+def _identity(result: Article | Rejection) -> str:
+    return result.article_id if isinstance(result, Article) else article_id(result.canonical_url)
+
+
+def _erased(record: Record, identity: str, cleaned_with: str) -> Published:
+    """The fate of a record that came back after its article was erased: without its address."""
+    return Published(
+        raw_file=record.raw_file,
+        raw_offset=record.raw_offset,
+        run_id=record.run_id,
+        source=record.source,
+        url="",
+        fetched_at=record.fetched_at,
+        article_id=identity,
+        fate=PublishedAs.ERASED,
+        reason=None,
+        published_date=None,
+        cleaned_with=cleaned_with,
+    )
 
 
 def _deduplicate(histories: Mapping[str, UrlHistory], decide: Decide, again: Collection[str]) -> DuplicateDecisions:
@@ -185,7 +225,7 @@ def _published(record: Record, result: Article | Rejection, fate: PublishedAs, c
         source=record.source,
         url=record.url,
         fetched_at=record.fetched_at,
-        article_id=result.article_id if isinstance(result, Article) else article_id(result.canonical_url),
+        article_id=_identity(result),
         fate=fate,
         reason=None if isinstance(result, Article) else result.reason,
         published_date=result.published_date if isinstance(result, Article) else None,

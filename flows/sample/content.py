@@ -147,6 +147,7 @@ class Site(Strict):
     validators: tuple[str, ...] = ("etag", "last-modified")
     extra_hosts: tuple[str, ...] = ()
     robots: str = ""
+    training_reserved_by: str = ""  # the signal by which it reserves AI training; empty: it does not
     boilerplate: tuple[str, ...] = ()  # lines of the templates, none of which may be in a story
     timeout_seconds: float | None = None
     discovery: Discovery = Discovery()

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.frontier.backfill_units import Units
 from spiders.frontier.clock_bounds import REVISIT_MAX, is_past
+from spiders.frontier.erasure import without_erased
 from spiders.frontier.leases import Leases
 from spiders.frontier.outcomes import SUCCESS, Outcome, http_outcome
 from spiders.frontier.records import (
@@ -89,6 +90,7 @@ class Frontier:
         batch = list(_each_once(offers))
         new = 0
         with self.engine.begin() as db:
+            batch = without_erased(db, batch)
             for start in range(0, len(batch), CHUNK):
                 new += self._enter(db, run_id, batch[start : start + CHUNK], span)
         return new
@@ -175,10 +177,14 @@ class Frontier:
                 db.execute(update(urls).where(urls.c.id.in_(chunk)).values(state="pending", lease=None))
 
     def enter(self, run_id: str, offers: Sequence[DiscoveredUrl]) -> dict[tuple[str, str], Task]:
-        """Add pages that no crawl fetched; returns their tasks by (source, canonical). No crawler claims them."""
-        rows = [{**url_row(o, run_id, self.clock(), ""), "state": "entered"} for o in offers]
+        """Add pages that no crawl fetched; returns their tasks by (source, canonical). No crawler claims them.
+
+        A URL that was erased has no task.
+        """
         tasks: dict[tuple[str, str], Task] = {}
         with self.engine.begin() as db:
+            offers = without_erased(db, offers)
+            rows = [{**url_row(o, run_id, self.clock(), ""), "state": "entered"} for o in offers]
             if rows:
                 db.execute(self._new_urls(), rows)
             for start in range(0, len(offers), CHUNK):
@@ -197,6 +203,8 @@ class Frontier:
         offer = DiscoveredUrl(task.source, url, canonical, host, task.hints, listed_by=task.listed_by)
         values = {**url_row(offer, run_id, self.clock(), ""), "state": "claimed", "lease": lease}
         with self.engine.begin() as db:
+            if not without_erased(db, [offer]):
+                return None
             row = db.execute(self._new_urls().values(**values).returning(urls)).first()
             if row is None:
                 _also_listed(db, offer)

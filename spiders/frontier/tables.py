@@ -146,6 +146,13 @@ robots = Table(
     Column("last_modified", Text),
 )
 
+erased = Table(
+    "erased",
+    metadata,
+    Column("article_id", String, primary_key=True),  # of a canonical URL that must not come back
+    Column("erased_at", Float, nullable=False),
+)
+
 statements = Table(
     "statements",
     metadata,

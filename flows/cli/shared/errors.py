@@ -23,6 +23,8 @@ SPEAKING = {
     ("flows.crawling.child_processes", "ChildError"),
     ("flows.crawling.probe", "ProbeError"),
     ("flows.duplicates.corpus_reader", "DedupError"),
+    ("flows.erasure.plan", "EraseRequestError"),
+    ("flows.exporting.selection", "ExportError"),
     ("flows.lake.journal", "LakeError"),
     ("flows.reports.artifacts", "CrawlError"),
     ("spiders.archive.pinned_connection", "DownloadError"),
