@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from cleaning import __version__
-from flows.cli import clean, config, dedup, demo, dictionary, failures, init, inspect, monitoring, reclean, run, sources
+from flows.cli import (
+    clean,
+    config,
+    dedup,
+    demo,
+    dictionary,
+    failures,
+    init,
+    inspect,
+    monitoring,
+    reclean,
+    run,
+    snapshot,
+    sources,
+)
 from flows.cli.shared.errors import complain
 
 app = typer.Typer(
@@ -33,6 +47,7 @@ app.command("doctor")(monitoring.doctor)
 app.command("clean")(clean.clean)
 app.command("dedup")(dedup.dedup)
 app.command("inspect")(inspect.inspect)
+app.command("snapshot")(snapshot.snapshot)
 app.command("failures")(failures.failures)
 app.command("dictionary")(dictionary.dictionary)
 app.add_typer(sources.app, name="sources")

@@ -28,6 +28,7 @@ from spiders.catalogue import Source
 from spiders.fetching.address_guard import Allowance, Refused, check_url
 from spiders.fetching.backoff import CRAWL_DELAY_MAX_SECONDS, backoff_seconds, retry_after_seconds
 from spiders.fetching.first_bytes import read_first
+from spiders.fetching.head_limit import HeadTooLarge
 from spiders.fetching.rate_limiter import HostWaits, Pace, RateLimiter, Slot
 from spiders.fetching.robots import MAX_BYTES as ROBOTS_MAX_BYTES
 from spiders.fetching.robots import MAX_REDIRECTS, RobotsFile, RobotsStore, RobotsVerdict, verdict_of
@@ -253,7 +254,7 @@ class Fetcher:
         host = urlsplit(request.url).hostname or ""
         if outcome == Outcome.DNS_ERROR and host in self.refused:
             return Refused(Outcome.BLOCKED_ADDRESS, self.refused[host])
-        if outcome == Outcome.TOO_LARGE:
+        if outcome == Outcome.TOO_LARGE and not any(isinstance(one, HeadTooLarge) for one in _causes(error)):
             detail = f"more than {request.meta['download_maxsize']} bytes, on the wire or unpacked"
         slot.failed = outcome in (Outcome.TIMEOUT, Outcome.CONNECTION_ERROR, Outcome.DNS_ERROR, Outcome.TLS_ERROR)
         return Failed(outcome, detail)
@@ -280,6 +281,9 @@ def name_error(error: Exception) -> tuple[Outcome, str]:
         return Outcome.TLS_ERROR, detail
     if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):
         return Outcome.TOO_LARGE, detail
+    for one in chain:
+        if isinstance(one, HeadTooLarge):
+            return Outcome.TOO_LARGE, str(one)
     if isinstance(error, DownloadFailedError) and any(isinstance(one, _BROKEN) for one in chain):
         return Outcome.CONNECTION_ERROR, detail
     for kind, outcome in _NAMES:

@@ -50,7 +50,7 @@ MEANING: dict[str, str] = {
     Outcome.BLOCKED_ADDRESS: "The host is, or resolves to, an address that is not public; never connected.",
     Outcome.BAD_URL: "A URL that must not be fetched: other scheme, port, credentials in it, too long, malformed.",
     Outcome.NOT_HTML: "The response is not a page: another content type.",
-    Outcome.TOO_LARGE: "More bytes than limits.max_bytes, on the wire or unpacked; cut off there.",
+    Outcome.TOO_LARGE: "More bytes than limits.max_bytes, packed or not, or than 256 kB of headers; cut off there.",
     Outcome.REDIRECT_LOOP: "Redirects in a circle, or more than five times.",
     Outcome.TIMEOUT: "Not complete within politeness.timeout_seconds.",
     Outcome.CONNECTION_ERROR: "Connection refused, reset or lost before an answer, or cut at a header line over 16 kB.",
