@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -270,7 +271,14 @@ _NAMES: tuple[tuple[type[Exception], Outcome], ...] = (
     (DownloadConnectionRefusedError, Outcome.CONNECTION_ERROR),
     (DownloadFailedError, Outcome.BAD_RESPONSE),
     *((kind, Outcome.CONNECTION_ERROR) for kind in _BROKEN),
+    # What Scrapy reads as text without asking: the protocol's name, the status line, header names.
+    (UnicodeError, Outcome.BAD_RESPONSE),
+    # A body that is not packed as its header says, or not to its end.
+    (zlib.error, Outcome.BAD_RESPONSE),
+    (EOFError, Outcome.BAD_RESPONSE),
 )
+# The other decompressors, whichever are installed, raise errors of their own.
+_UNPACKERS = frozenset({"brotli", "brotlicffi", "_brotli", "zstandard", "compression", "_zstd", "backports"})
 
 
 def name_error(error: Exception) -> tuple[Outcome, str]:
@@ -281,15 +289,13 @@ def name_error(error: Exception) -> tuple[Outcome, str]:
         return Outcome.TLS_ERROR, detail
     if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):
         return Outcome.TOO_LARGE, detail
-    for one in chain:
-        if isinstance(one, HeadTooLarge):
-            return Outcome.TOO_LARGE, str(one)
+    if head := next((one for one in chain if isinstance(one, HeadTooLarge)), None):
+        return Outcome.TOO_LARGE, str(head)
     if isinstance(error, DownloadFailedError) and any(isinstance(one, _BROKEN) for one in chain):
         return Outcome.CONNECTION_ERROR, detail
-    for kind, outcome in _NAMES:
-        if isinstance(error, kind):
-            return outcome, detail
-    return Outcome.INTERNAL_ERROR, detail
+    if type(error).__module__.partition(".")[0] in _UNPACKERS:
+        return Outcome.BAD_RESPONSE, detail
+    return next((outcome for kind, outcome in _NAMES if isinstance(error, kind)), Outcome.INTERNAL_ERROR), detail
 
 
 def _causes(error: BaseException) -> list[BaseException]:

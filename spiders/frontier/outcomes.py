@@ -57,7 +57,7 @@ MEANING: dict[str, str] = {
     Outcome.DNS_ERROR: "The host has no address.",
     Outcome.TLS_ERROR: "The certificate or the handshake failed.",
     Outcome.TRUNCATED: "Fewer bytes arrived than were declared.",
-    Outcome.BAD_RESPONSE: "The response is not HTTP, or its status is not a number from 100 to 599.",
+    Outcome.BAD_RESPONSE: "Not HTTP, a status that is not a number from 100 to 599, or a body not packed as it says.",
     Outcome.RETRIES_EXHAUSTED: "Every attempt failed, for different transient reasons; the detail lists them.",
     Outcome.INTERNAL_ERROR: "An internal error of newsmill; the detail holds the traceback. Please report it.",
 }
