@@ -203,12 +203,12 @@ def load_source(path: Path) -> Source:
     """The source that a TOML file describes. Raises CatalogueError naming the file, key and remedy."""
     try:
         source = Source.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise CatalogueError(f"{path}: not valid TOML: {error}; fix that line") from error
     except OSError as error:
         raise CatalogueError(f"{path}: cannot be read: {error.strerror}") from error
     except ValidationError as error:
         raise CatalogueError("\n".join(_complaint(path, one) for one in error.errors())) from error
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
+        raise CatalogueError(f"{path}: not valid TOML: {error}; fix that line") from error
     if source.name != path.stem:
         raise CatalogueError(f'{path}: name: is "{source.name}"; name the file {source.name}.toml, or change the name')
     return source

@@ -17,11 +17,13 @@ from flows.cli import (
     export,
     failures,
     gaps,
+    failures,
     init,
     inspect,
     monitoring,
     reclean,
     run,
+    snapshot,
     sources,
 )
 from flows.cli.shared.errors import complain
@@ -51,6 +53,7 @@ app.command("dedup")(dedup.dedup)
 app.command("inspect")(inspect.inspect)
 app.command("export")(export.export)
 app.command("erase")(erase.erase)
+app.command("snapshot")(snapshot.snapshot)
 app.command("failures")(failures.failures)
 app.command("gaps")(gaps.gaps)
 app.command("dictionary")(dictionary.dictionary)

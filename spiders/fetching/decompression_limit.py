@@ -39,7 +39,10 @@ class _Watch:
             return True
         packed, self._waiting = b"".join(self._waiting), []
         while packed and not self._unpacker.eof:
-            self._unpacked += len(self._unpacker.decompress(packed, _PIECE))
+            try:
+                self._unpacked += len(self._unpacker.decompress(packed, _PIECE))
+            except isal_zlib.error:  # type: ignore[misc]
+                return True  # not gzip: named once all of it has arrived
             if self._unpacked > self._limit:
                 return False
             packed = self._unpacker.unconsumed_tail

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -28,6 +29,7 @@ from spiders.catalogue import Source
 from spiders.fetching.address_guard import Allowance, Refused, check_url
 from spiders.fetching.backoff import CRAWL_DELAY_MAX_SECONDS, backoff_seconds, retry_after_seconds
 from spiders.fetching.first_bytes import read_first
+from spiders.fetching.head_limit import HeadTooLarge
 from spiders.fetching.rate_limiter import HostWaits, Pace, RateLimiter, Slot
 from spiders.fetching.robots import MAX_BYTES as ROBOTS_MAX_BYTES
 from spiders.fetching.robots import MAX_REDIRECTS, RobotsFile, RobotsStore, RobotsVerdict, verdict_of
@@ -253,7 +255,7 @@ class Fetcher:
         host = urlsplit(request.url).hostname or ""
         if outcome == Outcome.DNS_ERROR and host in self.refused:
             return Refused(Outcome.BLOCKED_ADDRESS, self.refused[host])
-        if outcome == Outcome.TOO_LARGE:
+        if outcome == Outcome.TOO_LARGE and not any(isinstance(one, HeadTooLarge) for one in _causes(error)):
             detail = f"more than {request.meta['download_maxsize']} bytes, on the wire or unpacked"
         slot.failed = outcome in (Outcome.TIMEOUT, Outcome.CONNECTION_ERROR, Outcome.DNS_ERROR, Outcome.TLS_ERROR)
         return Failed(outcome, detail)
@@ -269,7 +271,14 @@ _NAMES: tuple[tuple[type[Exception], Outcome], ...] = (
     (DownloadConnectionRefusedError, Outcome.CONNECTION_ERROR),
     (DownloadFailedError, Outcome.BAD_RESPONSE),
     *((kind, Outcome.CONNECTION_ERROR) for kind in _BROKEN),
+    # What Scrapy reads as text without asking: the protocol's name, the status line, header names.
+    (UnicodeError, Outcome.BAD_RESPONSE),
+    # A body that is not packed as its header says, or not to its end.
+    (zlib.error, Outcome.BAD_RESPONSE),
+    (EOFError, Outcome.BAD_RESPONSE),
 )
+# The other decompressors, whichever are installed, raise errors of their own.
+_UNPACKERS = frozenset({"brotli", "brotlicffi", "_brotli", "zstandard", "compression", "_zstd", "backports"})
 
 
 def name_error(error: Exception) -> tuple[Outcome, str]:
@@ -280,12 +289,13 @@ def name_error(error: Exception) -> tuple[Outcome, str]:
         return Outcome.TLS_ERROR, detail
     if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):
         return Outcome.TOO_LARGE, detail
+    if head := next((one for one in chain if isinstance(one, HeadTooLarge)), None):
+        return Outcome.TOO_LARGE, str(head)
     if isinstance(error, DownloadFailedError) and any(isinstance(one, _BROKEN) for one in chain):
         return Outcome.CONNECTION_ERROR, detail
-    for kind, outcome in _NAMES:
-        if isinstance(error, kind):
-            return outcome, detail
-    return Outcome.INTERNAL_ERROR, detail
+    if type(error).__module__.partition(".")[0] in _UNPACKERS:
+        return Outcome.BAD_RESPONSE, detail
+    return next((outcome for kind, outcome in _NAMES if isinstance(error, kind)), Outcome.INTERNAL_ERROR), detail
 
 
 def _causes(error: BaseException) -> list[BaseException]:

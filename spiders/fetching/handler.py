@@ -11,13 +11,19 @@ from scrapy.http import Request, Response
 from scrapy.logformatter import LogFormatter
 from scrapy.spiders import Spider
 
+from spiders.fetching.head_limit import limit_heads
+
 
 class StrictHandler(HTTP11DownloadHandler):
-    """Sends every request once: Twisted would repeat one on a stale connection, unseen by the rate limiter."""
+    """Sends every request once, and reads no more headers than a page can need.
+
+    Twisted would repeat a request on a stale connection, unseen by the rate limiter.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool.retryAutomatically = False
+        limit_heads(self._pool)
 
 
 class QuietLog(LogFormatter):

@@ -66,7 +66,10 @@ class RobotsFile:
         delay = self._rules.crawl_delay(TOKEN) or 0.0
         rate = self._rules.request_rate(TOKEN)
         if rate is not None and rate.requests:
-            delay = max(delay, rate.seconds / rate.requests)
+            try:
+                delay = max(delay, rate.seconds / rate.requests)
+            except OverflowError:  # hundreds of digits
+                return math.inf if rate.seconds > rate.requests else 0.0
         return 0.0 if math.isnan(delay) else max(float(delay), 0.0)
 
     @property

@@ -19,6 +19,7 @@ class OneWeb:
     def __init__(self, pages: dict[str, Page], tls: ssl.SSLContext | None = None) -> None:
         self.pages = dict(pages)
         self.raw: dict[str, bytes] = {}  # path → bytes sent as they are, before the connection is closed
+        self.endless: dict[str, tuple[bytes, bytes]] = {}  # path → a beginning, and what is sent for ever after it
         self.linger = 0.0  # seconds between the last byte of a raw answer and the end of the connection
         self.log: list[tuple[float, str, dict[str, str]]] = []
         self._tls = tls
@@ -75,6 +76,11 @@ class OneWeb:
                     name, _, value = field.decode().partition(":")
                     headers[name.strip().lower()] = value.strip()
                 self.log.append((time.time(), path, headers))
+                if path in self.endless:
+                    first, rest = self.endless[path]
+                    connection.sendall(first)
+                    while True:
+                        connection.sendall(rest * (100_000 // len(rest)))
                 if path in self.raw:
                     connection.sendall(self.raw[path])
                     time.sleep(self.linger)

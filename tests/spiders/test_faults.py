@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import ssl
 import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from spiders.archive.warc_reader import read_pages
@@ -16,6 +19,8 @@ from tests.spiders.oneweb import OneWeb, html, rss
 pytestmark = pytest.mark.slow
 
 SIZE = 200_000
+# A busy machine needs more than the five seconds that a test site is given otherwise.
+POLITE = "delay_seconds = 0\ntimeout_seconds = 30\n"
 
 
 def crawl(folder: Path, web: OneWeb, *paths: str, **keys: str) -> dict[str, str]:
@@ -99,6 +104,30 @@ def test_a_bomb_is_cut_off_while_it_comes(tmp_path: Path) -> None:
         web.linger = 60.0
         assert crawl(tmp_path, web, "/endless") == {"/endless": "too-large"}
         assert web.paths().count("/endless") == 1
+
+
+def test_headers_without_end_are_cut_off_and_cost_no_memory(tmp_path: Path) -> None:
+    line = b"X-Filler: " + b"x" * 8_000 + b"\r\n"
+    with OneWeb({"/good": html()}) as web:
+        web.endless["/flood"] = b"HTTP/1.1 200 OK\r\n", line
+        web.endless["/continued"] = b"HTTP/1.1 200 OK\r\nX: 1\r\n", line.replace(b"X-Filler:", b" ")
+        web.endless["/waiting"] = b"", b"HTTP/1.1 102 Processing\r\n\r\n"
+        large = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + line * 30
+        web.raw["/large"] = large + b"Content-Length: 200000\r\n\r\n" + b"x" * 200_000
+        floods = ["/flood", "/continued", "/waiting"]
+        web.pages["/rss"] = rss(*map(web.url, [*floods, "/large", "/good"]))
+        made = Crawls(tmp_path, web.port)
+        web.write_source(made.sources, politeness=POLITE)
+        process, most = made.start(), 0
+        while process.poll() is None:
+            with suppress(psutil.Error):
+                most = max(most, psutil.Process(process.pid).memory_info().rss)
+            time.sleep(0.05)
+        outcomes = made.frontier().outcomes()
+        assert {path: outcomes[web.url(path)] for path in floods} == dict.fromkeys(floods, "too-large")
+        assert outcomes[web.url("/large")] == outcomes[web.url("/good")] == "fetched"
+        assert web.paths().count("/flood") == 1
+        assert 50_000_000 < most < 300_000_000
 
 
 @pytest.fixture
