@@ -47,6 +47,7 @@ class Task:
     body_digest: str | None = None
     changed_at: float | None = None
     interval: float | None = None
+    gone_visits: int = 0  # visits in a row that found it gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def finish_row(run_id: str, ended: FinishedTask) -> dict[str, Any]:
         "b_ended_at": ended.ended_at,
         "b_kept": int(ended.outcome in (Outcome.FETCHED, Outcome.REVISION)),
         "b_answered": int(ended.outcome in SUCCESS),
+        "b_gone": int(ended.outcome == Outcome.GONE),
         "b_failures": ended.failures,
         "b_interval": ended.interval,
         "b_due_at": ended.due_at,
@@ -208,6 +210,7 @@ def task_of(row: Any) -> Task:
         body_digest=row.body_digest,
         changed_at=row.changed_at,
         interval=row.interval,
+        gone_visits=row.gone_visits or 0,
     )
 
 

@@ -73,6 +73,8 @@ urls = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("body_digest", String),
+    Column("gone_since", Float),  # the first of the visits in a row that found it gone; null while it is there
+    Column("gone_visits", Integer),  # their number
     UniqueConstraint("source", "canonical"),
     Index("urls_queue", "state", "source", "span", "host", "rank"),
     Index("urls_due", "source", "due_at"),
