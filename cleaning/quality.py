@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from cleaning.page_kind import PageKind, names_archive
+from cleaning.page_kind import DATES, PageKind, names_archive
 from cleaning.records import Reason, SourceFacts
 from cleaning.urls import path_and_query
 
@@ -215,7 +215,11 @@ def _link_list(facts: Facts) -> Verdict | None:
     """A page whose links are its content, as its type, its address or the share of their words says."""
     known = figures()
     kinds = sorted(facts.types & known.section_types)
-    why = f"type {kinds[0]}" if kinds else _list_address(facts)
+    place = _list_address(facts)
+    # Plug-ins that describe every page as a post describe the archive of a month so too.
+    if place == DATES and facts.headline_links:
+        return Verdict(Reason.SECTION_PAGE, f"{place}, {facts.headline_links} headline links")
+    why = f"type {kinds[0]}" if kinds else place
     front = why == FRONT and facts.headline_links >= known.section_links
     if facts.has_article_data or (facts.prose >= known.section_words and not front):
         return None
