@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaning.boilerplate.site_templates import MIN_STORIES, SCHEMA, SiteTemplates, line_hash
+from cleaning.boilerplate.site_templates import SCHEMA, SiteTemplates
 from cleaning.records import Article, Cleaned
 from cleaning.text import key
 from flows.lake.parquet_reader import read_matching
@@ -62,7 +62,7 @@ def recall(root: Path, learnt: Mapping[str, Sites]) -> Sites:
             sites.setdefault(host, SiteTemplates(host)).merge(site)
     files = _files_around(root, [date.fromisoformat(day) for day in learnt])
     if files:
-        hashes = pa.array(sorted({h for site in sites.values() for h in site.lines}), pa.string())
+        hashes = pa.array(sorted({h for site in sites.values() for h in (*site.lines, *site.begins)}), pa.string())
         hosts = pa.array(sorted(sites), pa.string())
         known = pc.field("hash").isin(hashes) & pc.field("host").isin(hosts)
         stored = read_matching(files, known, schema=SCHEMA)
@@ -79,15 +79,8 @@ def suspects(cleaned: Pairs, sites: Sites) -> dict[Record, SiteTemplates]:
         if not isinstance(page.result, Article):
             continue
         site = sites[page.result.host]
-        kept = {line_hash(key(line)) for line in page.result.text.split("\n\n")}
-        # One of each line's stories is this one itself.
-        if any(len(site.lines.get(h, ())) >= MIN_STORIES or site.titles.get(h) for h in kept):
-            hashes = {line_hash(key(line)) for line in lines_of(page.result, page.removals)}
-            found[record] = SiteTemplates(
-                site.host,
-                {h: site.lines[h] for h in hashes if h in site.lines},
-                {h: site.titles[h] for h in hashes if h in site.titles},
-            )
+        if site.may_concern(page.result.canonical_url, map(key, page.result.text.split("\n\n"))):
+            found[record] = site.of_lines(map(key, lines_of(page.result, page.removals)))
     return found
 
 
