@@ -204,6 +204,7 @@ def read_kind(
 DATE_ARCHIVE = re.compile(
     r"^/(?:[a-z]{2}/)?(?:(?:blog|archives?|archiv|news)/)?(?:19|20)\d\d(?:/(?:0?[1-9]|1[0-2])(?:/(?:0?[1-9]|[12]\d|3[01]))?)?/?$"
 )
+DATES = "date archive"
 PAGINATION = re.compile(
     r"/(?:page|seite|pagina|pag)[/-]?\d{1,4}/?$|/(?:index|page)-?\d{1,4}(?:\.html?)?$", re.IGNORECASE
 )
@@ -213,4 +214,4 @@ def names_archive(path: str) -> str | None:
     """What in a path names the archive of a time, or a later page of a list; None for nothing."""
     if PAGINATION.search(path):
         return "pagination"
-    return "date archive" if DATE_ARCHIVE.match(path) else None
+    return DATES if DATE_ARCHIVE.match(path) else None

@@ -78,7 +78,10 @@ def clean(
     )
     text = join(line.text for line in stripped.kept)
     words = sum(line.words for line in stripped.kept)
-    verdict = quality.judge(_facts(page, source, meta, kind, extraction, stripped, text, words, language))
+    facts = _facts(page, source, meta, kind, extraction, stripped, text, words, language)
+    if templates:
+        facts = replace(facts, teasers=templates.teasers(meta.canonical or canonical_url(page.url), stripped.kept))
+    verdict = quality.judge(facts)
     if verdict is not None:
         return Cleaned(
             _reject(page, rules, verdict, meta, words), stripped.removals, found=text, signals=meta.rights.signals

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from cleaning.page_kind import PageKind, names_archive
+from cleaning.boilerplate.site_templates import Teasers
+from cleaning.page_kind import DATES, PageKind, names_archive
 from cleaning.records import Reason, SourceFacts
 from cleaning.urls import path_and_query
 
 DATA = resources.files("cleaning") / "quality.toml"
 NO_KIND = PageKind()
+NO_TEASERS = Teasers()
 # share of a text in cards from which the text is that of the pages which the cards lead to
 CARD_SHARE = 0.7
 # end of the address of a list's second and later pages
@@ -69,6 +71,7 @@ class Facts:
     complete: bool = False
     dated: bool = True  # the page states a date of publication in its metadata, or shows one
     via: str = ""  # the feed, sitemap or section page that listed it
+    teasers: Teasers = NO_TEASERS  # lines that begin as other stories of the site do
 
     @property
     def own_words(self) -> int:
@@ -194,7 +197,16 @@ def _section_page(facts: Facts) -> Verdict | None:
     # Round-ups are articles of cards: what names an article is one, unless its address is that of a list.
     if share >= CARD_SHARE and (place or (len(facts.kind.cards) > 1 and not facts.has_article_data)):
         return Verdict(Reason.SECTION_PAGE, f"{share:.0%} of the text in {_cards(facts)}")
-    return _link_list(facts)
+    return _excerpts(facts, place) or _link_list(facts)
+
+
+def _excerpts(facts: Facts, place: str | None) -> Verdict | None:
+    """A page whose text is the beginnings of other stories of its site."""
+    share = facts.teasers.words / facts.words if facts.words else 0.0
+    if facts.teasers.stories > 1 and share >= CARD_SHARE and (place or not facts.has_article_data):
+        detail = f"{share:.0%} of the text are the beginnings of {facts.teasers.stories} other stories of the site"
+        return Verdict(Reason.SECTION_PAGE, detail)
+    return None
 
 
 def _cards(facts: Facts) -> str:
@@ -215,7 +227,11 @@ def _link_list(facts: Facts) -> Verdict | None:
     """A page whose links are its content, as its type, its address or the share of their words says."""
     known = figures()
     kinds = sorted(facts.types & known.section_types)
-    why = f"type {kinds[0]}" if kinds else _list_address(facts)
+    place = _list_address(facts)
+    # Plug-ins that describe every page as a post describe the archive of a month so too.
+    if place == DATES and facts.headline_links:
+        return Verdict(Reason.SECTION_PAGE, f"{place}, {facts.headline_links} headline links")
+    why = f"type {kinds[0]}" if kinds else place
     front = why == FRONT and facts.headline_links >= known.section_links
     if facts.has_article_data or (facts.prose >= known.section_words and not front):
         return None

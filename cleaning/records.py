@@ -231,7 +231,8 @@ class Article:
         STRING, "Identity: 128 bits of the SHA-256 of canonical_url, 32 hex digits. The same for ever."
     )
     revision: int = column(
-        pa.int32(), "1 for the text first seen at this URL, 2 for the next, …; earlier ones are in `revisions`."
+        pa.int32(),
+        "1 for what was first seen at this URL, 2 for the next text, headline, authors or date, …; earlier ones are in `revisions`.",
     )
     url: str = column(STRING, "The address the page was read from, after redirects.")
     canonical_url: str = column(
@@ -251,7 +252,7 @@ class Article:
     modified_at: datetime | None = column(
         TIMESTAMP, "Last change that the page states, UTC. Null where it states none.", nullable=True
     )
-    fetched_at: datetime = column(TIMESTAMP, "When this text was first fetched, UTC.")
+    fetched_at: datetime = column(TIMESTAMP, "When this revision was first fetched, UTC.")
     published_offset: int | None = column(
         pa.int16(),
         "Zone of published_at as the page stated it, minutes east of UTC. Null where it stated none.",
@@ -334,6 +335,20 @@ class Article:
         nullable=True,
         default=None,
     )
+    changed: tuple[str, ...] | None = column(
+        pa.list_(STRING),
+        "What this revision changed against the one before: text, title, authors, published_at. Empty for the first; "
+        "null in files of schema 1.1.",
+        nullable=True,
+        default=(),
+    )
+    gone_at: datetime | None = column(
+        TIMESTAMP,
+        "When the page first answered 404 or 410, UTC, once a second visit did too. Null while it is there, and again "
+        "when it is back.",
+        nullable=True,
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +380,7 @@ class Duplicate(Article):
 
 @dataclass(frozen=True, slots=True)
 class Revision(Article):
-    """An earlier text of an article, at its own URL: a row of ``revisions``."""
+    """An earlier version of an article, at its own URL: a row of ``revisions``."""
 
     superseded_at: datetime | None = column(
         TIMESTAMP, "fetched_at of the revision that took its place.", nullable=True, default=None

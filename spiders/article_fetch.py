@@ -18,7 +18,7 @@ from spiders.fetching.opt_out import reservation
 from spiders.fetching.statements import StatementReader
 from spiders.frontier.outcomes import Outcome, http_outcome, is_passing
 from spiders.frontier.records import FinishedTask, Task
-from spiders.frontier.recrawl_schedule import next_article_visit, next_attempt
+from spiders.frontier.recrawl_schedule import is_sampled, next_article_visit, next_attempt, next_gone_visit
 from spiders.frontier.session import CrawlSession
 
 # Content types accepted as a page; a response without a type is judged by its first bytes (RFC 9110, 8.3).
@@ -87,7 +87,7 @@ class ArticleFetcher:
 
     async def _end(self, source: Source, task: Task, answer: Answer) -> FinishedTask:
         if answer.status == 304:
-            return self._unchanged(task, answer, task.body_digest or "")
+            return self._unchanged(source, task, answer, task.body_digest or "")
         if not 200 <= answer.status < 300:
             return self._refused(task, answer)
         kind = answer.header("Content-Type")
@@ -101,10 +101,10 @@ class ArticleFetcher:
         if source.javascript:
             answer = await self.renderer.render(source, answer)
         if task.body_digest == payload_digest(answer.body):
-            return self._unchanged(task, answer, task.body_digest)
+            return self._unchanged(source, task, answer, task.body_digest)
         written = self.warc.response(task.source, _exchange(task, answer, statements))
         outcome = Outcome.FETCHED if task.body_digest is None else Outcome.REVISION
-        return self._answered(task, answer, outcome, written)
+        return self._answered(source, task, answer, outcome, written)
 
     def _refused(self, task: Task, answer: Answer) -> FinishedTask:
         """The record of an error status. Raises Failed for one that may pass.
@@ -120,16 +120,20 @@ class ArticleFetcher:
                 failed = Failed(failed.outcome, f"{failed.detail}, price {price}", size=failed.size)
         return self.give_up(task, failed)
 
-    def _unchanged(self, task: Task, answer: Answer, digest: str) -> FinishedTask:
+    def _unchanged(self, source: Source, task: Task, answer: Answer, digest: str) -> FinishedTask:
         written = self.warc.revisit(task.source, _exchange(task, answer), digest)
-        return self._answered(task, answer, Outcome.UNCHANGED, written)
+        return self._answered(source, task, answer, Outcome.UNCHANGED, written)
 
-    def _answered(self, task: Task, answer: Answer, outcome: Outcome, written: Written) -> FinishedTask:
+    def _answered(self, source: Source, task: Task, answer: Answer, outcome: Outcome, written: Written) -> FinishedTask:
         # Nothing is published after it was seen, whatever its feed says, or the clock said then.
         published = task.hints.published.timestamp() if task.hints.published else task.first_seen
         born = min(published, task.first_seen, answer.fetched_at)
         due, interval = next_article_visit(
-            answer.fetched_at, born, interval=task.interval, changed=outcome is Outcome.REVISION
+            answer.fetched_at,
+            born,
+            interval=task.interval,
+            changed=outcome is Outcome.REVISION,
+            sampled=is_sampled(task.canonical, source.revisit_share),
         )
         return FinishedTask(
             task,
@@ -150,6 +154,8 @@ class ArticleFetcher:
         passing = is_passing(outcome)
         failures = task.failures + 1 if passing else 0
         due = next_attempt(now, failures) if passing else None
+        if outcome == Outcome.GONE:
+            due = next_gone_visit(now, task.gone_visits)
         return FinishedTask(
             task, outcome, now, detail, attempts, size, due_at=due, interval=task.interval, failures=failures
         )

@@ -262,8 +262,8 @@ def load_rules(folder: Path = RULES_DIR) -> RuleSet:
         folder: TOML files named after their language; the shipped rules by default. Read once per process.
 
     Returns:
-        The rules, whose ``version`` is the first 12 hex digits of the SHA-256 of all rules and of the thresholds and
-        the model next to them: it changes whenever a page may come out differently.
+        The rules, whose ``version`` is the first 12 hex digits of the SHA-256 of all rules, of the thresholds and the
+        model next to them, and of the readers of metadata: it changes whenever a page may come out differently.
 
     Raises:
         RuleError: a file is not TOML, or a rule is incomplete; the message names file, rule and remedy.
@@ -272,7 +272,8 @@ def load_rules(folder: Path = RULES_DIR) -> RuleSet:
     rules: dict[str, tuple[Rule, ...]] = {}
     for path in sorted(folder.glob("*.toml")):
         rules[path.stem] = read_rules(path)
-    data = [*folder.glob("*.toml"), *PACKAGE.glob("*.toml"), *PACKAGE.glob("blocks/*.npz")]
+    beside = [path for pattern in ("*.toml", "blocks/*.npz", "metadata/*.py") for path in PACKAGE.glob(pattern)]
+    data = [*folder.glob("*.toml"), *beside]
     for path in sorted(data, key=lambda p: p.name):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return RuleSet(rules, digest.hexdigest()[:12])

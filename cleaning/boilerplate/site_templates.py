@@ -1,9 +1,9 @@
-"""Learns what a site repeats from story to story, as plain counts: lines, and headlines of its other stories.
+"""Learns what a site repeats from story to story, as plain counts: lines, and headlines and openings of its stories.
 
 A line of an article that the same host also has in *other* stories is part of its template; a line that is another
-story's title is a link to it. Stories are distinguished by canonical URL: the same article at two addresses with one
-canonical URL repeats nothing, and one republished under a second URL is recognised by its text, so that copies of a
-whole text never remove it.
+story's title is a link to it, and one that begins as another story begins and breaks off is that story's teaser.
+Stories are distinguished by canonical URL: the same article at two addresses with one canonical URL repeats nothing,
+and one republished under a second URL is recognised by its text, so that copies of a whole text never remove it.
 
 Learning is counting, so the order of the pages does not matter and two counts can be added.
 """
@@ -11,6 +11,7 @@ Learning is counting, so the order of the pages does not matter and two counts c
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -34,9 +35,15 @@ TEXT = 0.5
 # two stories that share more of their lines than this are copies of each other
 COPY_SHARE = 0.5
 
+# two texts whose first so many words are the same begin alike: fewer may be a dateline with a set phrase
+OPENING_WORDS = 8
+# how a teaser breaks off: "…", "...", "[…]", "(...)"
+BREAKS_OFF = re.compile(r"(?:…|\.\.\.)[\])]?$")
+
 SITE_LINE = "template/site-line"
 OTHER_TITLE = "template/other-title"
-KIND_LINE, KIND_TITLE = "line", "title"
+OTHER_OPENING = "template/other-opening"
+KIND_LINE, KIND_TITLE, KIND_OPENING = "line", "title", "opening"
 SCHEMA = pa.schema(
     [
         pa.field("host", pa.string(), nullable=False),
@@ -50,6 +57,20 @@ SCHEMA = pa.schema(
 def line_hash(words: str) -> str:
     """The first 64 bits of the SHA-256 of a line's words, as 16 hex digits."""
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def opening_hash(words: str) -> str | None:
+    """The hash of how a line begins, given its normal form; None for a line of fewer words than that takes."""
+    first = words.split(maxsplit=OPENING_WORDS)[:OPENING_WORDS]
+    return line_hash(" ".join(first)) if len(first) == OPENING_WORDS else None
+
+
+@dataclass(frozen=True, slots=True)
+class Teasers:
+    """Lines of a page that begin as other stories of its site do."""
+
+    stories: int = 0
+    words: int = 0
 
 
 def _leads_on(lines: Sequence[Line], number: int, found: Mapping[int, RemovedLine]) -> bool:
@@ -69,11 +90,16 @@ def _story(canonical: str) -> str:
 
 @dataclass(slots=True)
 class SiteTemplates:
-    """Which stories of one host have a given line or title: hash of the line → hashes of canonical URLs."""
+    """Which stories of one host have a given line, title or opening: hash of it → hashes of canonical URLs.
+
+    ``begins`` holds how the lines that were learnt begin, whether or not any story opens so: what to look up.
+    """
 
     host: str
     lines: dict[str, set[str]] = field(default_factory=dict)
     titles: dict[str, set[str]] = field(default_factory=dict)
+    openings: dict[str, set[str]] = field(default_factory=dict)
+    begins: set[str] = field(default_factory=set)
 
     def learn(self, canonical: str, title: str, lines: Iterable[str]) -> None:
         """Count one story.
@@ -81,13 +107,18 @@ class SiteTemplates:
         Args:
             canonical: its canonical URL; learning it twice changes nothing.
             title: its headline.
-            lines: everything that was extracted from it, kept or removed, as plain lines.
+            lines: everything that was extracted from it, kept or removed, as plain lines; its text begins with the
+                first.
         """
         story = _story(canonical)
-        for line in lines:
+        for number, line in enumerate(lines):
             words = key(line)
             if words:
                 self._add(self.lines, line_hash(words), story)
+            if opening := opening_hash(words):
+                self.begins.add(opening)
+                if number == 0:
+                    self._add(self.openings, opening, story)
         heading = key(title)
         if len(heading.split()) >= MIN_TITLE_WORDS:
             self._add(self.titles, line_hash(heading), story)
@@ -108,10 +139,45 @@ class SiteTemplates:
         """
         if other.host != self.host:
             raise ValueError(f"counts of {other.host} cannot be added to those of {self.host}")
-        for mine, theirs in ((self.lines, other.lines), (self.titles, other.titles)):
+        self.begins |= other.begins
+        for mine, theirs in zip(self._kinds().values(), other._kinds().values(), strict=True):
             for name, stories in theirs.items():
                 for story in stories:
                     self._add(mine, name, story)
+
+    def _kinds(self) -> dict[str, dict[str, set[str]]]:
+        return {KIND_LINE: self.lines, KIND_TITLE: self.titles, KIND_OPENING: self.openings}
+
+    def of_lines(self, lines: Iterable[str]) -> SiteTemplates:
+        """What is known of these lines alone, given in their normal form."""
+        hashes = {name for words in lines for name in (line_hash(words), opening_hash(words)) if name}
+        kinds = [{name: counts[name] for name in hashes & counts.keys()} for counts in self._kinds().values()]
+        return SiteTemplates(self.host, *kinds)
+
+    def may_concern(self, canonical: str, lines: Iterable[str]) -> bool:
+        """Whether any of a story's kept lines, in their normal form, is one that its site repeats, or leads on from."""
+        story = _story(canonical)
+        for words in lines:
+            name, opening = line_hash(words), opening_hash(words)
+            # One of each line's stories is this one itself.
+            if len(self.lines.get(name, ())) >= MIN_STORIES or self.titles.get(name):
+                return True
+            if opening and self._others(self.openings, opening, story):
+                return True
+        return False
+
+    def teasers(self, canonical: str, lines: Sequence[Line]) -> Teasers:
+        """The lines of a story that begin as others of its site do. Its copies are no others: all of them do."""
+        story = _story(canonical)
+        copies = self._copies(story, lines)
+        stories: set[str] = set()
+        words = 0
+        for line in lines:
+            opening = opening_hash(line.key)
+            others = self._others(self.openings, opening, story) - copies if opening else set()
+            stories |= others
+            words += line.words if others else 0
+        return Teasers(len(stories), words)
 
     def decide(self, canonical: str) -> Callable[[Sequence[Line]], dict[int, RemovedLine]]:
         """The decision about one story's lines, to be passed to :func:`cleaning.boilerplate.strip.strip`."""
@@ -130,6 +196,8 @@ class SiteTemplates:
             titled = self._others(self.titles, name, story) - copies
             if titled and not line.is_prose and line.words >= MIN_TITLE_WORDS:
                 found[number] = RemovedLine(OTHER_TITLE, "The headline of another story of the site.")
+            elif self._teases(story, line, copies):
+                found[number] = RemovedLine(OTHER_OPENING, "It begins as another story of the site, and breaks off.")
             elif len(stories) >= MIN_STORIES - 1 and line.words >= MIN_WORDS:
                 found[number] = RemovedLine(
                     SITE_LINE, f"The site repeats it: at least {len(stories)} other stories have it."
@@ -140,6 +208,12 @@ class SiteTemplates:
         if sum(lines[number].words for number in found) > MAX_SHARE * total:
             return {}
         return found
+
+    def _teases(self, story: str, line: Line, copies: set[str]) -> bool:
+        if not BREAKS_OFF.search(line.text):
+            return False
+        opening = opening_hash(line.key)
+        return opening is not None and bool(self._others(self.openings, opening, story) - copies)
 
     def _copies(self, story: str, lines: Sequence[Line]) -> set[str]:
         """Other stories that contain most of this one's prose: republished copies, which legitimately repeat it."""
@@ -155,7 +229,7 @@ class SiteTemplates:
         """The counts as an Arrow table, in an order that depends only on the counts."""
         rows = [
             {"host": self.host, "kind": kind, "hash": name, "stories": sorted(stories)}
-            for kind, counts in ((KIND_LINE, self.lines), (KIND_TITLE, self.titles))
+            for kind, counts in self._kinds().items()
             for name, stories in sorted(counts.items())
         ]
         return pa.Table.from_pylist(rows, schema=SCHEMA)
@@ -166,7 +240,7 @@ class SiteTemplates:
         sites: dict[str, SiteTemplates] = {}
         for row in table.to_pylist():
             site = sites.setdefault(row["host"], cls(row["host"]))
-            counts = site.lines if row["kind"] == KIND_LINE else site.titles
+            counts = site._kinds()[row["kind"]]
             for story in row["stories"]:
                 cls._add(counts, row["hash"], story)
         return sites

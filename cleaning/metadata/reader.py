@@ -12,7 +12,7 @@ from cleaning.metadata.date_parsing import zone
 from cleaning.metadata.dates import Dates, read_dates
 from cleaning.metadata.head import Head, read_head
 from cleaning.metadata.rights import Rights, read_rights
-from cleaning.metadata.titles import read_title
+from cleaning.metadata.titles import banner_name, read_title
 from cleaning.metadata.topics import Topics, read_topics
 from cleaning.records import RawPage, SourceFacts
 from cleaning.urls import absolute, credible_canonical, host_of, registered_domain
@@ -75,6 +75,7 @@ def site_names_of(head: Head, page: RawPage, source: SourceFacts) -> list[str]:
             ]
         elif node.types & {"NewsMediaOrganization", "Organization"}:
             names += node.texts("name") + node.texts("alternateName")
+    names += [found for found in (banner_name(head),) if found]
     host = host_of(page.url)
     domain = registered_domain(host)
     names += [host, domain, domain.split(".")[0], f"www.{domain}"]

@@ -78,6 +78,31 @@ def strip_site(title: str, site_names: Iterable[str]) -> str:
             return title
 
 
+def banner_name(head: Head) -> str | None:
+    """The site's name where a page prints it as its only h1, and its headline as an h2: <title> holds both.
+
+    None for pages whose h1 is their headline, as nearly all are.
+    """
+    title = head.title or ""
+    if not head.headings or len(title) > MAX_TITLE_LENGTH:
+        return None
+    above = [h1 for h1 in head.tree.iter("h1") if next(h1.iterancestors("article", "main"), None) is None]
+    shown = {key(squash(str(h1.text_content()))) for h1 in above}
+    named = {
+        k: heading for heading in head.headings if (k := key(heading)) in shown and len(k.split()) <= MAX_SITE_WORDS
+    }
+    # A footer may print the site's name as an h2.
+    inner = [
+        h2 for h2 in head.tree.iter("h2") if next(h2.iterancestors("footer", "header", "nav", "aside"), None) is None
+    ]
+    lower = {key(squash(str(h2.text_content()))) for h2 in inner} - {""}
+    for cut in SEPARATOR.finditer(title):
+        for name, headline in ((title[cut.end() :], title[: cut.start()]), (title[: cut.start()], title[cut.end() :])):
+            if key(name) in named and key(headline) in lower and key(headline) not in named:
+                return named[key(name)]
+    return None
+
+
 def _agreement(heading: str, stated: Sequence[str]) -> float:
     """Largest share of common words with any stated title, 0 to 1."""
     words = set(key(heading).split())

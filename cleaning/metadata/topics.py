@@ -27,6 +27,8 @@ MAX_WORDS = 8
 MAX_SECTION_LINKS = 12
 # a teaser is a box with a link of this many words: it leads to another story, and its tags are that story's
 HEADLINE_WORDS = 4
+# and with no more words in all: teasers show a summary, of 60 words at most in the stock themes at hand
+TEASER_WORDS = 120
 
 SECTION_METAS = (
     "article:section", "og:article:section", "section", "parsely-section", "cxenseparse:section", "sailthru.section",
@@ -270,20 +272,22 @@ def _belongs(link: html.HtmlElement, own: html.HtmlElement | None) -> bool:
 
 
 def _is_teaser(box: html.HtmlElement, link: html.HtmlElement) -> bool:
-    """Whether a box leads to another story: it has a heading within a link, or with a link in it."""
+    """Whether a box leads to another story: it has one heading within a link, or with a link in it.
+
+    A box with several is a list of teasers, each of which is a box of its own, and one with a whole text an article
+    that ends with such a list.
+    """
     if box.tag == "div" and box.find(".//h1") is not None:
         return False
-    for level in ("h2", "h3", "h4"):
-        for heading in box.iter(level):
-            linked = heading.find(".//a")
-            inside = linked if linked is not None else next(iter(heading.iterancestors("a")), None)
-            if (
-                inside is not None
-                and inside is not link
-                and len(squash(heading.text_content()).split()) >= HEADLINE_WORDS
-            ):
-                return True
-    return False
+    found = 0
+    for heading in box.iter("h2", "h3", "h4"):
+        linked = heading.find(".//a")
+        inside = linked if linked is not None else next(iter(heading.iterancestors("a")), None)
+        # "Leave a Reply Cancel reply" is a heading with a link in it, and leads nowhere.
+        said = linked if linked is not None else heading
+        if inside is not None and inside is not link and len(squash(said.text_content()).split()) >= HEADLINE_WORDS:
+            found += 1
+    return found == 1 and len(box.text_content().split()) <= TEASER_WORDS
 
 
 def _in_page_footer(link: html.HtmlElement) -> bool:

@@ -54,7 +54,7 @@ TABLES: dict[str, Table] = {
             Revision,
             "published_date",
             ("source", "published_at", "article_id", "revision"),
-            "An earlier text of an article.",
+            "An earlier version of an article.",
         ),
         Table(
             "rewrites",

@@ -87,6 +87,7 @@ FLAGS = {
     "other-language": "the text is in a language that the source's catalogue entry does not name",
     "json-ld-rescue": "the text is nowhere on the visible page: it comes from the page's JSON-LD or script state",
     "low-confidence": "text_confidence is below the source's low_confidence (default in cleaning/quality.toml)",
+    "silent-edit": "the text differs from that of the revision before, while `modified_at` does not",
     "second-opinion": "the block model was not sure of its choice: the text is trafilatura's",
 }
 

@@ -7,6 +7,7 @@ recorded it, or not touched it at all. Both can be rebuilt from the tables and t
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,8 +17,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaning.records import STRING, TIMESTAMP, column
+from cleaning.records import STRING, TIMESTAMP, Article, column
 from cleaning.schema.arrow import to_table
+from cleaning.text import key
 from flows.lake.parquet_reader import read_parquet
 
 Lineage = tuple[str, int]  # raw_file, raw_offset
@@ -41,7 +43,11 @@ class Version:
 
     article_id: str = column(STRING, "Identity of the URL.")
     table: str = column(STRING, "articles, duplicates, revisions or rejected.")
-    key: str = column(STRING, "text_hash of the version; the reason where it was rejected.")
+    key: str = column(
+        STRING,
+        "version_key of the row: its text_hash, a dot, and a hash of what the page states (before 0.2 the text_hash "
+        "alone); the reason where it was rejected.",
+    )
     revision: int = column(pa.int32(), "Its number among the versions; 0 where it was rejected.")
     day: date = column(pa.date32(), "Partition of the table where its row is.")
     fetched_at: datetime = column(TIMESTAMP, "Of the row: when this version was first fetched.")
@@ -52,6 +58,11 @@ class Version:
     def order(self) -> tuple[datetime, str, int]:
         """The sort key of a URL's versions; the first fetch of a text is its row."""
         return self.fetched_at, self.raw_file, self.raw_offset
+
+    @property
+    def text_hash(self) -> str:
+        """Of its text; the reason where it was rejected."""
+        return self.key.partition(".")[0]
 
     @property
     def lineage(self) -> Lineage:
@@ -91,6 +102,12 @@ class ReadFile:
 
     raw_file: str = column(STRING, "WARC file below the lake's root.")
     size: int = column(pa.int64(), "Its bytes when all of its records had been published.")
+
+
+def version_key(row: Article) -> str:
+    """The key of a row in ``index/versions``: two rows with the same one have the same text and state the same."""
+    stated = "\0".join((key(row.title), *map(key, row.authors), row.date_source, str(row.published_at)))
+    return f"{row.text_hash}.{hashlib.sha256(stated.encode()).hexdigest()[:16]}"
 
 
 def versions_path(day: date) -> str:

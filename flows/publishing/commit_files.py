@@ -23,6 +23,7 @@ from flows.lake.index import (
 )
 from flows.lake.partitions import key_of, put_rows, rows_of
 from flows.lake.store import Lake
+from flows.publishing.gone_marks import marks
 from flows.publishing.revisions import removal_rows
 from flows.publishing.unpublished import Record, date_of
 from flows.publishing.url_histories import UrlHistory
@@ -58,11 +59,17 @@ def table_files(
                 gone["rejected"][version.day].add(key)
     for day, keys in _overruled(lake, known, anew).items():
         gone["rejected"][day] |= keys
-    articles = [replace(d.head, cluster_id=d.head.article_id) for d in listed if d.texts and not d.copies]
+    marked = marks(lake)
+    articles = [
+        replace(d.head, cluster_id=d.head.article_id, gone_at=marked.get(d.head.article_id))
+        for d in listed
+        if d.texts and not d.copies
+    ]
+    copies = [replace(c, gone_at=marked.get(c.article_id)) for d in listed for c in d.copies]
     texts = [t for d in listed for t in d.texts]
     return {
         **put_rows(lake, "articles", articles, gone["articles"]),
-        **put_rows(lake, "duplicates", [c for d in listed for c in d.copies], gone["duplicates"]),
+        **put_rows(lake, "duplicates", copies, gone["duplicates"]),
         **put_rows(lake, "revisions", [r for d in listed for r in d.revisions], gone["revisions"]),
         **put_rows(lake, "removals", [r for t in texts for r in removal_rows(t)], gone["removals"]),
         **put_rows(lake, "rejected", rejections.values(), gone["rejected"]),

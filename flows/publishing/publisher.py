@@ -21,6 +21,8 @@ from flows.lake.store import Lake
 from flows.publishing import site_templates
 from flows.publishing.cleaning_version import cleaning_versions
 from flows.publishing.commit_plan import Decide, plan_commit
+from flows.publishing.edited_lines import edited_lines
+from flows.publishing.gone_marks import mark_files
 from flows.publishing.unpublished import Record, Unpublished, date_of, left_out, raw_files, unpublished
 from flows.publishing.workers import CleaningPool
 from spiders.frontier.lost_records import ArchivedRecord, ArchivedRecords
@@ -119,6 +121,7 @@ def publish_raw(
         first = next(groups, None)
         reopened = left_out(lake.root, window) if window else Unpublished([], [])
         if first is None and not reopened.records:
+            _mark_gone(lake, how, report)
             return report
         listed, stamp = 0, cleaning_versions(how.sources)
         windows = RunWindows(lake.root)
@@ -143,7 +146,16 @@ def publish_raw(
                     report.commits += 1
                     report.seconds += sum(c.seconds for _, c in cleaned)
                     report.count(planned.fates)
+        _mark_gone(lake, how, report)
     return report
+
+
+def _mark_gone(lake: Lake, how: Publishing, report: PublishReport) -> None:
+    """Bring ``gone_at`` in step with the frontier, after the rows that the marks stand on are there."""
+    files = mark_files(lake, how.frontier) if how.frontier is not None else {}
+    if files:
+        report.changed += lake.commit(files)
+        report.commits += 1
 
 
 def clean_batch(
@@ -170,7 +182,7 @@ def clean_batch(
     for pair in pool.clean(records, {}):
         cleaned.append(pair)
         on_progress(PublishProgress(so_far.done + len(cleaned), so_far.listed))
-    learnt = site_templates.learn(cleaned)
+    learnt = site_templates.learn(cleaned, edited_lines(lake, cleaned))
     repeating = site_templates.suspects(cleaned, site_templates.recall(lake.root, learnt))
     anew = dict(pool.clean(repeating, repeating))
     return [(record, anew.get(record, page)) for record, page in cleaned], learnt

@@ -160,7 +160,7 @@ def _change(before: Version | None, now: Article | Rejection) -> str:
         return f"now an article, was {before.key}"
     if before.day != now.published_date:
         return "another publication day"
-    return "the same text" if before.key == now.text_hash else "another text"
+    return "the same text" if before.text_hash == now.text_hash else "another text"
 
 
 def _cleanable(

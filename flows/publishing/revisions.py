@@ -1,6 +1,7 @@
-"""The versions of one URL: which texts it has had, in which order, and which of them is its current row.
+"""The versions of one URL: what it has said, in which order, and which of them is its current row.
 
-Independent of order: any number of fetches, merged in any order and grouping, give the same versions. A text that
+A version is a text with its headline, authors and date of publication: a changed headline is a revision, text or not.
+Independent of order: any number of fetches, merged in any order and grouping, give the same versions. A version that
 reappears keeps the row of its first fetch, so that fetching again changes no byte.
 """
 
@@ -11,7 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from cleaning.records import Article, Removal, RemovalRow, Revision
+from cleaning.records import Article, Confidence, Removal, RemovalRow, Revision
+from cleaning.text import key
+
+# flag of a revision whose text changed while the page's date of modification did not
+SILENT_EDIT = "silent-edit"
+# A sitemap's date of publication moves with every modification, and dates of low confidence are readings.
+OTHERS_DATES = frozenset({"sitemap"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +35,50 @@ class Text:
 
 
 def merge(texts: Iterable[Text]) -> list[Text]:
-    """The distinct texts of one URL in order of their first fetch, numbered from 1; the newest is last.
+    """The distinct versions of one URL in order of their first fetch, numbered from 1; the newest is last.
 
-    Two texts are one version if their text_hash is equal, or if they differ only in lines that one of the two had
-    removed (a rule or a site template was learnt between the fetches): then the publisher changed nothing, and the
-    first fetch stays the row.
+    Two fetches are one version if neither text nor statements differ (:func:`changes`): then the publisher changed
+    nothing, and the first fetch stays the row. Each version says what it changed, and whether it did so silently.
     """
     distinct: list[Text] = []
     for text in sorted(texts, key=lambda t: t.order):
-        if not any(_is_same(text, known) for known in distinct):
+        if all(changes(known, text) for known in distinct):
             distinct.append(text)
-    return [replace(t, row=replace(t.row, revision=n)) for n, t in enumerate(distinct, start=1)]
+    versions = [replace(t, row=replace(t.row, revision=n)) for n, t in enumerate(distinct, start=1)]
+    return [_marked(before, after) for before, after in zip([None, *versions], versions, strict=False)]
 
 
-def _is_same(a: Text, b: Text) -> bool:
+def changes(before: Text, after: Text) -> tuple[str, ...]:
+    """What differs between two fetches of a URL: ``text``, ``title``, ``authors``, ``published_at``; empty for nothing.
+
+    Texts that differ only in lines that one of the two had removed are the same: a rule or a site template was learnt
+    between the fetches. Statements are compared only between rows of the same rules, which read a page alike.
+    """
+    found = [] if _is_same_text(before, after) else ["text"]
+    one, other = before.row, after.row
+    if one.rules_version == other.rules_version:
+        if key(one.title) != key(other.title):
+            found.append("title")
+        if [*map(key, one.authors)] != [*map(key, other.authors)]:
+            found.append("authors")
+        if _states_date(one) and one.date_source == other.date_source and one.published_at != other.published_at:
+            found.append("published_at")
+    return tuple(found)
+
+
+def _states_date(row: Article) -> bool:
+    return row.date_confidence in (Confidence.HIGH, Confidence.MEDIUM) and row.date_source not in OTHERS_DATES
+
+
+def _marked(before: Text | None, after: Text) -> Text:
+    """A version with what it changed against the one before it, and the flag of a silent edit."""
+    changed = changes(before, after) if before else ()
+    silent = before is not None and "text" in changed and before.row.modified_at == after.row.modified_at
+    flags = tuple(flag for flag in after.row.flags if flag != SILENT_EDIT) + (SILENT_EDIT,) * silent
+    return replace(after, row=replace(after.row, changed=changed, flags=flags))
+
+
+def _is_same_text(a: Text, b: Text) -> bool:
     if a.row.text_hash == b.row.text_hash:
         return True
     gone = {r.text for r in (*a.removals, *b.removals)}
@@ -57,11 +94,15 @@ def as_article(row: Article) -> Article:
     return Article(**{f.name: getattr(row, f.name) for f in fields(Article)})
 
 
+# columns of an earlier version that are the newest one's, or that only the newest has
+_OF_THE_NEWEST = frozenset({"cluster_id", "gone_at"})
+
+
 def as_revisions(versions: Sequence[Text], cluster_id: str) -> list[Revision]:
     """The rows of ``revisions``: all versions but the newest, in the newest one's story."""
     return [
         Revision(
-            **{f.name: getattr(earlier.row, f.name) for f in fields(Article) if f.name != "cluster_id"},
+            **{f.name: getattr(earlier.row, f.name) for f in fields(Article) if f.name not in _OF_THE_NEWEST},
             cluster_id=cluster_id,
             superseded_at=later.row.fetched_at,
         )

@@ -14,11 +14,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaning.boilerplate.site_templates import MIN_STORIES, SCHEMA, SiteTemplates, line_hash
+from cleaning.boilerplate.site_templates import SCHEMA, SiteTemplates
 from cleaning.records import Article, Cleaned
 from cleaning.text import key
 from flows.lake.parquet_reader import read_matching
 from flows.lake.store import Lake
+from flows.publishing.edited_lines import lines_of
 from flows.publishing.unpublished import Record, date_of
 
 # Sites change their templates now and then, and a repeated line is repeated every day.
@@ -26,17 +27,25 @@ WINDOW_DAYS = 30
 
 Pairs = Sequence[tuple[Record, Cleaned]]
 Sites = dict[str, SiteTemplates]  # by host
+NO_EDITS: Mapping[Record, frozenset[str]] = {}
 
 
-def learn(cleaned: Pairs) -> dict[str, Sites]:
-    """The counts of a batch alone: fetch date (YYYY-MM-DD) → host → counts."""
+def learn(cleaned: Pairs, edits: Mapping[Record, frozenset[str]] = NO_EDITS) -> dict[str, Sites]:
+    """The counts of a batch alone: fetch date (YYYY-MM-DD) → host → counts.
+
+    Args:
+        cleaned: the batch.
+        edits: normal forms of lines that are no part of a template, by record (:mod:`flows.publishing.edited_lines`).
+    """
     learnt: dict[str, Sites] = {}
     for record, page in cleaned:
         if isinstance(page.result, Article):
             article = page.result
             sites = learnt.setdefault(date_of(record.raw_file), {})
             site = sites.setdefault(article.host, SiteTemplates(article.host))
-            site.learn(article.canonical_url, article.title, _lines(page, article))
+            edited = edits.get(record, frozenset())
+            lines = [line for line in lines_of(article, page.removals) if key(line) not in edited]
+            site.learn(article.canonical_url, article.title, lines)
     return learnt
 
 
@@ -53,7 +62,7 @@ def recall(root: Path, learnt: Mapping[str, Sites]) -> Sites:
             sites.setdefault(host, SiteTemplates(host)).merge(site)
     files = _files_around(root, [date.fromisoformat(day) for day in learnt])
     if files:
-        hashes = pa.array(sorted({h for site in sites.values() for h in site.lines}), pa.string())
+        hashes = pa.array(sorted({h for site in sites.values() for h in (*site.lines, *site.begins)}), pa.string())
         hosts = pa.array(sorted(sites), pa.string())
         known = pc.field("hash").isin(hashes) & pc.field("host").isin(hosts)
         stored = read_matching(files, known, schema=SCHEMA)
@@ -70,15 +79,8 @@ def suspects(cleaned: Pairs, sites: Sites) -> dict[Record, SiteTemplates]:
         if not isinstance(page.result, Article):
             continue
         site = sites[page.result.host]
-        kept = {line_hash(key(line)) for line in page.result.text.split("\n\n")}
-        # One of each line's stories is this one itself.
-        if any(len(site.lines.get(h, ())) >= MIN_STORIES or site.titles.get(h) for h in kept):
-            hashes = {line_hash(key(line)) for line in _lines(page, page.result)}
-            found[record] = SiteTemplates(
-                site.host,
-                {h: site.lines[h] for h in hashes if h in site.lines},
-                {h: site.titles[h] for h in hashes if h in site.titles},
-            )
+        if site.may_concern(page.result.canonical_url, map(key, page.result.text.split("\n\n"))):
+            found[record] = site.of_lines(map(key, lines_of(page.result, page.removals)))
     return found
 
 
@@ -93,10 +95,6 @@ def memory_files(lake: Lake, learnt: Mapping[str, Sites]) -> dict[str, pa.Table 
             sites.setdefault(host, SiteTemplates(host)).merge(site)
         files[path] = pa.concat_tables([sites[host].to_table() for host in sorted(sites)])
     return files
-
-
-def _lines(page: Cleaned, article: Article) -> Iterable[str]:
-    return [*article.text.split("\n\n"), *(removal.text for removal in page.removals)]
 
 
 def _files_around(root: Path, days: Iterable[date]) -> list[str]:

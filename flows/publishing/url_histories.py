@@ -10,7 +10,7 @@ from datetime import date
 import pyarrow.compute as pc
 
 from cleaning.records import Article, Duplicate, Removal, Revision
-from flows.lake.index import Lineage, Version
+from flows.lake.index import Lineage, Version, version_key
 from flows.lake.parquet_reader import read_matching
 from flows.lake.partitions import read_rows
 from flows.lake.store import Lake
@@ -87,7 +87,7 @@ def dependants(lake: Lake, histories: Mapping[str, UrlHistory], anew: Collection
         identity
         for identity, history in histories.items()
         for v in history.before
-        if v.table == "articles" and v.lineage in anew and (not history.texts or history.head.text_hash != v.key)
+        if v.table == "articles" and v.lineage in anew and (not history.texts or history.head.text_hash != v.text_hash)
     ]
     files = [str(f) for f in sorted((lake.root / "duplicates").glob("date=*/part-*.parquet"))]
     if not changed or not files:
@@ -105,9 +105,9 @@ def reopen(lake: Lake, ids: Iterable[str], known: Mapping[str, Sequence[Version]
 
 
 def _may_change(texts: Iterable[Text], stored: Iterable[Version]) -> bool:
-    """Whether a text is new, or was fetched before the one that is its row."""
+    """Whether a version is new, or was fetched before the one that is its row."""
     first = {v.key: v.order for v in stored}
-    return any(t.row.text_hash not in first or t.order < first[t.row.text_hash] for t in texts)
+    return any((found := first.get(version_key(t.row))) is None or t.order < found for t in texts)
 
 
 def read_texts(lake: Lake, versions: Iterable[Version]) -> dict[str, list[Text]]:
@@ -137,7 +137,7 @@ def version_of(table: str, row: Article) -> Version:
     return Version(
         article_id=row.article_id,
         table=table,
-        key=row.text_hash,
+        key=version_key(row),
         revision=row.revision,
         day=row.published_date,
         fetched_at=row.fetched_at,

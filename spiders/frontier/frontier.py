@@ -320,7 +320,9 @@ def _changes(row: Row[Any], offer: DiscoveredUrl, span: str, now: float) -> dict
         changes |= {"state": "pending", "span": span}
     if modified is not None and (row.hint_modified is None or _later(modified, row.hint_modified)):
         changes["hint_modified"] = modified
-        if row.state == "done" and row.hint_modified is not None:
+        # The first date of change that a listing states is news only if the last visit did not see what it speaks of.
+        seen = row.hint_modified is None and row.ended_at is not None and not _is_after(modified, row.ended_at)
+        if row.state == "done" and not seen:
             changes["due_at"] = now
     return changes
 
@@ -348,8 +350,11 @@ _FIRST = (
 )
 _KNOWN = (
     urls.c.id, urls.c.source, urls.c.canonical, urls.c.state, urls.c.span, urls.c.hint_modified, urls.c.listed_by,
+    urls.c.ended_at,
 )  # fmt: skip
 _KEPT: BindParameter[int] = bindparam("b_kept")
+_ANSWERED: BindParameter[int] = bindparam("b_answered")
+_GONE: BindParameter[int] = bindparam("b_gone")
 _FINISH = (
     update(urls)
     .where(urls.c.id == bindparam("b_id"))
@@ -362,7 +367,7 @@ _FINISH = (
         ended_at=bindparam("b_ended_at"),
         fetched_at=case((_KEPT == 1, bindparam("b_ended_at")), else_=urls.c.fetched_at),
         changed_at=case((_KEPT == 1, bindparam("b_ended_at")), else_=urls.c.changed_at),
-        checks=urls.c.checks + bindparam("b_answered"),
+        checks=urls.c.checks + _ANSWERED,
         failures=bindparam("b_failures"),
         interval=bindparam("b_interval"),
         due_at=bindparam("b_due_at"),
@@ -370,12 +375,25 @@ _FINISH = (
         last_modified=func.coalesce(bindparam("b_last_modified"), urls.c.last_modified),
         body_digest=func.coalesce(bindparam("b_body_digest"), urls.c.body_digest),
         uncounted=ANOTHER_CHANGE,
+        # A failure that says nothing of the page leaves it gone, or there.
+        gone_since=case(
+            (_GONE == 1, func.coalesce(urls.c.gone_since, bindparam("b_ended_at"))),
+            (_ANSWERED == 1, None),
+            else_=urls.c.gone_since,
+        ),
+        gone_visits=case(
+            (_GONE == 1, func.coalesce(urls.c.gone_visits, 0) + 1), (_ANSWERED == 1, 0), else_=urls.c.gone_visits
+        ),
     )
 )
 
 
 def _later(one: str, other: str) -> bool:
     return datetime.fromisoformat(one) > datetime.fromisoformat(other)
+
+
+def _is_after(moment: str, seconds: float) -> bool:
+    return datetime.fromisoformat(moment).timestamp() > seconds
 
 
 def _chunks(ids: list[int]) -> Iterable[list[int]]:

@@ -49,6 +49,7 @@ class Task:
     changed_at: float | None = None
     interval: float | None = None
     listed_by: int = 0
+    gone_visits: int = 0  # visits in a row that found it gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ def finish_row(run_id: str, ended: FinishedTask) -> dict[str, Any]:
         "b_ended_at": ended.ended_at,
         "b_kept": int(ended.outcome in (Outcome.FETCHED, Outcome.REVISION)),
         "b_answered": int(ended.outcome in SUCCESS),
+        "b_gone": int(ended.outcome == Outcome.GONE),
         "b_failures": ended.failures,
         "b_interval": ended.interval,
         "b_due_at": ended.due_at,
@@ -213,6 +215,7 @@ def task_of(row: Any) -> Task:
         changed_at=row.changed_at,
         interval=row.interval,
         listed_by=row.listed_by or 0,
+        gone_visits=row.gone_visits or 0,
     )
 
 

@@ -82,6 +82,8 @@ urls = Table(
     Column("listed_by", Integer),  # the kinds of endpoints that listed it (endpoint_kinds.py)
     Column("counted_day", String),  # its day in the table `coverage`; null until it is counted there
     Column("uncounted", Integer),  # changes since it was counted; null in rows of an earlier release: never counted
+    Column("gone_since", Float),  # the first of the visits in a row that found it gone; null while it is there
+    Column("gone_visits", Integer),  # their number
     UniqueConstraint("source", "canonical"),
     Index("urls_queue", "state", "source", "span", "host", "rank"),
     Index("urls_due", "source", "due_at"),

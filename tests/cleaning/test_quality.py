@@ -155,3 +155,10 @@ def test_the_server_says_so_itself() -> None:
     verdict = judge_status(410)
     assert verdict is not None
     assert (verdict.reason, verdict.detail) == (Reason.ERROR_PAGE, "HTTP status 410")
+
+
+def test_the_archive_of_a_month_is_a_list_even_where_a_plug_in_describes_it_as_a_post() -> None:
+    archive = replace(ARTICLE, url="https://example.com/2026/08/", headline_links=2, words=60, prose=20)
+    assert (found := judge(archive)) is not None
+    assert found.reason == Reason.SECTION_PAGE
+    assert judge(replace(archive, url="https://example.com/2026/08/ferry/")) is None

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaning.boilerplate.rules import load_rules
-from cleaning.boilerplate.site_templates import OTHER_TITLE, SITE_LINE, SiteTemplates
+from cleaning.boilerplate.site_templates import OTHER_OPENING, OTHER_TITLE, SITE_LINE, SiteTemplates
 from cleaning.lines import Line
 from cleaning.pipeline import clean
-from cleaning.records import Article, SourceFacts
+from cleaning.records import Article, Rejection, SourceFacts
 from tests.cleaning.pages import PARAGRAPHS, article_html, page
 
 FOOTER = "The Example is read on all forty islands and in two lighthouses"
@@ -112,3 +112,35 @@ def test_a_subheading_of_the_house_stays_above_a_text_of_its_own_and_goes_with_a
     assert set(site.decide(STORIES[0][0])(above_box)) == {5, 6}
     doubted = [*above_text[:1], Line(heading, "heading", doubt=0.7), *above_text[2:]]
     assert set(site.decide(STORIES[0][0])(doubted)) == {1}
+
+
+def test_a_line_that_begins_as_another_story_and_breaks_off_is_its_teaser() -> None:
+    teaser = "Own words of story 3, which are long enough to…"
+    site = learnt(STORIES)
+    assert decide(site, STORIES[0][0], *PARAGRAPHS, teaser) == {5: OTHER_OPENING}
+    assert decide(site, STORIES[3][0], *PARAGRAPHS, teaser) == {}  # its own
+    assert decide(site, STORIES[0][0], *PARAGRAPHS, teaser.removesuffix("…") + " be quoted whole.") == {}
+
+
+def test_a_page_of_excerpts_is_a_list_and_the_stories_that_they_are_from_are_none() -> None:
+    site = learnt(STORIES)
+    excerpts = [
+        f"<p>{text.removesuffix('.')} and so on, and so forth, until the words run out.</p>" for *_, text in STORIES
+    ]
+    listing = page(f"<html><body><main><h1>Harbour walls</h1>{''.join(excerpts)}</main></body></html>")
+    alone, with_site = (clean(listing, SourceFacts("example"), load_rules(), known) for known in (None, site))
+    assert isinstance(alone.result, Article)
+    assert isinstance(with_site.result, Rejection)
+    assert with_site.result.reason == "section-page"
+    assert "beginnings of 6 other stories" in with_site.result.detail
+    # Lists that were learnt as stories beside it do not make a list of the story that they quote.
+    for n in range(3):
+        site.learn(f"https://example.com/list-{n}", "A list", PARAGRAPHS)
+    site.learn("https://example.com/harbour", "The harbour", PARAGRAPHS)
+    assert isinstance(clean(page(article_html()), SourceFacts("example"), load_rules(), site).result, Article)
+
+
+def test_openings_survive_a_table() -> None:
+    site = learnt(STORIES)
+    again = SiteTemplates.from_table(site.to_table())["example.com"]
+    assert (again.lines, again.titles, again.openings) == (site.lines, site.titles, site.openings)

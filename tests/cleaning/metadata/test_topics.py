@@ -81,3 +81,18 @@ def test_a_trail_of_crumbs_names_the_section_nearest_to_the_story() -> None:
 
 def test_a_section_that_says_itself_twice_stands_once() -> None:
     assert topics(STORY, '<meta property="article:section" content="News - News">').section == "News"
+
+
+# A block theme of WordPress: the post's terms stand below its text and above its comments, in one group with related posts
+BLOCK_THEME = """<main class="wp-block-group"><div class="wp-block-group"><h1>Ferry returns to the islands</h1></div>
+<div class="entry-content"><p>The first ferry in eleven years left the old pier.</p>RELATED</div>
+<div class="wp-block-group"><div class="taxonomy-category wp-block-post-terms"><a href="/category/islands/" rel="tag">Islands</a></div>
+<div class="taxonomy-post_tag wp-block-post-terms"><a href="/tag/ferry/" rel="tag">ferry</a></div>
+<div class="wp-block-post-comments"><h3>Leave a Reply to this story <small><a href="#respond">Cancel reply</a></small></h3></div></div></main>"""
+RELATED = '<div class="jp-posts"><h4><a href="/2/">Pier closed for the whole winter</a></h4><h4><a href="/3/">Piano found on the northern beach</a></h4></div>'
+
+
+@pytest.mark.parametrize("related", ["", RELATED])
+def test_the_terms_of_a_block_theme_are_the_story_s_whatever_stands_around_them(related: str) -> None:
+    found = topics(BLOCK_THEME.replace("RELATED", related))
+    assert (found.section, found.tags) == ("Islands", ("ferry",))

@@ -195,3 +195,40 @@ def test_what_a_site_repeats_is_known_from_earlier_days_and_makes_no_revision_of
     texts = {r["url"].rsplit("/", 1)[-1]: r["text"] for r in Lake(tmp_path).read("articles").to_pylist()}
     assert SITE_LINE in texts["first"]
     assert not any(SITE_LINE in texts[f"p{n}"] for n in range(2, 5))
+
+
+CORRECTION = "Correction: an earlier version of this report gave a wrong number of votes, which has been put right."
+
+
+def test_the_same_correction_in_several_known_articles_is_text_and_a_revision_of_each(tmp_path: Path) -> None:
+    write_archive(tmp_path, "r1", [Page(f"p{n}", story(n)) for n in range(5)])
+    publish(tmp_path)
+    later = START + timedelta(days=1)
+    corrected = [Page(f"p{n}", (*story(n), CORRECTION), fetched=later) for n in range(5)]
+    write_archive(tmp_path, "r2", corrected)
+    report = publish(tmp_path)
+    assert report.fates["the-harbor-post"] == {PublishedAs.REVISION: 5}
+    rows = Lake(tmp_path).read("articles").to_pylist()
+    assert all(row["text"].endswith(CORRECTION) and row["changed"] == ["text"] for row in rows)
+
+
+def test_what_new_stories_have_from_the_start_is_the_site_s_line_in_known_articles_too(tmp_path: Path) -> None:
+    write_archive(tmp_path, "r1", [Page("known", story(9))])
+    publish(tmp_path)
+    later = START + timedelta(days=1)
+    write_archive(tmp_path, "r2", [Page(f"p{n}", with_line(n), fetched=later) for n in range(4)])
+    write_archive(tmp_path, "r3", [Page("known", with_line(9), fetched=later)])
+    report = publish(tmp_path)
+    assert report.fates["the-harbor-post"] == {PublishedAs.ARTICLE: 4, PublishedAs.UNCHANGED: 1}
+
+
+def test_a_changed_date_alone_is_a_revision_that_says_so(tmp_path: Path) -> None:
+    write_archive(tmp_path, "r1", [Page("a", story(1))])
+    publish(tmp_path)
+    earlier = Page("a", story(1), published=START - timedelta(days=3), fetched=START + timedelta(hours=2))
+    write_archive(tmp_path, "r2", [earlier])
+    assert publish(tmp_path).fates["the-harbor-post"] == {PublishedAs.REVISION: 1}
+    lake = Lake(tmp_path)
+    [row] = lake.read("articles").to_pylist()
+    assert (row["revision"], row["changed"], row["published_date"]) == (2, ["published_at"], earlier.published.date())
+    assert [old["revision"] for old in lake.read("revisions").to_pylist()] == [1]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,3 +78,41 @@ def test_every_removal_is_a_row_of_its_version() -> None:
         "en/share",
         0.9,
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        ({"title": "Another headline"}, ("title",)),
+        ({"authors": ("Ben Weir",)}, ("authors",)),
+        ({"published_at": NOON - timedelta(days=1)}, ("published_at",)),
+        ({"title": "Another headline", "text": "Other.", "text_hash": "f" * 32}, ("text", "title")),
+    ],
+)
+def test_what_a_page_states_is_part_of_its_version(change: dict[str, Any], changed: tuple[str, ...]) -> None:
+    before, after = texts([("a", 0, 0), ("a", 1, 1)])
+    versions = merge([before, replace(after, row=replace(after.row, **change))])
+    assert [v.row.changed for v in versions] == [(), changed]
+    assert [v.row.revision for v in versions] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "HEADLINE  1"},
+        {"title": "Another headline", "rules_version": "1" * 12},
+        {"published_at": NOON - timedelta(days=1), "date_source": "sitemap", "date_confidence": "medium"},
+    ],
+)
+def test_what_typography_other_rules_or_a_sitemap_make_of_it_is_no_version(change: dict[str, Any]) -> None:
+    before, after = texts([("a", 0, 0), ("a", 1, 1)])
+    if "date_source" in change:
+        before = replace(before, row=replace(before.row, date_source="sitemap", date_confidence="medium"))
+    assert len(merge([before, replace(after, row=replace(after.row, **change))])) == 1
+
+
+def test_a_text_that_changes_while_its_date_of_modification_does_not_is_a_silent_edit() -> None:
+    first, silent, said = texts([("a", 0, 0), ("b", 1, 0), ("c", 2, 0)])
+    said = replace(said, row=replace(said.row, modified_at=NOON + timedelta(hours=2)))
+    assert [v.row.flags for v in merge([first, silent, said])] == [(), ("silent-edit",), ()]
+    assert [v.row.flags for v in merge([first, said])] == [(), ()]

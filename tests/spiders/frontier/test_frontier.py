@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -234,3 +234,28 @@ def test_every_outcome_has_a_meaning_and_passing_ones_are_told() -> None:
     assert not is_passing(Outcome.ROBOTS)
     assert not is_outcome("lost")
     assert "--retry" in meaning("lost")
+
+
+def test_the_first_date_of_change_that_a_listing_states_is_news_if_it_is_after_the_last_visit(
+    frontier: Frontier, clock: Clock
+) -> None:
+    frontier.enqueue("r1", [offer("seen"), offer("edited")])
+    frontier.finish("r1", [end(task, Outcome.FETCHED, body_digest="d") for task in claim(frontier)])
+    visited = datetime.fromtimestamp(clock.now, UTC)
+    frontier.enqueue("r2", [offer("seen", modified=visited - timedelta(hours=1))])
+    frontier.enqueue("r2", [offer("edited", modified=visited + timedelta(hours=1))])
+    clock.now += 7_200
+    frontier.wake(["post"])
+    assert [task.url.rpartition("/")[2] for task in claim(frontier, run="r2")] == ["edited"]
+
+
+def test_visits_that_find_a_page_gone_are_counted_until_one_finds_it(frontier: Frontier) -> None:
+    frontier.enqueue("r1", [offer("a")])
+    seen: list[int] = []
+    for number, outcome in enumerate((Outcome.FETCHED, Outcome.GONE, Outcome.TIMEOUT, Outcome.GONE, Outcome.REVISION)):
+        [task] = claim(frontier, run=f"r{number}")
+        seen.append(task.gone_visits)
+        frontier.finish(f"r{number}", [end(task, outcome, body_digest="d")])
+        frontier.wake(["post"], recrawl_all=True)
+    [task] = claim(frontier, run="last")
+    assert [*seen, task.gone_visits] == [0, 0, 1, 1, 2, 0]

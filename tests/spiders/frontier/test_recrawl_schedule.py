@@ -14,9 +14,11 @@ from spiders.frontier.recrawl_schedule import (
     ARTICLE_AGE_MAX,
     DAY,
     HOUR,
+    is_sampled,
     next_article_visit,
     next_attempt,
     next_endpoint_visit,
+    next_gone_visit,
 )
 
 NOW = 1_000_000_000.0
@@ -84,3 +86,22 @@ def test_a_reservation_of_the_site_counts_for_its_pages() -> None:
     )
     assert reservation("https://post.example/a", [], b"", (told,)) is not None
     assert reservation("https://post.example/b", [], b"", (told,)) is None
+
+
+def test_a_page_that_is_gone_is_asked_again_for_two_months() -> None:
+    due = [next_gone_visit(NOW, visits) for visits in range(8)]
+    assert [(moment - NOW) / DAY for moment in due if moment] == [1, 2, 4, 8, 16, 32]
+
+
+def test_a_sampled_article_is_looked_at_whenever_its_age_has_doubled() -> None:
+    assert next_article_visit(NOW, NOW - 30 * DAY, interval=None, changed=False, sampled=True)[0] == NOW + 30 * DAY
+    assert next_article_visit(NOW, NOW - HOUR, interval=None, changed=False, sampled=True)[0] == NOW + HOUR
+
+
+def test_the_sample_is_as_large_as_asked_for_and_grows_without_losing_anybody() -> None:
+    urls = [f"https://post.example/{number}" for number in range(2_000)]
+    few, many = ({url for url in urls if is_sampled(url, share)} for share in (0.05, 0.2))
+    assert few < many
+    assert 60 <= len(few) <= 140
+    assert not any(is_sampled(url, 0.0) for url in urls)
+    assert all(is_sampled(url, 1.0) for url in urls)

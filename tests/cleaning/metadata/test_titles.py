@@ -1,0 +1,29 @@
+"""The headline: which of a page's statements is believed."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleaning.metadata.reader import read_metadata
+from cleaning.page import parse
+from cleaning.records import SourceFacts
+from tests.cleaning.pages import page
+
+HEADLINE = "Ferry returns to the islands"
+TEXT = "<p>The first ferry in eleven years left the old pier on Monday morning.</p>"
+
+
+def title(body: str, stated: str) -> str:
+    html = f"<html><head><title>{stated}</title></head><body>{body}</body></html>"
+    return read_metadata(page(html), parse(html.encode()).tree, SourceFacts("example")).title
+
+
+@pytest.mark.parametrize("stated", [f"{HEADLINE} — Island Post", f"Island Post | {HEADLINE}"])
+def test_a_site_that_prints_its_own_name_as_the_only_h1_is_no_headline(stated: str) -> None:
+    body = f"<header><h1>Island Post</h1></header><div><h2>{HEADLINE}</h2>{TEXT}</div>"
+    assert title(body, stated) == HEADLINE
+
+
+def test_a_headline_stays_one_where_the_footer_prints_the_site_as_h2() -> None:
+    body = f"<div><h1>{HEADLINE}</h1>{TEXT}</div><footer><h2>Island Post</h2></footer>"
+    assert title(body, f"{HEADLINE} | Island Post") == HEADLINE
