@@ -97,7 +97,7 @@ _RESTORE = "restore it from a copy; or move it away, and publish the raw archive
 def _read(file: Path) -> int:
     with pq.ParquetFile(file) as parquet:
         version = (parquet.schema_arrow.metadata or {}).get(b"newsmill.schema_version", b"none").decode()
-        if version != SCHEMA_VERSION:
+        if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
             raise LakeError(f"schema version {version}, this release reads {SCHEMA_VERSION}")
         return sum(batch.num_rows for batch in parquet.iter_batches())
 

@@ -40,7 +40,7 @@ def test_rows_are_sorted_and_the_schema_is_explicit_even_when_a_column_is_all_nu
     put(Lake(tmp_path), {partition("articles", DAY): articles(9, 4)})
     file = pq.ParquetFile(tmp_path / partition("articles", DAY))
     assert file.schema_arrow.field("section").type == pa.string()
-    assert file.schema_arrow.metadata[b"newsmill.schema_version"] == b"1.1"
+    assert file.schema_arrow.metadata[b"newsmill.schema_version"] == b"1.2"
     assert file.metadata.row_group(0).column(0).compression == "ZSTD"
     ids = file.read().column("article_id").to_pylist()
     assert ids == sorted(ids)
