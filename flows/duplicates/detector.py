@@ -46,6 +46,7 @@ class Decisions:
     )  # rows of `rewrites`: always none; flows/duplicates/rewrites.py finds a day\'s when it is complete
     aliases: pa.Table  # rows of `aliases`
     series: pa.Table  # rows of `series` to add
+    decided_anew: dict[date, set[str]]  # stored articles that were decided anew, by day: their rows of `series` go
     partitions: dict[str, pa.Table]  # files of the index that change: path below the root → content
 
 
@@ -169,12 +170,14 @@ class FingerprintIndex:
             if same:
                 decided[i] = stored[i].document
         gone = {i: stored[i].day for i in [*fresh.column("article_id").to_pylist(), *leaving] if i in stored}
+        anew = {day: {i for i, d in gone.items() if d == day} for day in set(gone.values())}
         return Decisions(
             [i for i in ids if not decided[i].duplicate_of],
             _duplicate_rows(batch, [decided[i] for i in ids]),
             to_table(Rewrite, []),
             aliases,
             series,
+            anew,
             self._partitions(gone, entries),
         )
 
@@ -231,6 +234,7 @@ class FingerprintIndex:
             _rank_keys(nodes.documents),
             [d.article_id for d in nodes.documents],
             nodes.days,
+            nodes.fresh,
         )
         return dict(zip(ids, documents, strict=True)), entries, _alias_rows(nodes, resolution), series
 

@@ -23,7 +23,14 @@ from flows.lake.parquet_reader import read_parquet
 
 
 def series_rows(
-    root: Path, forms: Pairs, article: Ints, aggregate: Flags, rank: Ints, ids: Sequence[str], days: Sequence[date]
+    root: Path,
+    forms: Pairs,
+    article: Ints,
+    aggregate: Flags,
+    rank: Ints,
+    ids: Sequence[str],
+    days: Sequence[date],
+    fresh: int,
 ) -> pa.Table:
     """Rows of ``series`` to add to a lake.
 
@@ -34,6 +41,7 @@ def series_rows(
         aggregate: which documents are round-ups.
         rank: of each document, its place in order of publication.
         ids, days: of each document.
+        fresh: the first so many documents are decided anew: their rows are given though the lake has some.
     """
     if not len(forms):
         return to_table(SeriesMember, [])
@@ -50,7 +58,7 @@ def series_rows(
         named = [known[ids[k]] for k in found.article[members].tolist() if ids[k] in known]
         name = named[0] if named else ids[int(found.template[members[0]])]
         for k, before in zip(found.article[members].tolist(), found.previous[members].tolist(), strict=True):
-            if ids[k] not in known:
+            if k < fresh or ids[k] not in known:
                 gap = None if before < 0 else (days[k] - days[before]).days
                 rows.append(SeriesMember(ids[k], name, ids[before] if before >= 0 else None, gap, days[k]))
     return to_table(SeriesMember, rows)

@@ -6,7 +6,6 @@ canonical is decided once, when the story is first committed.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -37,6 +36,8 @@ class DuplicateDecisions(Protocol):
     def aliases(self) -> pa.Table: ...  # noqa: D102
     @property
     def series(self) -> pa.Table: ...  # noqa: D102
+    @property
+    def decided_anew(self) -> Mapping[date, set[str]]: ...  # noqa: D102
     @property
     def partitions(self) -> Mapping[str, pa.Table]: ...  # noqa: D102
 
@@ -115,7 +116,7 @@ def plan_commit(
         **table_files(lake, histories.values(), rejections, known, earlier),
         **put_rows(lake, "rewrites", rows_of("rewrites", decisions.rewrites)),
         **put_rows(lake, "aliases", heirs),
-        **put_rows(lake, "series", rows_of("series", decisions.series), _no_longer_articles(histories)),
+        **put_rows(lake, "series", rows_of("series", decisions.series), decisions.decided_anew),
         **version_files(lake, histories, rejections, known, earlier),
         **rights_files(lake, cleaned),
         **published_files(lake, fates),
@@ -142,17 +143,6 @@ def _heirs(histories: Mapping[str, UrlHistory], stories: Mapping[str, str], ende
         now = history.copies[0].cluster_id if history.copies else history.head.article_id
         heirs.setdefault(story, Alias(story, now, history.head.published_date))
     return list(heirs.values())
-
-
-def _no_longer_articles(histories: Mapping[str, UrlHistory]) -> dict[date, set[str]]:
-    """What was an article on a day and is none there any more: withdrawn, a copy now, or of another day."""
-    left: dict[date, set[str]] = defaultdict(set)
-    for identity, history in histories.items():
-        stays = history.head.published_date if history.texts and not history.copies else None
-        for version in history.before:
-            if version.table == "articles" and version.day != stays:
-                left[version.day].add(identity)
-    return left
 
 
 def _order(article: Article) -> tuple[datetime, str]:
