@@ -13,6 +13,7 @@ from cleaning.boilerplate.structure import title_like
 from cleaning.extract import Extraction, era_of, extract
 from cleaning.language import language_of
 from cleaning.lines import LINK_SHARE, join, lines_of
+from cleaning.metadata.agency import find_agency
 from cleaning.metadata.date_parsing import ParsedDate
 from cleaning.metadata.dates import Dates
 from cleaning.metadata.reader import Metadata, read_metadata
@@ -90,7 +91,12 @@ def clean(
     doubts = (OTHER_LANGUAGE,) * foreign + ("low-confidence",) * quality.is_doubtful(extraction.confidence, source)
     flags = tuple(dict.fromkeys(parsed.flags + meta.dates.flags + extraction.flags + doubts))
     article = _article(page, rules, meta, text, words, language, extraction.extractor, flags)
-    article = replace(article, is_truncated=is_truncated(stripped, text), text_confidence=extraction.confidence)
+    article = replace(
+        article,
+        is_truncated=is_truncated(stripped, text),
+        text_confidence=extraction.confidence,
+        agency=find_agency(text, meta.authors, [r.text for r in stripped.removals]),
+    )
     return Cleaned(article, stripped.removals, signals=meta.rights.signals)
 
 
@@ -231,7 +237,8 @@ def clean_text(text: RawText, source: SourceFacts, rules: RuleSet, templates: Si
         return Cleaned(_reject(text, rules, verdict, words=word_count(body)), stripped.removals, found=body)
     meta = Metadata(title=title, authors=text.authors, dates=_dates(text), canonical=canonical)
     article = _article(text, rules, meta, body, word_count(body), language_of(body) or language, "text")
-    return Cleaned(article, stripped.removals)
+    agency = find_agency(body, text.authors, [r.text for r in stripped.removals])
+    return Cleaned(replace(article, agency=agency), stripped.removals)
 
 
 def _dates(text: RawText) -> Dates:

@@ -48,9 +48,11 @@ class Relation(StrEnum):
 
     EXACT = "exact"  # the normalised bodies are the same
     NEAR = "near"  # most of both texts is shared
+    VERSION = "version"  # as near or contained, on the host of its article: an update under a new address
     CONTAINED = "contained"  # one text contains most of the other, which is clearly shorter
     AGGREGATE = "aggregate"  # contains two otherwise unconnected articles: a link, never a merge
     REWRITE = "rewrite"  # same names and figures in other words: a link with a score, never a merge
+    FOLLOW_UP = "follow_up"  # the next or an earlier step of the same story: a link with a score, never a merge
 
 
 class Reason(StrEnum):
@@ -349,6 +351,13 @@ class Article:
         nullable=True,
         default=None,
     )
+    agency: str | None = column(
+        STRING,
+        "News agency that the text credits (Reuters, AP, dpa, …: cleaning/agencies.toml) in dateline, author field or "
+        "credits; of several the first. Null where it credits none.",
+        nullable=True,
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +366,9 @@ class Duplicate(Article):
 
     duplicate_of: str = column(STRING, "article_id of the article that this one copies.", default="")
     relation: str = column(
-        STRING, "exact, near, contained, or aggregate (a link: it holds several articles).", default="exact"
+        STRING,
+        "exact, near, version (on the article's own host), contained, or aggregate (a link: it holds several articles).",
+        default="exact",
     )
     containment: float = column(
         pa.float32(), "Share of this text's word 3-grams that the article holds, 0 to 1 (Broder 1997).", default=1.0
@@ -389,7 +400,7 @@ class Revision(Article):
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A possible rewrite of an article: a row of ``rewrites``; a link with its score, never a merge."""
+    """A possible rewrite or follow-up of an article: a row of ``rewrites``; a link with its score, never a merge."""
 
     article_id: str = column(STRING, "The later article.")
     rewrite_of: str = column(STRING, "article_id of the earlier one.")
@@ -398,6 +409,82 @@ class Rewrite:
     words_score: float = column(pa.float32(), "tf-idf cosine of words.")
     source: str = column(STRING, "Source of the later article.")
     published_date: date = column(pa.date32(), "Partition: published_date of the later article.")
+    relation: str | None = column(
+        STRING,
+        "rewrite (the same state of affairs in other words) or follow_up (the next step of the story). Null in rows "
+        "of earlier releases.",
+        nullable=True,
+        default=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesMember:
+    """A report of a form that recurs: a row of ``series``; other names, figures and days in the same sentences."""
+
+    article_id: str = column(STRING, "The report: an article of its own.")
+    template_id: str = column(STRING, "The form: article_id of the first report of it that was committed.")
+    previous: str | None = column(
+        STRING, "article_id of the latest earlier report of the form. Null for the first.", nullable=True
+    )
+    period_days: int | None = column(
+        pa.int32(), "Days since that one; their median is the period of the series. Null for the first.", nullable=True
+    )
+    published_date: date = column(pa.date32(), "Partition: published_date of the report.")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of words that a text shares with the article it is linked to: a row of ``passages``."""
+
+    article_id: str = column(STRING, "The copy, or the later article of a rewrite or follow-up.")
+    other_id: str = column(STRING, "The article that it is linked to.")
+    start: int = column(pa.int32(), "Offset of the first character in text of article_id, from 0.")
+    length: int = column(pa.int32(), "Characters there.")
+    other_start: int = column(pa.int32(), "Offset of the first character in text of other_id, from 0.")
+    other_length: int = column(pa.int32(), "Characters there.")
+    words: int = column(pa.int32(), "Words of the run, the same in both but for case, accents and punctuation.")
+    relation: str = column(STRING, "Relation of the two texts, as in `duplicates` or `rewrites`.")
+    source: str = column(STRING, "Source of article_id.")
+    published_date: date = column(pa.date32(), "Partition: published_date of article_id.")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What one source took from another on one day: a row of ``edges``; shares are means over its copies."""
+
+    from_source: str = column(STRING, "Source of the articles.")
+    to_source: str = column(STRING, "Source of the copies.")
+    articles: int = column(pa.int32(), "Copies of the day, round-ups counted once for each article that they hold.")
+    median_lag_seconds: int | None = column(
+        pa.int64(), "Median of lag_seconds. Null where no copy and article are both dated.", nullable=True
+    )
+    kept_share: float = column(pa.float32(), "Share of the articles that the copies kept, 0 to 1.")
+    cut_share: float = column(pa.float32(), "Share of the articles that the copies left out.")
+    added_share: float = column(pa.float32(), "Share of the copies that the articles do not have.")
+    credited: int = column(
+        pa.int32(), "Copies that name the article's agency or source: as agency, as author, or in their text."
+    )
+    agency: str | None = column(
+        STRING, "The agency that most of the articles credit. Null where most credit none.", nullable=True
+    )
+    published_date: date = column(pa.date32(), "Partition: published_date of the copies.")
+
+
+@dataclass(frozen=True, slots=True)
+class Originality:
+    """How much of what a source published in a week is its own: a row of ``originality``."""
+
+    source: str = column(STRING, "The source.")
+    texts: int = column(pa.int32(), "Articles and copies of the week, each text once.")
+    copies: int = column(pa.int32(), "Of these, copies and round-ups.")
+    agency_texts: int = column(pa.int32(), "Of these, texts that credit an agency, whether or not it is in the lake.")
+    words: int = column(pa.int64(), "Words of the texts.")
+    own_words: int = column(
+        pa.int64(), "Words that no earlier text has: all of an article without agency, and what copies added."
+    )
+    originality: float = column(pa.float32(), "own_words over words, 0 to 1.")
+    published_date: date = column(pa.date32(), "Partition: the Monday of the week (ISO 8601).")
 
 
 @dataclass(frozen=True, slots=True)

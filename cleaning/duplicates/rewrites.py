@@ -1,4 +1,4 @@
-"""Possible rewrites: texts that report the same names and figures in other words.
+"""Possible rewrites: texts that report the same names and figures in other words; and follow-ups of the same story.
 
 Whoever rewrites a report, by hand or by machine, keeps its names and figures and some of its rarer words. That yields a
 link with a score, never a merge: two reports on one event by different people look much the same.
@@ -35,6 +35,11 @@ RARE_WORD = 0.4
 # Weekly reports keep their sentences and change their figures. Such a pair shares less of its figures than this
 # fraction of the cosine of its words; on the labelled set this drops 6 of 1,000 true links.
 FIGURE_GUARD = 0.75
+# Texts with nearly the same words that are no copies are reports of one form: there all figures must be the same.
+SAME_WORDS = 0.85
+# A rewrite follows within a day and keeps the figures and most of the names; the next step of a story brings others.
+REWRITE_DAYS = 1
+REWRITE_NAMES, REWRITE_FIGURES = 0.68, 0.8
 # Links are made from the first score up. Out of fold it found .77 of the labelled set's rewrites by language models
 # with 18 of 20,000 documents in a false link, the second .87 with 88; see docs/duplicates.md for others.
 SURE_SCORE, BROAD_SCORE = 0.95, 0.8
@@ -104,6 +109,7 @@ class Rewrites:
     score: Scores
     names: Scores  # idf cosine of names and figures
     words: Scores  # tf-idf cosine of words
+    follows: Flags  # the later one is the next step of the story rather than the same state of affairs
 
     def take(self, rows: Flags) -> Rewrites:
         """A selection of the pairs."""
@@ -319,8 +325,10 @@ def compare(terms: Terms, published: Ints) -> tuple[Rewrites, Evidence]:
         np.log((longer + 1) / (shorter + 1)),
     )
     cosine = words.cosine(of_words, a, b)
-    found = Rewrites(first, second, _score(evidence), evidence.all_names, cosine)
-    kept = ~(told & (evidence.figures < FIGURE_GUARD * cosine))
+    follows = days_apart(published, first, second) > REWRITE_DAYS
+    follows |= (evidence.names < REWRITE_NAMES) | (told & (evidence.figures < REWRITE_FIGURES))
+    found = Rewrites(first, second, _score(evidence), evidence.all_names, cosine, follows)
+    kept = ~(told & (evidence.figures < np.where(cosine >= SAME_WORDS, cosine, FIGURE_GUARD * cosine)))
     return found.take(kept), evidence.take(kept)
 
 
@@ -342,13 +350,17 @@ def _score(evidence: Evidence) -> Scores:
     return np.asarray(1 / (1 + np.exp(-(evidence.columns() @ weights + constant))))
 
 
-def find_rewrites(terms: Terms, published: Ints, least: float = BROAD_SCORE) -> Rewrites:
-    """Find pairs that may be rewrites of each other.
+def find_rewrites(
+    terms: Terms, published: Ints, least: float = BROAD_SCORE, least_follow_up: float | None = None
+) -> Rewrites:
+    """Find pairs that may be rewrites of each other, or steps of one story.
 
     Args:
         terms: of documents none of which is a copy of another.
         published: day of each document as a number.
         least: the lowest score of a link.
+        least_follow_up: the same for follow-ups; None for that of rewrites.
     """
     found, _ = compare(terms, published)
-    return found.take(found.score >= least)
+    lowest = np.where(found.follows, least if least_follow_up is None else least_follow_up, least)
+    return found.take(found.score >= lowest)

@@ -14,11 +14,15 @@ from cleaning.records import (
     Column,
     Coverage,
     Duplicate,
+    Edge,
+    Originality,
+    Passage,
     Rejection,
     RemovalRow,
     Revision,
     Rewrite,
     RightsRow,
+    SeriesMember,
 )
 
 # Written into each file's metadata. MAJOR.MINOR: a nullable column more raises the minor number, and files of earlier
@@ -61,8 +65,30 @@ TABLES: dict[str, Table] = {
             Rewrite,
             "published_date",
             ("source", "article_id", "rewrite_of"),
-            "A possible rewrite of an article: a link with a score.",
+            "A possible rewrite or follow-up of an article: a link with a score.",
         ),
+        Table(
+            "series",
+            SeriesMember,
+            "published_date",
+            ("template_id", "article_id"),
+            "A report of a form that recurs: weather, prices, results.",
+        ),
+        Table(
+            "passages",
+            Passage,
+            "published_date",
+            ("article_id", "other_id", "start"),
+            "A run of words that a text shares with the article it is linked to.",
+        ),
+        Table(
+            "edges",
+            Edge,
+            "published_date",
+            ("from_source", "to_source"),
+            "What one source took from another on one day.",
+        ),
+        Table("originality", Originality, "published_date", ("source",), "How much of a source's week is its own."),
         Table(
             "removals",
             RemovalRow,

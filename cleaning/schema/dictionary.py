@@ -11,9 +11,11 @@ from cleaning.schema.arrow import SCHEMA_VERSION, TABLES, Table, columns
 RELATIONS = {
     Relation.EXACT: "the normalised texts are the same",
     Relation.NEAR: "most of both texts is shared",
+    Relation.VERSION: "as near or contained, on the host of its article: an update under a new address",
     Relation.CONTAINED: "one text contains most of the other, which is clearly shorter",
     Relation.AGGREGATE: "it contains two or more otherwise unconnected articles: one row for each, never a merge",
     Relation.REWRITE: "the same names and figures in other words: only in `rewrites`",
+    Relation.FOLLOW_UP: "the next or an earlier step of the same story: only in `rewrites`",
 }
 REASONS = {
     Reason.EMPTY: "the response had no body, or the page no text",

@@ -19,7 +19,7 @@ def dedup(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Parquet or JSONL with id and text; title, url, host, day where known.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the two result files.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the three result files.")] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Compare all articles of the lake afresh, whatever their order of arrival.")
     ] = False,
@@ -39,8 +39,9 @@ def dedup(
 ) -> None:
     """Find every copy.
 
-    * `newsmill dedup corpus.parquet --out result/` writes clusters.parquet (id, cluster_id, is_canonical) and
-      links.parquet (a, b, relation, score).
+    * `newsmill dedup corpus.parquet --out result/` writes clusters.parquet (id, cluster_id, is_canonical),
+      links.parquet (a, b, relation, score, lag_days, added_share, cut_share) and series.parquet (id, template_id,
+      previous, period_days).
     * `newsmill dedup --all --out result/` does the same for the articles and copies of a lake.
     * `newsmill dedup --rebuild-index` rebuilds a lake's index; earlier decisions stay.
     """
@@ -75,7 +76,8 @@ def dedup(
             )
     err.print(
         f"{report.documents:,} documents, {report.clusters:,} stories, {report.duplicates:,} copies, "
-        f"{report.links:,} links; {report.cpu_seconds:.1f} s of CPU; wrote {out}/clusters.parquet, links.parquet"
+        f"{report.links:,} links, {report.series:,} series; {report.cpu_seconds:.1f} s of CPU; wrote "
+        f"{out}/clusters.parquet, links.parquet and series.parquet"
     )
 
 

@@ -16,6 +16,8 @@ import pandas as pd  # noqa: F401  pyarrow imports it with its first array; here
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cleaning.duplicates.days import UNDATED
+from cleaning.duplicates.links.series import Series, find_series
 from cleaning.duplicates.rewrites import SURE_SCORE, Rewrites, find_rewrites, find_terms, join_terms
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import join, reorder, sample, sketch
@@ -26,7 +28,7 @@ from cleaning.records import Relation
 from flows.duplicates.corpus_reader import Batch, DedupError, file_batches, lake_batches
 from flows.lake.store import write_parquet
 
-CLUSTERS, LINKS = "clusters.parquet", "links.parquet"
+CLUSTERS, LINKS, SERIES = "clusters.parquet", "links.parquet", "series.parquet"
 _TABLES = ("articles", "duplicates")
 # Reads all documents, for the first time or again.
 _Batches = Callable[[bool], Iterator[Batch]]
@@ -41,10 +43,12 @@ class DedupReport:
     duplicates: int
     aggregates: int
     rewrites: int
+    series: int  # forms of which there are several reports
     links: int  # pairs of any relation
     cpu_seconds: float
     clusters_file: Path
     links_file: Path
+    series_file: Path
 
 
 def dedup_files(
@@ -56,8 +60,9 @@ def dedup_files(
         paths: Parquet, or JSON lines (.jsonl, .ndjson, .json), with columns ``id`` and ``text``, and of these what
             there is: ``host`` or ``url`` (what a host repeats on four pages does not count), ``day`` (a number) or
             ``date`` (a date, a time, or ISO text).
-        out: folder for ``clusters.parquet`` (id, cluster_id, is_canonical) and ``links.parquet`` (a, b, relation,
-            score).
+        out: folder for ``clusters.parquet`` (id, cluster_id, is_canonical), ``links.parquet`` (a, b, relation, score,
+            lag_days, added_share, cut_share; a is the later one) and ``series.parquet`` (id, template_id, previous,
+            period_days).
         window_days: documents dated further apart are not compared; None compares all.
         rewrite_score: lowest score of a link between possible rewrites; None looks for none.
 
@@ -84,7 +89,7 @@ def dedup_lake(
 
     Args:
         root: of the lake.
-        out: folder for the two files.
+        out: folder for the three files.
         start, end: first and last date of publication; None is open.
         window_days, rewrite_score: as for :func:`dedup_files`.
 
@@ -117,28 +122,34 @@ def _dedup(batches: _Batches, out: Path, window_days: int | None, rewrite_score:
     if rewrite_score is not None:
         rewrites = _rewrites(batches, found, is_canonical & ~grouping.aggregate, rewrite_score)
     clusters = pa.table({"id": ordered_ids, "cluster_id": cluster_ids, "is_canonical": pa.array(is_canonical)})
-    links = _links(ordered_ids, found.text[order], grouping, rewrites)
+    days, hosts = found.days[order], found.hosts[order]
+    links = _links(ordered_ids, found.text[order], days, hosts, grouping, rewrites)
+    series = find_series(grouping.forms, canonical, grouping.aggregate, np.arange(len(order)))
     write_parquet(out / CLUSTERS, clusters)
     write_parquet(out / LINKS, links)
+    write_parquet(out / SERIES, _series_rows(ordered_ids, days, series))
     return DedupReport(
         len(order),
         int(is_canonical.sum()),
         int(len(order) - is_canonical.sum()),
         int(grouping.aggregate.sum()),
         0 if rewrites is None else len(rewrites.a),
+        int((series.previous < 0).sum()),
         len(links),
         time.process_time() - started,
         out / CLUSTERS,
         out / LINKS,
+        out / SERIES,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Stories of all documents; ids, days and text hashes are as read, stories are numbered in ``order``."""
+    """Stories of all documents; ids, days, hosts and text hashes are as read, stories are numbered in ``order``."""
 
     ids: pa.Array
     days: Ints
+    hosts: Hashes
     text: Hashes
     grouping: Grouping
     order: Ints
@@ -172,7 +183,7 @@ def _group(batches: _Batches, window_days: int | None) -> _Found:
     grouping = group(
         sketches, all_days[order], all_hosts[order], window_days, lambda docs: sampled.texts(order[docs], dropped)
     )
-    return _Found(all_ids, all_days, text, grouping, order, _Rows(batches, dropped, lines))
+    return _Found(all_ids, all_days, all_hosts, text, grouping, order, _Rows(batches, dropped, lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +224,17 @@ def _rewrites(batches: _Batches, found: _Found, wanted: Flags, least: float) -> 
     parts.clear()
     links = find_rewrites(terms, found.days[articles], least)
     a, b = rank[articles[links.a]], rank[articles[links.b]]
-    return Rewrites(np.minimum(a, b), np.maximum(a, b), links.score, links.names, links.words)
+    return Rewrites(np.minimum(a, b), np.maximum(a, b), links.score, links.names, links.words, links.follows)
 
 
-def _links(ids: pa.Array, text: Hashes, grouping: Grouping, rewrites: Rewrites | None) -> pa.Table:
+def _links(
+    ids: pa.Array, text: Hashes, days: Ints, hosts: Hashes, grouping: Grouping, rewrites: Rewrites | None
+) -> pa.Table:
     """Every verified pair of copies, round-ups with their articles, and possible rewrites; a is the later document."""
     pairs = grouping.pairs
     of_a, of_b = containment(pairs)
     kinds = np.array([r.value for r in relations(pairs)], dtype=object)
+    kinds[(hosts[pairs.a] == hosts[pairs.b]) & (hosts[pairs.a] != 0)] = Relation.VERSION.value
     kinds[text[pairs.a] == text[pairs.b]] = Relation.EXACT.value
     held = grouping.aggregate[pairs.a] != grouping.aggregate[pairs.b]
     kinds[held] = Relation.AGGREGATE.value
@@ -228,16 +242,41 @@ def _links(ids: pa.Array, text: Hashes, grouping: Grouping, rewrites: Rewrites |
     swap = np.where(held, grouping.aggregate[pairs.b], True)
     later, earlier = np.where(swap, pairs.b, pairs.a), np.where(swap, pairs.a, pairs.b)
     score = np.maximum(of_a, of_b)
+    added, cut = 1 - np.where(swap, of_b, of_a), 1 - np.where(swap, of_a, of_b)
     if rewrites is not None:
         later, earlier = np.append(later, rewrites.b), np.append(earlier, rewrites.a)
         score = np.append(score, rewrites.score)
-        kinds = np.append(kinds, np.full(len(rewrites.a), Relation.REWRITE.value, dtype=object))
+        kinds = np.append(kinds, np.where(rewrites.follows, Relation.FOLLOW_UP.value, Relation.REWRITE.value))
+        unknown = np.full(len(rewrites.a), np.nan)
+        added, cut = np.append(added, unknown), np.append(cut, unknown)
     by = np.lexsort((earlier, later))
+    later, earlier = later[by], earlier[by]
     return pa.table(
         {
-            "a": ids.take(pa.array(later[by])),
-            "b": ids.take(pa.array(earlier[by])),
+            "a": ids.take(pa.array(later)),
+            "b": ids.take(pa.array(earlier)),
             "relation": pa.array(kinds[by], pa.string()),
             "score": pa.array(np.minimum(score[by], 1.0), pa.float32()),
+            "lag_days": _lag_days(days, later, earlier),
+            "added_share": pa.array(added[by], pa.float32(), from_pandas=True),
+            "cut_share": pa.array(cut[by], pa.float32(), from_pandas=True),
+        }
+    )
+
+
+def _lag_days(days: Ints, later: Ints, earlier: Ints) -> pa.Array:
+    """Days from the earlier document of each pair to the later; null where one is not dated or not there (-1)."""
+    unknown = (earlier < 0) | (days[later] >= UNDATED) | (days[earlier] >= UNDATED)
+    return pa.array(np.where(unknown, 0, days[later] - days[earlier]), pa.int32(), mask=unknown)
+
+
+def _series_rows(ids: pa.Array, days: Ints, series: Series) -> pa.Table:
+    previous = pa.array(series.previous, mask=series.previous < 0)
+    return pa.table(
+        {
+            "id": ids.take(pa.array(series.article)),
+            "template_id": ids.take(pa.array(series.template)),
+            "previous": ids.take(previous),
+            "period_days": _lag_days(days, series.article, series.previous),
         }
     )

@@ -23,11 +23,12 @@ from cleaning.duplicates.texts import Texts, join_texts, packed, unpacked
 from cleaning.duplicates.verify import NOTICE_DAYS, NOTICE_WORDS, containment, is_next_notice, relations, resemblance
 from cleaning.duplicates.whole import find_copies
 from cleaning.duplicates.words import Flags, Hashes, Ints
-from cleaning.records import Alias, Duplicate, Relation, Rewrite
+from cleaning.records import Alias, Duplicate, Relation, Rewrite, SeriesMember
 from cleaning.schema.arrow import schema, to_table
 from flows.duplicates import index_files as files
 from flows.duplicates.index_files import Document, IndexEntry
 from flows.duplicates.index_search import Found, Search
+from flows.duplicates.series import series_rows
 
 # Copies of news follow within days; follow-ups that quote at length come for weeks. Beyond, exact hashes are enough.
 WINDOW_DAYS = 90
@@ -44,6 +45,8 @@ class Decisions:
         pa.Table
     )  # rows of `rewrites`: always none; flows/duplicates/rewrites.py finds a day\'s when it is complete
     aliases: pa.Table  # rows of `aliases`
+    series: pa.Table  # rows of `series` to add
+    decided_anew: dict[date, set[str]]  # stored articles that were decided anew, by day: their rows of `series` go
     partitions: dict[str, pa.Table]  # files of the index that change: path below the root → content
 
 
@@ -103,7 +106,7 @@ class _Reader:
         host[of < count] = self._hosts[of[of < count]]
         host[of >= count] = np.array(stored, dtype=np.uint64)
         flags = np.zeros(count, dtype=np.bool_)
-        flags[copies] = host == self._hosts[copies]
+        flags[copies] = (host == self._hosts[copies]) & (host != 0)
         return flags
 
     def hosts(self, pairs: Pairs, words: Ints, day: Ints) -> Hashes:
@@ -162,16 +165,19 @@ class FingerprintIndex:
             fresh_rows = np.flatnonzero(~np.array(unchanged, dtype=np.bool_))
             fresh = batch.take(pa.array(fresh_rows))
             leaving = {i: stored[i] for i in {*again} - {*ids} if i in stored}
-            decided, entries, aliases = self._decide_fresh(fresh, stored, keyed, leaving, search)
+            decided, entries, aliases, series = self._decide_fresh(fresh, stored, keyed, leaving, search)
         for i, same in zip(ids, unchanged, strict=True):
             if same:
                 decided[i] = stored[i].document
         gone = {i: stored[i].day for i in [*fresh.column("article_id").to_pylist(), *leaving] if i in stored}
+        anew = {day: {i for i, d in gone.items() if d == day} for day in set(gone.values())}
         return Decisions(
             [i for i in ids if not decided[i].duplicate_of],
             _duplicate_rows(batch, [decided[i] for i in ids]),
             to_table(Rewrite, []),
             aliases,
+            series,
+            anew,
             self._partitions(gone, entries),
         )
 
@@ -182,10 +188,11 @@ class FingerprintIndex:
         keyed: Sequence[Found],
         leaving: dict[str, Found],
         search: Search,
-    ) -> tuple[dict[str, Document], list[IndexEntry], pa.Table]:
-        """Decisions of the articles that are new or have a new text, what the index is to hold of them, and aliases."""
+    ) -> tuple[dict[str, Document], list[IndexEntry], pa.Table, pa.Table]:
+        """Decisions of the articles that are new or have a new text, what the index is to hold of them, aliases and
+        series."""
         if not len(fresh):
-            return {}, [], to_table(Alias, [])
+            return {}, [], to_table(Alias, []), to_table(SeriesMember, [])
         days: list[date] = fresh.column("published_date").to_pylist()
         window = [d for d in files.days(self.root) if any(abs(d - own) <= self.window for own in set(days))]
         sampled = sample(fresh.column("text"))
@@ -200,13 +207,14 @@ class FingerprintIndex:
         hosts = host_hashes(fresh.column("host").to_pylist())
         texts = sampled.texts(np.arange(len(ids)), dropped)
         reader = _Reader(search, nodes, texts, hosts)
-        pairs = self._pairs(nodes, reader)
+        pairs, forms = self._pairs(nodes, reader)
         resolution = self._resolve(nodes, pairs, stored)
-        documents = _decisions(nodes, pairs, resolution)
+        on_one_host = reader.on_one_host(resolution.canonical)
+        documents = _decisions(nodes, pairs, resolution, on_one_host)
         bounds = np.searchsorted(sampled.lines.doc, np.arange(len(ids) + 1))
         codes = packed(texts)
         # a version of a story on its own host is no further page of it
-        own &= ~(reader.on_one_host(resolution.canonical) & [is_version(d) for d in documents])
+        own &= ~(on_one_host & [is_version(d) for d in documents])
         entries = [
             IndexEntry(
                 days[i],
@@ -218,7 +226,17 @@ class FingerprintIndex:
             )
             for i in range(len(ids))
         ]
-        return dict(zip(ids, documents, strict=True)), entries, _alias_rows(nodes, resolution)
+        series = series_rows(
+            self.root,
+            forms,
+            resolution.canonical,
+            resolution.aggregate,
+            _rank_keys(nodes.documents),
+            [d.article_id for d in nodes.documents],
+            nodes.days,
+            nodes.fresh,
+        )
+        return dict(zip(ids, documents, strict=True)), entries, _alias_rows(nodes, resolution), series
 
     def _nodes(
         self,
@@ -276,19 +294,21 @@ class FingerprintIndex:
             others,
         )
 
-    def _pairs(self, nodes: _Nodes, reader: _Reader) -> Pairs:
-        """Verified copies among the batch, and between it and the index; those of the same text are among them."""
+    def _pairs(self, nodes: _Nodes, reader: _Reader) -> tuple[Pairs, Pairs]:
+        """Verified copies among the batch, and between it and the index, those of the same text among them; and pairs
+        of reports of one form."""
         day = np.array([(d - _EPOCH).days for d in nodes.days])
         found = find_pairs(nodes.sketches, find_postings(nodes.sketches), nodes.sizes)
         pairs = found.take((found.a < nodes.fresh) & (np.abs(day[found.a] - day[found.b]) <= self.window.days))
         exact = _exact_pairs(nodes)
         words = nodes.sketches.words
         hosts = reader.hosts(_joined(pairs, exact), words, day)
-        copies, _ = find_copies(pairs, words, day, hosts, reader.texts)
+        copies, forms = find_copies(pairs, words, day, hosts, reader.texts)
         short = np.minimum(words[exact.a], words[exact.b])
         gap = np.abs(day[exact.a] - day[exact.b])
-        exact = exact.take(~is_next_notice(short, gap, hosts[exact.a] == hosts[exact.b]))
-        return _joined(_joined(copies, _stored_pairs(nodes)), exact)
+        again = is_next_notice(short, gap, hosts[exact.a] == hosts[exact.b])
+        forms = _joined(forms, exact.take(again))
+        return _joined(_joined(copies, _stored_pairs(nodes)), exact.take(~again)), forms
 
     def _resolve(self, nodes: _Nodes, pairs: Pairs, stored: dict[str, Found]) -> Resolution:
         number = {d.article_id: k for k, d in enumerate(nodes.documents)}
@@ -393,7 +413,8 @@ def _stored_pairs(nodes: _Nodes) -> Pairs:
     rows = []
     for k in range(nodes.fresh, len(nodes.documents)):
         held = nodes.documents[k]
-        of = number.get(held.duplicate_of[0]) if held.relation == Relation.CONTAINED else None
+        part = held.relation in (Relation.CONTAINED, Relation.VERSION)
+        of = number.get(held.duplicate_of[0]) if part else None
         if of is not None:
             article = nodes.documents[of]
             level = max(held.level, article.level)
@@ -404,8 +425,15 @@ def _stored_pairs(nodes: _Nodes) -> Pairs:
     return Pairs(*columns.T)
 
 
-def _decisions(nodes: _Nodes, pairs: Pairs, resolution: Resolution) -> list[Document]:
-    """The documents of the batch, each with what was decided of it."""
+def _decisions(nodes: _Nodes, pairs: Pairs, resolution: Resolution, on_one_host: Flags) -> list[Document]:
+    """The documents of the batch, each with what was decided of it.
+
+    Args:
+        nodes: all documents.
+        pairs: verified copies.
+        resolution: what each document is.
+        on_one_host: which documents of the batch are copies of an article on their own host.
+    """
     targets: dict[int, list[int]] = {}
     for k in range(nodes.fresh):
         if not resolution.aggregate[k] and resolution.canonical[k] != k:
@@ -426,7 +454,8 @@ def _decisions(nodes: _Nodes, pairs: Pairs, resolution: Resolution) -> list[Docu
         rows = slice(row, row + len(of))
         row += len(of)
         exact = documents[k].text_hash == nodes.documents[of[0]].text_hash
-        kind = Relation.AGGREGATE if resolution.aggregate[k] else Relation.EXACT if exact else kinds[rows][0]
+        part = Relation.VERSION if on_one_host[k] else kinds[rows][0]
+        kind = Relation.AGGREGATE if resolution.aggregate[k] else Relation.EXACT if exact else part
         documents[k] = files.with_decision(
             documents[k],
             relation=kind.value,

@@ -98,7 +98,8 @@ class Search:
         self._db.register("stories", pa.table({"cluster_id": pa.array(ids, pa.string())}))
         self._view_documents(window)
         return self._found(
-            "FROM documents SEMI JOIN stories USING (cluster_id) WHERE relation = 'contained' ORDER BY date, doc"
+            "FROM documents SEMI JOIN stories USING (cluster_id) WHERE relation IN ('contained', 'version')"
+            " ORDER BY date, doc"
         )
 
     def line_pages(self, lines: npt.NDArray[np.uint32], window: Sequence[date], replaced: Sequence[Found]) -> Ints:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from cleaning.duplicates.rewrites import SURE_SCORE, WINDOW_DAYS, find_rewrites, find_terms, join_terms
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import join, sample
-from cleaning.records import Rewrite
+from cleaning.records import Relation, Rewrite
 from cleaning.schema.arrow import to_table
 from flows.lake.parquet_reader import read_parquet
 from flows.lake.store import partition
@@ -58,8 +58,9 @@ def day_rewrites(root: Path, day: date, least: float = SURE_SCORE) -> Mapping[st
     for k, (a, b) in enumerate(zip(found.a.tolist(), found.b.tolist(), strict=True)):
         # articles are in order of day, then id, so b is the later one
         if days[b] == today:
-            score, names, words = (float(x[k]) for x in (found.score, found.names, found.words))
-            rows.append(Rewrite(ids[b], ids[a], min(score, 1.0), min(names, 1.0), min(words, 1.0), sources[b], day))
+            relation = Relation.FOLLOW_UP if found.follows[k] else Relation.REWRITE
+            score, names, words = (min(float(x[k]), 1.0) for x in (found.score, found.names, found.words))
+            rows.append(Rewrite(ids[b], ids[a], score, names, words, sources[b], day, relation.value))
     return {target: to_table(Rewrite, rows) if rows else None}
 
 

@@ -22,6 +22,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "removals": ("article_id",),
     "rejected": ("canonical_url", "reason"),
     "rewrites": ("article_id", "rewrite_of"),
+    "series": ("article_id",),
     "aliases": ("cluster_id", "same_as"),
     "rights": ("raw_file", "raw_offset"),
     "coverage": ("source", "way"),

@@ -36,6 +36,10 @@ class DuplicateDecisions(Protocol):
     @property
     def aliases(self) -> pa.Table: ...  # noqa: D102
     @property
+    def series(self) -> pa.Table: ...  # noqa: D102
+    @property
+    def decided_anew(self) -> Mapping[date, set[str]]: ...  # noqa: D102
+    @property
     def partitions(self) -> Mapping[str, pa.Table]: ...  # noqa: D102
 
 
@@ -115,6 +119,7 @@ def plan_commit(
         **table_files(lake, histories.values(), rejections, known, earlier),
         **put_rows(lake, "rewrites", rows_of("rewrites", decisions.rewrites)),
         **put_rows(lake, "aliases", heirs),
+        **put_rows(lake, "series", rows_of("series", decisions.series), decisions.decided_anew),
         **version_files(lake, histories, rejections, known, earlier),
         **rights_files(lake, cleaned),
         **published_files(lake, fates),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 
-from cleaning.records import Alias, Article, Duplicate, Hints, Rewrite
+from cleaning.records import Alias, Article, Duplicate, Hints, Rewrite, SeriesMember
 from cleaning.schema.arrow import columns, to_table
 from flows.lake.store import Lake
 from spiders.archive.warc_reader import Exchange, WarcWriter
@@ -85,6 +85,8 @@ class Decided:
     duplicates: pa.Table
     rewrites: pa.Table = field(default_factory=lambda: to_table(Rewrite, []))
     aliases: pa.Table = field(default_factory=lambda: to_table(Alias, []))
+    series: pa.Table = field(default_factory=lambda: to_table(SeriesMember, []))
+    decided_anew: Mapping[date, set[str]] = field(default_factory=dict)
     partitions: Mapping[str, pa.Table] = field(default_factory=dict)
 
 

@@ -14,9 +14,10 @@ from cleaning.records import Article
 from cleaning.schema.arrow import to_table
 from cleaning.text import text_hash
 from flows.duplicates.detector import Decisions, FingerprintIndex
+from flows.lake.partitions import put_rows, rows_of
 from flows.lake.store import Lake
 from tests.cleaning.duplicates.news import article as news
-from tests.cleaning.duplicates.news import cut, edited
+from tests.cleaning.duplicates.news import cut, edited, report
 from tests.cleaning.duplicates.test_templates import FAMILIES
 from tests.flows.rows import article as row
 
@@ -35,6 +36,15 @@ def publish(root: Path, *articles: Article, window_days: int = 90) -> Decisions:
     lake = Lake(root)
     with lake.write_lock():
         lake.commit(decisions.partitions)
+    return decisions
+
+
+def commit_all(root: Path, *articles: Article) -> Decisions:
+    """As :func:`publish`, with the rows of ``series``, which the next batch reads."""
+    decisions = publish(root, *articles)
+    lake = Lake(root)
+    with lake.write_lock():
+        lake.commit(put_rows(lake, "series", rows_of("series", decisions.series)))
     return decisions
 
 
@@ -294,3 +304,31 @@ def test_the_same_short_notice_is_the_next_one_on_its_own_host(tmp_path: Path) -
     publish(tmp_path, made(1, notice))
     assert not len(publish(tmp_path, made(8, notice, day=9)).duplicates)  # site1 again
     assert len(publish(tmp_path, made(9, notice, day=9)).duplicates) == 1  # site2
+
+
+def test_an_update_on_the_host_of_its_article_is_a_version_and_a_reprint_elsewhere_is_none(tmp_path: Path) -> None:
+    first = made(1, news(1, sentences=20))
+    publish(tmp_path, first)
+    longer = f"{first.text}\n{news(2, sentences=4)}"
+    update = replace(made(8, longer, day=1), host=first.host)
+    reprint = made(3, longer, day=1)
+    (at_home,) = publish(tmp_path, update).duplicates.to_pylist()
+    (elsewhere,) = publish(tmp_path, reprint).duplicates.to_pylist()
+    assert at_home["relation"] == "version"
+    assert at_home["lag_seconds"] == 86_400 + 7 * 60
+    assert at_home["added_share"] == pytest.approx(1 / 6, abs=0.1)
+    assert elsewhere["relation"] in ("near", "contained")
+
+
+def test_reports_of_one_form_are_articles_of_one_series_whatever_batch_they_come_in(tmp_path: Path) -> None:
+    reports = [made(k, report(k), day=k) for k in range(5)]
+    other = made(9, news(9), day=2)
+    commit_all(tmp_path, reports[0], other)
+    commit_all(tmp_path, reports[1], reports[2])
+    last = commit_all(tmp_path, reports[3], reports[4])
+    assert last.canonical == [reports[3].article_id, reports[4].article_id]
+    rows = {r["article_id"]: r for r in Lake(tmp_path).read("series").to_pylist()}
+    assert set(rows) == {r.article_id for r in reports}
+    assert {r["template_id"] for r in rows.values()} == {reports[0].article_id}
+    assert [rows[r.article_id]["period_days"] for r in reports] == [None, 1, 1, 1, 1]
+    assert rows[reports[4].article_id]["previous"] == reports[3].article_id
