@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from cleaning import __version__
-from flows.cli import clean, config, dedup, demo, dictionary, failures, init, inspect, monitoring, reclean, run, sources
+from flows.cli import (
+    clean,
+    config,
+    dedup,
+    demo,
+    dictionary,
+    failures,
+    init,
+    inspect,
+    monitoring,
+    reclean,
+    report,
+    run,
+    sources,
+)
 from flows.cli.shared.errors import complain
 
 app = typer.Typer(
@@ -29,6 +43,8 @@ app.command("publish")(run.publish)
 app.command("reclean")(reclean.reclean)
 app.command("serve")(run.serve)
 app.command("status")(monitoring.status)
+app.command("report")(report.report)
+app.command("alerts")(report.alerts)
 app.command("doctor")(monitoring.doctor)
 app.command("clean")(clean.clean)
 app.command("dedup")(dedup.dedup)
