@@ -118,6 +118,7 @@ class Expect(_Table):
     """What a healthy source yields; anything below is reported."""
 
     articles_per_day_min: int | None = Field(default=None, ge=0)
+    empty_fields: tuple[str, ...] = ()  # columns that its pages do not have; otherwise reported as empty
 
 
 class LayoutVersionTable(_Table):

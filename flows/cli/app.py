@@ -24,6 +24,8 @@ from flows.cli import (
     reclean,
     run,
     snapshot,
+    report,
+    run,
     sources,
 )
 from flows.cli.shared.errors import complain
@@ -47,6 +49,8 @@ app.command("publish")(run.publish)
 app.command("reclean")(reclean.reclean)
 app.command("serve")(run.serve)
 app.command("status")(monitoring.status)
+app.command("report")(report.report)
+app.command("alerts")(report.alerts)
 app.command("doctor")(monitoring.doctor)
 app.command("clean")(clean.clean)
 app.command("dedup")(dedup.dedup)

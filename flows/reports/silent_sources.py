@@ -49,15 +49,15 @@ def silent_sources(root: Path, sources: Mapping[str, Source], now: datetime | No
     for name, source in sources.items():
         least = source.expect.articles_per_day_min
         lately = sum(recent[name] for _, recent in new.values())
-        silence = _silence([new[day][0][name] for day, names in crawled.items() if name in names])
-        if least is None and silence:
-            found[name] = silence
+        quiet = silence([new[day][0][name] for day, names in crawled.items() if name in names])
+        if least is None and quiet:
+            found[name] = quiet
         elif least is not None and lately < least:
             found[name] = f"quiet: {lately} new articles in 24 hours, expected at least {least}"
     return found
 
 
-def _silence(counts: list[int]) -> str | None:
+def silence(counts: list[int]) -> str | None:
     """Describe the silence of a source, given its new articles on each crawl day; None if there is none."""
     begun = next((i for i, count in enumerate(counts) if count), None)
     if begun is None:

@@ -1,0 +1,141 @@
+"""`newsmill report` and `newsmill alerts`: whether the data is whole, as a page and as a list for a monitor."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from flows.cli.shared.console import (
+    JsonOption,
+    LakeOption,
+    SourcesDirOption,
+    UsageError,
+    err,
+    need_lake,
+    out,
+    parse_day,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+    from flows.reports.drift.alerts import Alert
+    from spiders.catalogue import Source
+
+
+def report(
+    *,
+    lake: LakeOption,
+    sources_dir: SourcesDirOption,
+    first: Annotated[
+        str | None, typer.Option("--from", help="First day of crawling, YYYY-MM-DD.", show_default="five weeks back")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="Last day of crawling, YYYY-MM-DD.", show_default="today")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File to write.", show_default="reports/report.html in the lake"),
+    ] = None,
+) -> None:
+    """Write one page that shows whether the data is whole: what came, what is missing, what the texts are like.
+
+    The page needs nothing from elsewhere and runs no script: mail it, print it, put it behind any web server.
+    """
+    from flows.reports.html.page import write_report
+
+    need_lake(lake)
+    start, end = parse_day(first) if first else None, parse_day(last) if last else None
+    if start and start > (end or datetime.now(UTC).date()):
+        raise UsageError(f"--from {first} is after --to {last or 'today'}: give the earlier day first")
+    if output is not None and output.is_dir():
+        raise UsageError(f"{output} is a folder: name a file, such as {output / 'report.html'}")
+    with _engine(lake) as engine:
+        file = write_report(lake, _catalogue(sources_dir), engine, first=start, last=end, output=output)
+    err.print(f"wrote {file}")
+
+
+def alerts(
+    *,
+    lake: LakeOption,
+    sources_dir: SourcesDirOption,
+    check: Annotated[
+        bool, typer.Option("--check", help="Judge the latest crawls now, as every daily run does.")
+    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also those of the last 90 days that have ended.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """List what needs a person, since when, with the likely cause and what to do; exit code 1 when something does.
+
+    For a monitor or a cron job: it reads what the daily runs leave in the lake, and asks no server.
+    """
+    from flows.reports.drift.alerts import read_alerts
+    from flows.reports.drift.watch import watch
+
+    need_lake(lake)
+    if check:
+        with _engine(lake) as engine:
+            if engine is None:
+                raise UsageError(
+                    f"{lake}: nothing was crawled into this lake; name another with --lake, or: newsmill run"
+                )
+            watch(lake, _catalogue(sources_dir), engine)
+    book = read_alerts(lake)
+    shown = book.alerts if everything else book.open
+    if json:
+        print_json(list(shown))
+    else:
+        _print(shown, book.judged)
+    if book.open:
+        raise typer.Exit(1)
+
+
+def _print(shown: tuple[Alert, ...], judged: object) -> None:
+    if not shown:
+        out.print(
+            "nothing needs you"
+            if judged
+            else "nothing was judged yet: the next daily run does, or: newsmill alerts --check"
+        )
+        return
+    table = Table(title="alerts (UTC)", title_justify="left")
+    for name in ("source", "since", "ended", "likely cause", "evidence", "what to do", "examples"):
+        table.add_column(name, overflow="fold")
+    for alert in shown:
+        ended = (alert.ended_at or "")[:16].replace("T", " ")
+        cells = (alert.source, alert.since, ended, alert.says, alert.detail, alert.remedy, "\n".join(alert.examples))
+        table.add_row(*map(escape, cells))
+    out.print(table)
+
+
+@contextmanager
+def _engine(lake: Path) -> Iterator[Engine | None]:
+    """The frontier of a lake; None where nothing was crawled into it: a command that reads must not create one."""
+    from flows.config import open_frontier, read_settings
+    from spiders.frontier.frontier import default_path
+
+    settings = read_settings()
+    if settings.frontier is None and not default_path(lake).is_file():
+        yield None
+        return
+    frontier = open_frontier(lake, settings)
+    try:
+        yield frontier.engine
+    finally:
+        frontier.close()
+
+
+def _catalogue(folder: Path) -> dict[str, Source]:
+    """The sources that can be read; a broken file is named by `newsmill sources check`."""
+    from spiders.catalogue import read_catalogue
+
+    return read_catalogue(folder)[0]
