@@ -1,1 +1,1 @@
-"""What `newsmill doctor` looks at: each check gives findings, each finding its remedy."""
+"""The checks of `newsmill doctor`: each returns findings, and each finding names its remedy."""

@@ -1,4 +1,4 @@
-"""All checks in order, each on its own: one that fails by itself is a finding too, and hides none of the others."""
+"""Runs all checks in order; a check that itself fails is one more finding, and stops none of the others."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from flows.doctor.server import check_schedule, check_server
 
 
 def examine(lake: Path, sources_dir: Path, settings: Settings) -> Iterator[Finding]:
-    """Every finding about an installation and a lake, those that are in order too.
+    """Every finding about an installation and a lake, including what is in order.
 
     Args:
         lake: root folder of the lake.
         sources_dir: the catalogue.
-        settings: those that count.
+        settings: those in effect.
     """
     checks: list[Callable[[], Iterable[Finding]]] = [
         check_versions,

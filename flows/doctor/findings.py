@@ -1,4 +1,4 @@
-"""What a check finds."""
+"""Findings: the results of a check."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How bad a finding is. A monitor is told of PROBLEM by the exit code."""
+    """How bad a finding is. PROBLEM sets the exit code, for monitors."""
 
     OK = "ok"
     WARNING = "warning"  # works today; look at it
-    PROBLEM = "problem"  # something is lost, refused or stands still
+    PROBLEM = "problem"  # something is lost, refused or stuck
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Finding:
     severity: Severity
     detail: str
     remedy: str = ""  # what to do; empty for OK
-    fix: Callable[[], object] | None = None  # does it, where that is safe: nothing is lost by it
+    fix: Callable[[], object] | None = None  # does it, if that is safe: nothing is lost
 
 
 def ok(check: str, detail: str) -> Finding:
@@ -32,10 +32,10 @@ def ok(check: str, detail: str) -> Finding:
 
 
 def warning(check: str, detail: str, remedy: str, fix: Callable[[], object] | None = None) -> Finding:
-    """Works today; look at it."""
+    """Works for now, but needs attention."""
     return Finding(check, Severity.WARNING, detail, remedy, fix)
 
 
 def problem(check: str, detail: str, remedy: str, fix: Callable[[], object] | None = None) -> Finding:
-    """Something is lost, refused or stands still."""
+    """Something is lost, refused or stuck."""
     return Finding(check, Severity.PROBLEM, detail, remedy, fix)

@@ -17,14 +17,14 @@ from spiders.frontier.lake_identity import WrongLakeError, hold_to_lake
 from spiders.frontier.outcomes import is_outcome
 from spiders.frontier.tables import FrontierError, hosts, urls
 
-# The longest delay that a stored time can mean: a host is asked again within a day, an article is looked at again
+# The longest delay that a stored time can mean: a host is asked again within a day, an article is revisited
 # within some months.
 HOST_AHEAD_SECONDS = 86_400.0
 DUE_AHEAD_SECONDS = 400 * 86_400.0
 
 
 def check_frontier(lake: Path, settings: Settings) -> Iterator[Finding]:
-    """All that can be wrong with a frontier."""
+    """Everything that can be wrong with a frontier."""
     where = settings.frontier or default_path(lake)
     if settings.frontier is None and not default_path(lake).exists():
         yield ok("frontier", "none yet: nothing was crawled")
@@ -72,13 +72,13 @@ def _check(frontier: Frontier, lake: Path) -> Iterator[Finding]:
     if unknown:
         yield problem("outcomes", f"outside the closed list: {', '.join(unknown)}", "newsmill failures --retry")
     if ahead or due:
-        told = f"{ahead} hosts and {due} URLs wait for a time that no delay can mean"
+        told = f"{ahead} hosts and {due} URLs wait for a time later than any delay allows"
         yield problem("clock", told, "set the machine's clock (timedatectl), then newsmill failures --retry")
     claimed = counts.get("claimed", 0)
     if claimed:
         yield warning(
             "leases", f"{claimed} URLs are claimed by crawl processes",
-            "none, while a crawl is at work; else the next crawl takes them back, or --fix does",
+            "none while a crawl is running; otherwise the next crawl takes them back, or --fix does",
             partial(_recover, lake, str(engine.url.render_as_string(hide_password=False))),
         )  # fmt: skip
     told = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "no URLs"

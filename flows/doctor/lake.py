@@ -19,16 +19,16 @@ from flows.lake.store import JOURNAL, PREPARING, Lake, LakeError
 from spiders.archive.warc_reader import read_page
 from spiders.private_files import private_folder
 
-# Rows whose raw record is looked up: enough to see a file that was replaced, in some seconds.
+# Rows whose raw record is looked up: enough to notice a replaced file, within seconds.
 LINEAGE_SAMPLE = 50
-# Clocks of two machines may differ by so much.
+# The clocks of two machines may differ by this much.
 CLOCK_SLACK = timedelta(hours=1)
-# A writer that is at work is waited for so long before a fix is given up.
+# Wait this long for a running writer before giving up on a fix.
 LOCK_SECONDS = 10.0
 
 
 def check_state(root: Path) -> Iterator[Finding]:
-    """Whether others can read the state."""
+    """Whether other users can read the state."""
     state = root / "state"
     if state.stat().st_mode & 0o077:
         yield problem(
@@ -39,7 +39,7 @@ def check_state(root: Path) -> Iterator[Finding]:
 
 
 def check_journal(root: Path) -> Iterator[Finding]:
-    """Whether a writer that died has left work behind."""
+    """Whether a writer that died left a commit unfinished."""
     left = [name for name in (JOURNAL, PREPARING) if (root / name).exists()]
     for name in left:
         try:
@@ -65,7 +65,7 @@ def _finish(root: Path) -> None:
 
 
 def check_partitions(root: Path) -> Iterator[Finding]:
-    """Each Parquet file to its last byte, its schema, its folder's name, and files that belong to nothing."""
+    """Read each Parquet file to its last byte; check schemas, folder names, and files that belong to nothing."""
     count = rows = 0
     bad = False
     for name in TABLES:
@@ -116,7 +116,7 @@ def _is_date(text: str) -> bool:
 
 
 def check_rows(root: Path, now: datetime) -> Iterator[Finding]:
-    """Ids that stand twice, and dates that lie ahead."""
+    """Duplicate ids, and dates in the future."""
     if not any((root / "articles").glob("date=*/*.parquet")):
         yield ok("rows", "no articles yet")
         return
@@ -139,7 +139,7 @@ def check_rows(root: Path, now: datetime) -> Iterator[Finding]:
         yield problem("clock", f"{ahead} articles were fetched after {latest:%Y-%m-%d %H:%M} UTC: the future", _CLOCK)
     if late:
         yield problem(
-            "rows", f"{late} articles are published after they were fetched", "newsmill reclean dates them anew"
+            "rows", f"{late} articles are published after they were fetched", "newsmill reclean corrects their dates"
         )
     if articles == ids and not late:
         yield ok("rows", f"{articles} articles, each id once, none dated after its fetch")
@@ -149,7 +149,7 @@ _CLOCK = "set the machine's clock (timedatectl); crawl times of that day stay as
 
 
 def check_lineage(root: Path) -> Iterator[Finding]:
-    """Whether the raw record of a random sample of articles can be read, where its file is still there."""
+    """Whether the raw records of a random sample of articles can be read, if their files still exist."""
     rows: list[tuple[str, int, str]] = []
     if any((root / "articles").glob("date=*/*.parquet")):
         files = str(root / "articles" / "date=*" / "*.parquet")

@@ -15,14 +15,14 @@ from flows.doctor.findings import Finding, ok, problem, warning
 from flows.serving.environment import MARK
 from spiders.catalogue import CatalogueError, load_catalogue
 
-# A commit holds 50 MB and a crawl's WARC files grow by some GB a day; below the first figure a night may not fit,
-# below the second the next commit may not.
+# A commit takes 50 MB and a crawl's WARC files some GB a day: below the first figure a night's crawl may not fit, below
+# the second not even the next commit.
 WANTED_BYTES = 5 * 2**30
 NEEDED_BYTES = 500 * 2**20
 
 
 def check_versions() -> Iterator[Finding]:
-    """Each installed dependency against what this release asks for; extras that are not installed are no finding."""
+    """Compare installed dependencies with this release's requirements; missing extras are not reported."""
     wrong = []
     for line in metadata.requires("newsmill") or []:
         requirement = Requirement(line)
@@ -42,7 +42,7 @@ def check_versions() -> Iterator[Finding]:
 
 
 def check_settings() -> Iterator[Finding]:
-    """Whether the settings can be read, none is misspelt, and publishers can reach the operator."""
+    """Whether settings can be read and are spelt correctly, and publishers can reach the operator."""
     known = {name for setting in Settings.model_fields for name in variables_of(setting)} | {MARK, "NEWSMILL_CONFIG"}
     unknown = sorted(name for name in os.environ if name.startswith("NEWSMILL_") and name not in known)
     if unknown:
@@ -74,7 +74,7 @@ def check_catalogue(folder: Path) -> Iterator[Finding]:
 
 
 def check_disk(lake: Path) -> Iterator[Finding]:
-    """Free space where the lake lies."""
+    """Free space on the lake's disk."""
     free = shutil.disk_usage(lake).free
     told = f"{free / 2**30:.1f} GB free at {lake}"
     remedy = "free some space; raw/ can be moved to cold storage by date"

@@ -1,4 +1,4 @@
-"""The raw archive: every file of it, to its end."""
+"""Checks the raw archive: reads every file to its end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHUNK = 2**20
 
 
 def check_archive(root: Path) -> Iterator[Finding]:
-    """Unpack each file. What is broken in one costs the records from there on for a plain reader."""
+    """Unpack each file: an ordinary reader loses every record after a defect."""
     files = sorted((root / "raw").glob("**/*.warc.gz"))
     broken = []
     for file in files:

@@ -1,4 +1,4 @@
-"""The standing server: whether it answers, its pool, worker and deployments, and whether these keep their schedule."""
+"""Checks the standing server: whether it answers, its pool, worker and deployments, and their schedules."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def check_schedule(lake: Path) -> Iterator[Finding]:
 
 
 def check_server(lake: Path) -> Iterator[Finding]:
-    """The server whose address is set, or that of this lake's `newsmill serve`."""
+    """The configured server, or that of this lake's `newsmill serve`."""
     key = key_file(lake)
     if key.exists() and key.stat().st_mode & 0o077:
         yield problem("server key", f"{key} is open to other users", f"chmod 600 {key}", lambda: close_to_others(key))
     url = os.environ.get("PREFECT_API_URL") or _served_at(lake)
     if url is None:
-        yield ok("server", "none is set and newsmill serve is not at work; newsmill run needs none")
+        yield ok("server", "none is configured and newsmill serve is not running; newsmill run needs none")
         return
     yield from _ask(lake, url)
 
 
 def _served_at(lake: Path) -> str | None:
-    """The address of the lake's own server; None when none is at work."""
+    """Address of the lake's own server; None if none is running."""
     file = lake / LOCK
     if not file.exists():
         return None

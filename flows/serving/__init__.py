@@ -1,1 +1,1 @@
-"""The standing server: Prefect's server and a worker, locked, as one process tree that heals after any end."""
+"""The standing server: Prefect's server and a worker, protected by a key, as one process tree that survives kills."""

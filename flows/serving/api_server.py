@@ -1,7 +1,7 @@
 """Prefect's server behind a check of the Host header: ``python -m flows.serving.api_server --port 4200``.
 
-A name that an attacker's DNS points at 127.0.0.1 makes a page of theirs "same origin" with the server (DNS rebinding);
-Prefect itself answers to any name.
+Prefect answers to any host name. An attacker whose DNS points a name at 127.0.0.1 could then make their own page "same
+origin" with the server (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 
 
 def guarded_app(names: Sequence[str]) -> FastAPI:
-    """Prefect's application, answering only requests for these host names (without port)."""
+    """Prefect's application, limited to requests for these host names (without port)."""
     from prefect.server.api.server import create_app  # noqa: PLC0415  after the environment's settings stand
     from starlette.middleware.trustedhost import TrustedHostMiddleware  # noqa: PLC0415
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ws_ping_interval=server.api.websocket_ping_interval,
         ws_ping_timeout=server.api.websocket_ping_timeout,
         log_level=server.logging_level.lower(),
-        # Connections of a page that is left open would hold a stop for ever.
+        # An open browser tab keeps its connections, which would otherwise delay shutdown indefinitely.
         timeout_graceful_shutdown=3,
     )
 

@@ -1,4 +1,4 @@
-"""The deployments file: that of a project folder or checkout, or the one that is shipped."""
+"""Finds the deployments file: that of a project folder or checkout, or the packaged one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DEPLOYMENTS = "prefect.yaml"
 
 @contextmanager
 def deployments_file(given: Path | None = None) -> Iterator[Path]:
-    """The given file, else the prefect.yaml of the working folder, else the one that is shipped."""
+    """The given file, else prefect.yaml in the working folder, else the packaged one."""
     own = given or Path(DEPLOYMENTS)
     if given is not None or own.is_file():
         yield own.absolute()

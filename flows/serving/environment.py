@@ -1,4 +1,4 @@
-"""The variables with which the server, the worker and its flow runs are started."""
+"""Environment variables for the server, the worker and its flow runs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from flows.config import FILE_VARIABLE, settings_file
 from flows.serving.credentials import CLIENT_VARIABLE, SERVER_VARIABLE, server_key
 
-# Marks every process of a lake's standing server, so that the next one finds what a killed one left behind.
+# Marks every process of a lake's standing server, so that the next server finds what a killed one left behind.
 MARK = "NEWSMILL_SERVED_LAKE"
-# A heartbeat costs one small event; the automation that watches them waits for several (zombie_runs.py).
+# A heartbeat is one small event; the automation that watches them tolerates several missing ones (zombie_runs.py).
 HEARTBEAT_SECONDS = 60
 
 
 def serving_environment(lake: Path, sources_dir: Path | None, api_url: str) -> dict[str, str]:
-    """The variables of server, worker and flow runs; what the operator has set stays.
+    """Variables for server, worker and flow runs; those that the operator has set are left alone.
 
     Args:
         lake: root folder of the lake.
@@ -38,9 +38,9 @@ def serving_environment(lake: Path, sources_dir: Path | None, api_url: str) -> d
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        # No page of another origin may read an answer; Prefect's default lets all of them.
+        # No page of another origin may read responses; Prefect's default allows every origin.
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{own},{own.replace('127.0.0.1', 'localhost')}",
-        # Kept in memory, as is the default, a lease is gone with the server, and the slot it held is never freed.
+        # By default leases are in memory: a lease would be lost with the server, and its slot never freed.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
     }

@@ -1,8 +1,8 @@
-"""Flow runs whose process is gone: marked Crashed, and the places they held given back.
+"""Marks flow runs whose process is gone as Crashed, and frees the slots they held.
 
-Prefect learns of the end of a run from the process that runs it. When server, worker and engine end together (a
-power cut, a kill), the run stays ``Running`` for ever and holds its deployment's concurrency slot: every later run
-would wait for it.
+Prefect learns from the process that executes a run how the run ended. If server, worker and engine all die at once (a
+power cut, a kill), the run stays ``Running`` forever and keeps its deployment's concurrency slot: every later run would
+wait for it.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ PAGE = 200
 
 
 def crash_interrupted_runs(client: SyncPrefectClient, why: str) -> list[FlowRun]:
-    """Mark the pool's runs that are at work Crashed, and free their slots. Only while no worker of the pool is alive.
+    """Mark the pool's active runs Crashed, and free their slots. Call it only while no worker of the pool is alive.
 
     Args:
         client: of the server.
-        why: the message of the state.
+        why: message of the new state.
 
     Returns:
-        The runs as they were.
+        The runs as they were before.
     """
     interrupted: list[FlowRun] = []
     while True:
@@ -50,7 +50,7 @@ def crash_interrupted_runs(client: SyncPrefectClient, why: str) -> list[FlowRun]
             limit=PAGE,
         )
         for run in runs:
-            # Forced: the rules of orchestration ask a run that is being cancelled to end as Cancelled, by its worker.
+            # Forced: orchestration rules would have a run that is being cancelled end as Cancelled, set by its worker.
             client.set_flow_run_state(run.id, Crashed(message=why), force=True)
             log.warning("%s: was %s, is now Crashed: %s", run.name, run.state_name, why)
         interrupted += runs
@@ -61,10 +61,10 @@ def crash_interrupted_runs(client: SyncPrefectClient, why: str) -> list[FlowRun]
 
 
 def _free_slots(client: SyncPrefectClient) -> None:
-    """Set the count of each deployment's taken slots to none.
+    """Set each deployment's count of occupied slots to zero.
 
-    A crash gives a run's slot back by itself; a slot that was taken by a transaction cut in half, or whose lease was
-    lost, is counted by nobody.
+    Marking a run Crashed frees its slot. That does not cover a slot taken by a transaction that was cut off, or one
+    whose lease was lost: no run accounts for it.
     """
     for deployment in client.read_deployments(work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL]))):
         limit = deployment.global_concurrency_limit
@@ -73,4 +73,4 @@ def _free_slots(client: SyncPrefectClient) -> None:
         try:
             client.update_global_concurrency_limit(limit.name, GlobalConcurrencyLimitUpdate(active_slots=0))
         except ObjectNotFound:
-            continue  # deleted since it was read: there is no slot to free
+            continue  # deleted in the meantime: no slot to free

@@ -1,4 +1,4 @@
-"""The processes of a standing server: found, also after their parents have died, and ended."""
+"""Finds and ends the processes of a standing server, including orphans."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import psutil
 from flows.serving.environment import MARK
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
-# An engine stops its crawls and reports before it ends (tied.py); what is left then is killed.
+# An engine first stops its crawls and reports (tied.py); whatever is left after that is killed.
 GRACE_SECONDS = 15.0
 
 
 def adopt_orphans() -> None:
-    """Have processes whose parent dies become this process's children, so that it finds and reaps them. Linux only."""
+    """Adopt orphaned descendants, so that this process finds and reaps them. Linux only."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def descendants(but: Iterable[int] = ()) -> list[psutil.Process]:
-    """The processes below this one, apart from those that are named and what they have started."""
+    """Descendants of this process, except the given ones and their descendants."""
     left_out = set(but)
     for pid in list(left_out):
         try:
@@ -34,7 +34,7 @@ def descendants(but: Iterable[int] = ()) -> list[psutil.Process]:
 
 
 def left_behind(lake: Path) -> list[psutil.Process]:
-    """Processes that an earlier server of this lake started, and that outlived it."""
+    """Processes of an earlier server of this lake that outlived it."""
     own = {psutil.Process().pid} | {one.pid for one in descendants()}
     found = []
     for process in psutil.process_iter():
@@ -42,14 +42,14 @@ def left_behind(lake: Path) -> list[psutil.Process]:
             if process.pid not in own and process.environ().get(MARK) == str(lake.resolve()):
                 found.append(process)
         except psutil.Error:
-            continue  # somebody else's, or gone
+            continue  # another user's, or already gone
     return found
 
 
 def end_all(processes: Iterable[psutil.Process], *, grace: float = GRACE_SECONDS) -> None:
-    """SIGTERM to each, and SIGKILL to those that are still there after ``grace`` seconds.
+    """Send SIGTERM to each, and SIGKILL to those still running after ``grace`` seconds.
 
-    SIGTERM and not SIGINT: what a script starts in the background ignores SIGINT, and hands that on to its children.
+    Not SIGINT: a process that a script started in the background ignores it, and so do its children.
     """
     waiting = list(processes)
     for process in waiting:

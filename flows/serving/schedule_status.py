@@ -1,4 +1,4 @@
-"""Whether scheduled flows keep their schedule: by the lake's own records and the deployments file, without a server."""
+"""Whether flows keep to their schedules, from the lake's records and the deployments file, without a server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cronsim import CronSim
 
 from flows.reports.deployment_runs import DeploymentRuns, read_runs
 
-# A run may start late, behind another one, and takes its time.
+# A run may have to wait for another one, and takes a while itself.
 OVERDUE_AFTER = timedelta(hours=2)
 
 
@@ -25,20 +25,20 @@ class DeploymentStatus:
     runs: DeploymentRuns
     is_scheduled: bool
     is_running: bool
-    due: datetime | None  # the first scheduled time that no completed run has covered yet
+    due: datetime | None  # first scheduled time that no completed run covers
     is_overdue: bool
 
 
 def deployment_status(lake: Path, deployments: Path, now: datetime) -> list[DeploymentStatus]:
     """The status of every deployment in a file.
 
-    A scheduled deployment is overdue two hours after a scheduled time, unless a run completed that began after it,
-    or one is at work; and one that is at work is overdue two hours after the next scheduled time.
+    A deployment is overdue two hours after a scheduled time unless a run that began after that time has completed or
+    is still active; an active run is overdue two hours after the next scheduled time.
 
     Args:
         lake: root folder of the lake.
         deployments: the YAML file of the deployments.
-        now: the present, with a zone.
+        now: timezone-aware.
     """
     read = yaml.safe_load(deployments.read_text(encoding="utf-8"))["deployments"]
     return [_status(lake, one, now) for one in read]
@@ -62,7 +62,7 @@ def _status(lake: Path, deployment: dict[str, Any], now: datetime) -> Deployment
 
 
 def _times(schedule: dict[str, Any], after: datetime) -> Iterator[datetime]:
-    """Scheduled times after an instant, in UTC."""
+    """Scheduled times after the given one, in UTC."""
     if "cron" in schedule:
         zone = ZoneInfo(schedule.get("timezone") or "UTC")
         for time in CronSim(schedule["cron"], after.astimezone(zone)):
@@ -76,7 +76,7 @@ def _times(schedule: dict[str, Any], after: datetime) -> Iterator[datetime]:
 
 
 def _first_served(lake: Path) -> datetime | None:
-    """When the lake's server was first started: before that, nothing was due."""
+    """When the lake's server was first started: nothing was due before that."""
     file = lake / "state" / "server-key"
     return datetime.fromtimestamp(file.stat().st_mtime, UTC) if file.exists() else None
 

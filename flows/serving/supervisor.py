@@ -1,7 +1,7 @@
 """A Prefect server, the work pool, the deployments of prefect.yaml and a worker, as one process tree.
 
-For one machine. A standing server of several machines wants PostgreSQL, since SQLite answers ``database is locked``
-when server and worker write at once: set ``PREFECT_SERVER_DATABASE_CONNECTION_URL``, which this server obeys.
+For one machine. A server for several machines needs PostgreSQL, since SQLite answers ``database is locked`` when server
+and workers write at once: set ``PREFECT_SERVER_DATABASE_CONNECTION_URL``, which is passed on.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 LOCK = "state/serve.lock"
-URL_FILE = "state/serve-url"  # while the lock is held: the API's address, for newsmill doctor
-# A fresh home takes the server 20 s on two slow cores; beside much other work, minutes: it is still on its way then.
+URL_FILE = "state/serve-url"  # holds the API's address while the lock is held, for newsmill doctor
+# With a fresh home the server takes 20 s to start on two slow cores, and minutes on a busy machine.
 START_SECONDS = 600.0
 POLL_SECONDS = 0.5
-# A worker that is told to stop ends its flow runs first, and those their crawl processes.
+# A worker that is asked to stop first ends its flow runs, which end their crawl processes.
 WORKER_GRACE_SECONDS = 15.0
 
 log = logging.getLogger(__name__)
@@ -53,17 +53,17 @@ def serve(
     api_url: str | None = None,
     deployments: Path | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM, then end all that was started, and report the flow runs that it ended.
+    """Serve until SIGINT or SIGTERM, then end everything that was started and report the interrupted flow runs.
 
     Args:
         lake: root folder of the lake that the flows write; the server keeps its own files in ``state/prefect`` there.
         port: of the server, on loopback.
         sources_dir: catalogue; the default one when None.
-        api_url: an existing server's API; then none is started, and its runs are left to its own automation.
-        deployments: the YAML file of the deployments; that of the working folder, or the shipped one, when None.
+        api_url: API of an existing server; no server is started then, and that server's automation handles its runs.
+        deployments: YAML file of the deployments; that of the working folder, or the packaged one, when None.
 
     Raises:
-        ChildError: when a part does not start, or ends by itself, or another one serves this lake.
+        ChildError: if a process does not start or exits by itself, or another server uses this lake.
     """
     os.environ.pop(MARK, None)
     environment = serving_environment(lake, sources_dir, api_url or f"http://{HOST}:{port}/api")
@@ -72,14 +72,14 @@ def serve(
     processes.adopt_orphans()
     with _only_one(lake), _stopped_by_signals():
         (lake / URL_FILE).write_text(environment["PREFECT_API_URL"], encoding="utf-8")
-        # They end by themselves some seconds after their parent; two workers at once would share a run's slot.
+        # They exit by themselves seconds after their parent; until then two workers would compete for a run's slot.
         processes.end_all(processes.left_behind(lake))
         _run_parts(environment, port if api_url is None else None, deployments)
 
 
 def _run_parts(environment: Mapping[str, str], port: int | None, deployments: Path | None) -> None:
     children: list[Child] = []
-    # Only what is started here is ended here: a caller may have children of its own.
+    # End only what was started here: the caller may have children of its own.
     others = [process.pid for process in processes.descendants()]
     try:
         if port is not None:
@@ -96,21 +96,21 @@ def _run_parts(environment: Mapping[str, str], port: int | None, deployments: Pa
     except KeyboardInterrupt:
         log.info("stopping")
     finally:
-        # From here on a second Ctrl-C changes nothing: a stop that is cut short leaves processes and runs behind.
+        # Ignore a second Ctrl-C: a shutdown that is cut short leaves processes and runs behind.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         _stop(children, environment, others)
 
 
 def _prepare(environment: Mapping[str, str], deployments: Path | None, *, own_server: bool) -> None:
-    """What must stand before the worker takes its first run."""
+    """Create what must exist before the worker takes its first run."""
     from flows.serving.work_pool import create_pool  # noqa: PLC0415  Prefect: after the environment is made
     from flows.serving.zombie_runs import watch_heartbeats  # noqa: PLC0415
 
     with _client(environment) as client:
         create_pool(client)
         if own_server:
-            _crash_runs(client, "newsmill serve ended while it was at work; what it fetched is kept")
+            _crash_runs(client, "newsmill serve ended while it was running; what it fetched is kept")
     with deployments_file(deployments) as file:
         _run(("--no-prompt", "deploy", "--all", "--prefect-file", str(file)), environment)
     with _client(environment) as client:
@@ -133,7 +133,7 @@ def _stop(children: Sequence[Child], environment: Mapping[str, str], others: Seq
                 with _client(environment) as client:
                     _crash_runs(client, "newsmill serve was stopped; what it fetched is kept, and the next run goes on")
             except Exception as error:
-                log.warning("the runs at work could not be reported (%s); the next start does it", error)
+                log.warning("interrupted runs could not be reported (%s); the next start does that", error)
         end(server, grace=processes.GRACE_SECONDS)
     processes.end_all(processes.descendants(but=others))
 
@@ -146,7 +146,7 @@ def _crash_runs(client: SyncPrefectClient, why: str) -> None:
 
 @contextmanager
 def _client(environment: Mapping[str, str]) -> Iterator[SyncPrefectClient]:
-    """A client of the server. The settings of this process stay as they are: only the address and the key are given."""
+    """A client of the server, with its address and key; the settings of this process do not change."""
     from prefect.client.orchestration import SyncPrefectClient  # noqa: PLC0415
 
     from flows.serving.credentials import CLIENT_VARIABLE  # noqa: PLC0415
@@ -157,12 +157,12 @@ def _client(environment: Mapping[str, str]) -> Iterator[SyncPrefectClient]:
 
 @contextmanager
 def _only_one(lake: Path) -> Iterator[None]:
-    """Hold the lock of a lake's server: the kernel's, which ends with its process."""
+    """Hold the lock of a lake's server: a kernel lock, released when its process ends."""
     lock = filelock.FileLock(lake / LOCK)
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        raise ChildError(f"{lake}: another `newsmill serve` is at work; stop it first") from None
+        raise ChildError(f"{lake}: another `newsmill serve` is running; stop it first") from None
     try:
         yield
     finally:
@@ -171,7 +171,7 @@ def _only_one(lake: Path) -> Iterator[None]:
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """SIGTERM as KeyboardInterrupt; SIGINT is one already, unless a script started this in the background."""
+    """Turn SIGTERM into KeyboardInterrupt, as SIGINT is already, unless a script started this in the background."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -186,7 +186,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _start(words: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    # A session of its own: Ctrl-C reaches only this process, which then ends the worker before the server.
+    # In a session of its own, so that Ctrl-C reaches only this process, which ends the worker before the server.
     return subprocess.Popen([sys.executable, *words], env=environment, start_new_session=True)
 
 

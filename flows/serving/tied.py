@@ -1,7 +1,7 @@
 """Runs a module as a program that ends with its parent: ``python -m flows.serving.tied prefect.engine``.
 
-Prefect starts its server, workers and engines as plain processes: after a `kill -9` of whoever started them they go
-on, an engine with its crawls for minutes.
+Prefect starts its server, workers and engines as plain processes, which survive a `kill -9` of their parent; an engine
+goes on crawling for minutes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ GRACE_SECONDS = 10.0
 
 
 def main() -> None:
-    """Run the module that the first argument names, with the rest as its arguments."""
+    """Run the module named by the first argument, with the rest as its arguments."""
     parent = os.getppid()
     _, module, *arguments = sys.argv
     end_with_parent(parent, GRACE_SECONDS)

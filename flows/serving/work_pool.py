@@ -1,7 +1,7 @@
-"""The work pool: how a flow run is started, with nothing in it that a caller could choose.
+"""The work pool: how a flow run is started, with no part of it open to the caller.
 
 Prefect's own template for processes takes ``command``, ``env`` and ``working_dir`` from whoever creates a flow run:
-whoever reaches the server then runs any program as the worker's user.
+anyone who can reach the server could run any program as the worker's user.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ POOL = "newsmill"
 
 
 def job_template() -> dict[str, Any]:
-    """The pool's base job template: a fixed command, and a schema of variables that allows none."""
+    """The pool's base job template: a fixed command, and a schema that allows no variables."""
     return {
         "job_configuration": {
             "command": shlex.join([sys.executable, "-m", "flows.serving.tied", "prefect.engine"]),
@@ -33,7 +33,7 @@ def job_template() -> dict[str, Any]:
 
 
 def create_pool(client: SyncPrefectClient) -> None:
-    """Create the pool, or give the one that is there this template."""
+    """Create the pool, or update the existing one's template."""
     try:
         client.read_work_pool(POOL)
     except ObjectNotFound:

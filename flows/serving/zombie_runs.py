@@ -1,7 +1,7 @@
-"""The automation that ends zombie runs while the server stands: no heartbeat for some minutes, and the run is Crashed.
+"""The automation that ends zombie runs: a run without a heartbeat for some minutes is marked Crashed.
 
-Source: https://docs.prefect.io/v3/advanced/detect-zombie-flows. It covers a worker on another machine that loses its
-power; what ends together with the server is found at the next start (interrupted_runs.py).
+Source: https://docs.prefect.io/v3/advanced/detect-zombie-flows. It covers a worker on another machine that
+loses power; runs that end together with the server are found at its next start (interrupted_runs.py).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from prefect.events.schemas.events import ResourceSpecification
 from flows.serving.environment import HEARTBEAT_SECONDS
 
 NAME = "newsmill: crash runs without a heartbeat"
-# Heartbeats that may be missed: a busy server or a full queue of events drops some, and a run that is called dead
-# while it lives would have its successor beside it.
+# Heartbeats that may be missing: a busy server or a full event queue drops some, and a live run that is marked dead
+# would soon run alongside its successor.
 MISSED = 5
 _HEARTBEAT = "prefect.flow-run.heartbeat"
 _ENDS = {f"prefect.flow-run.{name}" for name in ("Completed", "Failed", "Cancelled", "Crashed")}
@@ -28,7 +28,7 @@ def zombie_automation() -> AutomationCore:
     """The automation."""
     return AutomationCore(
         name=NAME,
-        description="Made by newsmill serve. A run whose process is gone would hold its concurrency slot for ever.",
+        description="Made by newsmill serve. A run whose process is gone would keep its concurrency slot forever.",
         trigger=EventTrigger(
             after={_HEARTBEAT},
             expect={_HEARTBEAT, *_ENDS},
@@ -47,7 +47,7 @@ def zombie_automation() -> AutomationCore:
 
 
 def watch_heartbeats(client: SyncPrefectClient) -> None:
-    """Create the automation, or renew the one that is there."""
+    """Create the automation, or update the existing one."""
     present = client.read_automations_by_name(NAME)
     if present:
         client.update_automation(present[0].id, zombie_automation())
