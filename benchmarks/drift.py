@@ -1,8 +1,8 @@
-"""Alarms on simulated weeks: which events are alarmed within one run with the right cause, and how many alarms are false.
+"""Alarms on simulated weeks: which events are alarmed within one run with the right cause, and how many are false.
 
-``python -m benchmarks.drift [--seeds 3]``: five weeks of daily crawls of the sites of tests/flows/reports/weeks.py, whose
-rows and visits the product's own code writes; no page is fetched. Ten kinds of events befall ten sites and end again; a
-false alarm is any other that opens.
+``python -m benchmarks.drift [--seeds 3]``: five weeks of daily crawls of the sites of tests/flows/reports/weeks.py,
+whose rows and visits the product's own code writes; no page is fetched. Ten kinds of events befall ten sites and end
+again; a false alarm is any other that opens.
 """
 
 from __future__ import annotations

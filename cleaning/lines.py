@@ -69,3 +69,11 @@ def lines_of(text: str) -> list[Line]:
 def join(lines: Iterable[str]) -> str:
     """Paragraphs as one text, a blank line between them."""
     return "\n\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Teasers:
+    """Lines of a page that begin as other stories of its site do."""
+
+    stories: int = 0
+    words: int = 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from cleaning.boilerplate.site_templates import Teasers
+from cleaning.lines import Teasers
 from cleaning.page_kind import DATES, PageKind, names_archive
 from cleaning.records import Reason, SourceFacts
 from cleaning.urls import path_and_query

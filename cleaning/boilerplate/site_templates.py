@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from cleaning.boilerplate.structure import RemovedLine
-from cleaning.lines import LINK_SHARE, Line
+from cleaning.lines import LINK_SHARE, Line, Teasers
 from cleaning.text import key
 
 # Two other stories suffice on the development corpora; three guard against a quotation that two stories share.
@@ -63,14 +63,6 @@ def opening_hash(words: str) -> str | None:
     """The hash of how a line begins, given its normal form; None for a line of fewer words than that takes."""
     first = words.split(maxsplit=OPENING_WORDS)[:OPENING_WORDS]
     return line_hash(" ".join(first)) if len(first) == OPENING_WORDS else None
-
-
-@dataclass(frozen=True, slots=True)
-class Teasers:
-    """Lines of a page that begin as other stories of its site do."""
-
-    stories: int = 0
-    words: int = 0
 
 
 def _leads_on(lines: Sequence[Line], number: int, found: Mapping[int, RemovedLine]) -> bool:
@@ -151,8 +143,10 @@ class SiteTemplates:
     def of_lines(self, lines: Iterable[str]) -> SiteTemplates:
         """What is known of these lines alone, given in their normal form."""
         hashes = {name for words in lines for name in (line_hash(words), opening_hash(words)) if name}
-        kinds = [{name: counts[name] for name in hashes & counts.keys()} for counts in self._kinds().values()]
-        return SiteTemplates(self.host, *kinds)
+        known, titles, openings = (
+            {name: counts[name] for name in hashes & counts.keys()} for counts in self._kinds().values()
+        )
+        return SiteTemplates(self.host, known, titles, openings)
 
     def may_concern(self, canonical: str, lines: Iterable[str]) -> bool:
         """Whether any of a story's kept lines, in their normal form, is one that its site repeats, or leads on from."""

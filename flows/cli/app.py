@@ -17,15 +17,13 @@ from flows.cli import (
     export,
     failures,
     gaps,
-    failures,
     init,
     inspect,
     monitoring,
     reclean,
-    run,
-    snapshot,
     report,
     run,
+    snapshot,
     sources,
 )
 from flows.cli.shared.errors import complain
