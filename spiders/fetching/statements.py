@@ -17,7 +17,7 @@ from spiders.fetching.address_guard import Refused
 from spiders.fetching.fetcher import Failed, Fetcher, Want
 from spiders.fetching.rate_limiter import HostWaits
 from spiders.fetching.robots import CACHE_SECONDS, RobotsFile, RobotsVerdict
-from spiders.frontier.clock_bounds import is_younger
+from spiders.frontier.clock_bounds import SKEW_MAX, bounded, is_younger
 from spiders.frontier.tables import statements, upsert
 
 TDMREP_PATH = "/.well-known/tdmrep.json"
@@ -80,8 +80,11 @@ class StatementReader:
             row = db.execute(select(statements).where(statements.c.url == url)).first()
         if row is None:
             return None
-        read = datetime.fromtimestamp(row.fetched_at, UTC) if row.fetched_at is not None else None
-        return row.checked_at, Statement(kind, url, read, row.body) if read is not None else None
+        if row.fetched_at is None:
+            return row.checked_at, None
+        # A clock that was wrong may have written any number.
+        read = datetime.fromtimestamp(bounded(row.fetched_at, self.clock(), SKEW_MAX), UTC)
+        return row.checked_at, Statement(kind, url, read, row.body)
 
     def _save(self, kind: str, url: str, checked_at: float, read: Statement | None) -> None:
         values = {

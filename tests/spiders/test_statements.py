@@ -75,6 +75,19 @@ def test_a_statement_that_fails_leaves_the_copy_of_yesterday_in_force_and_one_th
             assert "rsl" in kinds
 
 
+def test_a_clock_that_was_wrong_costs_no_page(tmp_path: Path) -> None:
+    with OneWeb({}) as web:
+        site(web, "/a")
+        made = Crawls(tmp_path, web.port)
+        web.write_source(made.sources)
+        made.run()
+        with made.frontier().engine.begin() as db:
+            db.execute(update(statements).values(fetched_at=float("inf")))
+        site(web, "/b")
+        made.run(revisit="all")
+        assert ("b", ["robots.txt", "tdmrep.json", "rsl"]) in archived(made)
+
+
 def test_a_page_for_sale_is_archived_with_its_price(tmp_path: Path) -> None:
     with OneWeb({}) as web:
         site(web, "/a")
