@@ -22,6 +22,7 @@ from flows.cli import (
     monitoring,
     reclean,
     report,
+    release,
     run,
     snapshot,
     sources,
@@ -56,6 +57,8 @@ app.command("inspect")(inspect.inspect)
 app.command("export")(export.export)
 app.command("erase")(erase.erase)
 app.command("snapshot")(snapshot.snapshot)
+app.command("release")(release.release)
+app.command("rehydrate")(release.rehydrate)
 app.command("failures")(failures.failures)
 app.command("gaps")(gaps.gaps)
 app.command("dictionary")(dictionary.dictionary)

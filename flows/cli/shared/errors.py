@@ -26,6 +26,7 @@ SPEAKING = {
     ("flows.erasure.plan", "EraseRequestError"),
     ("flows.exporting.selection", "ExportError"),
     ("flows.lake.journal", "LakeError"),
+    ("flows.releases.release", "ReleaseError"),
     ("flows.reports.artifacts", "CrawlError"),
     ("spiders.archive.pinned_connection", "DownloadError"),
     ("spiders.arguments", "ArgumentError"),

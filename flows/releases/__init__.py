@@ -1,0 +1,1 @@
+"""Releases: editions of the data that do not change, with manifest, Croissant metadata, datasheet and citation."""
