@@ -9,6 +9,8 @@ from html import unescape
 
 from lxml import html
 
+from cleaning.blocks.script_state import CALLED, called_strings
+
 _HEAD_NAMES = frozenset(("og:title", "description", "og:description"))
 MAX_SCRIPT = 3_000_000  # in characters; larger scripts are applications, not articles
 MIN_PARAGRAPH = 60  # minimum characters of a string in script state that can be a paragraph
@@ -62,7 +64,7 @@ def json_ld_body(tree: html.HtmlElement) -> str:
 
 
 def state_body(tree: html.HtmlElement) -> list[str]:
-    """Paragraphs of prose in the state that scripts carry (``__NEXT_DATA__`` and the like), in order.
+    """Paragraphs of prose in the state that scripts carry (``__NEXT_DATA__``, ``__NUXT__``, …), in order.
 
     Read only if the page itself shows next to no prose. The script with the most prose wins; repeated paragraphs count
     once. The pieces of a React Server Components stream (``self.__next_f.push``) are one text.
@@ -72,6 +74,9 @@ def state_body(tree: html.HtmlElement) -> list[str]:
     for script in tree.iter("script"):
         text = script.text
         if not text or len(text) > MAX_SCRIPT or "ld+json" in (script.get("type") or ""):
+            continue
+        if CALLED.search(text):
+            best = max(best, _paragraphs(called_strings(text)), key=_size)
             continue
         if text.lstrip()[:1] not in ("{", "["):
             match = _ASSIGNED.search(text)
