@@ -82,6 +82,9 @@ def _country(value: str) -> str:
     return value
 
 
+# The keys that name listings.
+LISTINGS = ("feeds", "sitemaps", "news_sitemaps", "apis", "sections")
+
 Url = Annotated[str, AfterValidator(_url)]
 Host = Annotated[str, AfterValidator(_host)]
 Language = Annotated[str, AfterValidator(_language)]
@@ -112,6 +115,8 @@ class Limits(_Table):
     max_urls: int | None = Field(default=None, ge=1)  # article URLs fetched in a run; the rest wait for the next
     # The daily crawl takes sitemap entries no older than this, counted from the newest entry they list.
     sitemap_days: int = Field(default=30, ge=1)
+    # Pages of a feed, section or list of posts that the daily crawl reads, each only if the one before had news.
+    listing_pages: int = Field(default=3, ge=1, le=500)
 
 
 class Expect(_Table):
@@ -149,6 +154,7 @@ class Source(_Table):
     feeds: tuple[Url, ...] = ()
     sitemaps: tuple[Url, ...] = ()
     news_sitemaps: tuple[Url, ...] = ()
+    apis: tuple[Url, ...] = ()  # lists of posts for programs: WordPress's …/wp-json/wp/v2/posts
     sections: tuple[Url, ...] = ()  # pages of links; {yyyy}, {mm}, {dd} turn one into a date archive
     robots_sitemaps: bool = True
     include: tuple[Pattern, ...] = ()  # matched on the URL's path and query; empty includes all
@@ -167,9 +173,9 @@ class Source(_Table):
     def _whole(self) -> Self:
         if not _NAME.fullmatch(self.name):
             raise ValueError("name: write lower-case letters, digits and single hyphens, such as the-harbor-post")
-        if not (self.feeds or self.sitemaps or self.news_sitemaps or self.sections or self.robots_sitemaps):
+        if not (any(getattr(self, key) for key in LISTINGS) or self.robots_sitemaps):
             raise ValueError("feeds: give at least one feed, sitemap, news sitemap or section page to discover by")
-        for key in ("feeds", "sitemaps", "news_sitemaps", "sections"):
+        for key in LISTINGS:
             for url in getattr(self, key):
                 if not self.owns(urlsplit(url).hostname or ""):
                     raise ValueError(f"{key}: {url} is on no host of this source; add its host to hosts or extra_hosts")

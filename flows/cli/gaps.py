@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,6 +47,7 @@ def gaps(
     if first and last and last < first:
         raise UsageError(f"--from {first} is after --to {last}: swap the two")
     found = gaps_of(Lake(lake), source, first, last)
+    found = _with_listings(found, lake, sources_dir)
     absent = sorted(_expected(source, sources_dir) - {one.source for one in found})
     if json:
         print_json({"sources": [asdict(one) for one in found], "nothing_listed": absent})
@@ -58,6 +59,26 @@ def gaps(
     if absent:
         days = " of these days" if first or last else ""
         out.print(f"nothing listed{days}: {', '.join(absent)}")
+
+
+def _with_listings(found: list[SourceGaps], lake: Path, sources_dir: Path) -> list[SourceGaps]:
+    """The gaps with what the daily crawl leaves in the listings that it reads, as the frontier knows it."""
+    from flows.config import open_frontier, read_settings
+    from flows.coverage.listing_gaps import listing_gaps
+    from spiders.catalogue import read_catalogue
+    from spiders.frontier.frontier import default_path
+
+    settings = read_settings()
+    if settings.frontier is None and not default_path(lake).is_file():
+        return found  # a lake that was copied without its state
+    limits = {name: one.limits for name, one in read_catalogue(sources_dir)[0].items()} if sources_dir.is_dir() else {}
+    frontier = open_frontier(lake, settings)
+    try:
+        return [
+            replace(one, said=(*one.said, *listing_gaps(frontier, one.source, limits.get(one.source)))) for one in found
+        ]
+    finally:
+        frontier.close()
 
 
 def _expected(names: list[str] | None, sources_dir: Path) -> set[str]:

@@ -31,6 +31,10 @@ class Endpoint:
     newest: str | None = None
     issue: str | None = None  # a fetch outcome, or a Fault of the listing
     issue_detail: str | None = None
+    left_out: int | None = 0  # entries that were not queued because of their age
+    left_out_from: str | None = None  # their first day, ISO 8601; None if they have no dates
+    left_out_to: str | None = None
+    unread_page: str | None = None  # a further page that was one too many, though this one had news
 
 
 HOST_WAITS = "host-waits"

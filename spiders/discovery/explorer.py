@@ -14,8 +14,9 @@ from spiders.archive.warc_writer import payload_digest
 from spiders.catalogue import Source
 from spiders.discovery.endpoints import HOST_WAITS, TOO_MANY, Endpoint, Endpoints, ListingFault
 from spiders.discovery.feeds import iso_moment
-from spiders.discovery.listing import Child, Listing, ListingEntry, Span, recent
+from spiders.discovery.listing import Child, Listing, ListingEntry, Span, day_of_entry, recent
 from spiders.discovery.listing_worker import ListingParser
+from spiders.discovery.post_lists import posts_url
 from spiders.discovery.sections import ArticleLinks
 from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts
 from spiders.fetching.address_guard import Allowance, Refused, check_url
@@ -34,8 +35,7 @@ logger = logging.getLogger(__name__)
 DEPTH_MAX = 3
 # Sitemaps read per source and run; The New York Times' whole archive is about 2,000.
 WAYS_MAX = 5_000
-# Pages per section: enough for a day of the busiest desk; a backfill continues while pages still yield new URLs.
-PAGES_MAX = 3
+# Pages of a list that a backfill reads at most; it stops where pages yield nothing new of its days.
 PAGES_MAX_BACKFILL = 50
 # Days of a date archive that the daily crawl reads: today's page may still grow, yesterday's is complete.
 ARCHIVE_DAYS = 2
@@ -53,6 +53,7 @@ class _Step:
     url: str
     depth: int = 0
     page: int = 1
+    is_guess: bool = False  # whether nothing says that it is there
     parent: str | None = None
     told_modified: datetime | None = None
 
@@ -99,6 +100,8 @@ class Explorer:
             yield _Step(Kind.NEWS_SITEMAP, url)
         for url in self.source.sitemaps:
             yield _Step(Kind.SITEMAP, url)
+        for url in self.source.apis:
+            yield _Step(Kind.API, posts_url(url, self.span))
         for url in self.source.sections:
             if "{" in url:
                 yield from (_Step(Kind.ARCHIVE, dated(url, day)) for day in self._archive_days())
@@ -144,30 +147,36 @@ class Explorer:
 
     async def _read(self, step: _Step) -> tuple[Endpoint | None, list[_Step]]:
         """Read one endpoint and enqueue what it lists; returns the endpoint to store, and the steps it leads to."""
-        known = self._known.get(step.url) if self.span is None else None
+        # A later page is asked for, whole, because the one before it has news.
+        known = self._known.get(step.url) if self.span is None and step.page == 1 else None
         listed_date = step.told_modified.isoformat() if step.told_modified else None
         if known is not None and not self._is_due(known, listed_date):
             return None, self._unsettled_children(step)
         try:
             answer = await self._fetch(step, known)
-        except Refused as refused:
-            return self._failed(step, known, str(refused.outcome), refused.detail)
-        except HostWaits as waits:
-            return self._failed(step, known, HOST_WAITS, str(waits))
-        except Failed as failed:
-            return self._failed(step, known, failed.outcome, failed.detail)
+        except (Refused, HostWaits, Failed) as error:
+            return self._not_read(step, known, error)
         now = self.clock()
         digest = payload_digest(answer.body)
-        if known is not None and (answer.status == 304 or digest == known.body_digest) and not known.issue:
+        if (
+            known is not None
+            and step.page == 1
+            and (answer.status == 304 or digest == known.body_digest)
+            and not known.issue
+        ):
             due = next_endpoint_visit(now, known.changed_at)
             same = replace(known, checked_at=now, due_at=due, failures=0, told_modified=listed_date)
             return same, self._unsettled_children(step)
         listing = await self._parse(step, answer)
+        if step.is_guess and not listing.entries:
+            return None, []
         if listing.fault is not None:
             logger.warning("%s: %s: %s (%s)", self.source.name, step.url, listing.fault, listing.detail or "")
             self._note(step.url, listing.fault, listing.detail)
-        found = await self._offer(step, listing)
+        found, too_old = await self._offer(step, listing)
         newest = listing.newest()
+        following, unread = self._next(step, listing, found)
+        days = [day for entry in too_old if (day := day_of_entry(entry)) is not None]
         endpoint = Endpoint(
             source=self.source.name,
             url=step.url,
@@ -184,8 +193,12 @@ class Explorer:
             newest=newest.isoformat() if newest else None,
             issue=listing.fault,
             issue_detail=listing.detail,
+            left_out=len(too_old),
+            left_out_from=min(days).isoformat() if days else None,
+            left_out_to=max(days).isoformat() if days else None,
+            unread_page=unread,
         )
-        return endpoint, self._next(step, listing, found)
+        return endpoint, following
 
     def _is_due(self, known: Endpoint, listed_date: str | None) -> bool:
         if self.recrawl_all:
@@ -215,6 +228,15 @@ class Explorer:
         if step.kind in (Kind.SECTION, Kind.ARCHIVE):
             return await self.parser.section(answer.body, answer.url, ArticleLinks.learn(self.learned))
         return await self.parser.listing(answer.body, answer.url)
+
+    def _not_read(
+        self, step: _Step, known: Endpoint | None, error: Refused | HostWaits | Failed
+    ) -> tuple[Endpoint | None, list[_Step]]:
+        if isinstance(error, HostWaits):
+            return self._failed(step, known, HOST_WAITS, str(error))
+        if step.is_guess and isinstance(error, Failed) and not is_passing(error.outcome):
+            return None, []  # there is no further page
+        return self._failed(step, known, str(error.outcome), error.detail)
 
     def _failed(
         self, step: _Step, known: Endpoint | None, issue: str, detail: str
@@ -246,7 +268,8 @@ class Explorer:
             if endpoint.parent == step.url and (endpoint.told_modified is None or endpoint.issue is not None)
         ]
 
-    def _next(self, step: _Step, listing: Listing, found: int) -> list[_Step]:
+    def _next(self, step: _Step, listing: Listing, found: int) -> tuple[list[_Step], str | None]:
+        """What a listing leads to: its sitemaps, and its next page; or the next page where it is one too many."""
         steps: list[_Step] = []
         if listing.children and step.depth < DEPTH_MAX:
             span = self.span or recent(listing, self.source.limits.sitemap_days, self._today())
@@ -255,23 +278,46 @@ class Explorer:
                 for child in _children_with_posts(listing)
                 if span is None or span.may_list(child)
             ]
-        pages = PAGES_MAX if self.span is None else PAGES_MAX_BACKFILL
-        if listing.next_page and listing.next_page != step.url and step.page < pages and found:
-            steps.append(_Step(step.kind, listing.next_page, step.depth, step.page + 1))
-        return steps
+        following = listing.next_page
+        if following is None or following == step.url or not (found or self._is_all_later(listing)):
+            return steps, None
+        pages = self.source.limits.listing_pages if self.span is None else PAGES_MAX_BACKFILL
+        if step.page >= pages:
+            logger.info("%s: %s: further pages were not read: %d are the limit", self.source.name, step.url, pages)
+            return steps, following
+        steps.append(_Step(step.kind, following, step.depth, step.page + 1, listing.next_is_guess))
+        return steps, None
 
-    async def _offer(self, step: _Step, listing: Listing) -> int:
-        """Enqueue the entries that fall into the span; returns how many were new."""
+    def _is_all_later(self, listing: Listing) -> bool:
+        """Whether a backfill has to read on: all that a page lists was published after the days it asks for."""
+        if self.span is None or self.span.end is None:
+            return False
+        days = [entry.published.date() for entry in listing.entries if entry.published]
+        return bool(days) and min(days) > self.span.end
+
+    async def _offer(self, step: _Step, listing: Listing) -> tuple[int, list[ListingEntry]]:
+        """Enqueue the entries that fall into the span; returns how many were new, and those too old for a daily
+        crawl."""
         span = self.span
         if span is None and step.kind is Kind.SITEMAP:
             span = recent(listing, self.source.limits.sitemap_days, self._today())
         wanted = [entry for entry in listing.entries if span is None or span.may_hold(entry)]
-        if step.kind in (Kind.FEED, Kind.NEWS_SITEMAP):
+        if step.kind in (Kind.FEED, Kind.NEWS_SITEMAP, Kind.API):
             self.learned += [entry.url for entry in wanted]
         new = 0
         for batch in _batches(wanted):
             new += await self.enqueue([offer for entry in batch if (offer := self._as_offer(step, entry)) is not None])
-        return new
+        if self.span is not None or len(wanted) == len(listing.entries):
+            return new, []
+        too_old = [entry for entry in listing.entries if span is not None and not span.may_hold(entry)]
+        logger.info(
+            "%s: %s: %d entries are more than %d days older than the newest, and were not queued",
+            self.source.name,
+            step.url,
+            len(too_old),
+            self.source.limits.sitemap_days,
+        )
+        return new, too_old
 
     def _as_offer(self, step: _Step, entry: ListingEntry) -> DiscoveredUrl | None:
         hints = entry.hints(step.url)

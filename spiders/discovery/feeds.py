@@ -17,6 +17,7 @@ import feedparser
 
 from spiders.discovery.feed_licenses import licenses_of
 from spiders.discovery.listing import Fault, Listing, ListingEntry
+from spiders.discovery.pagination import numbered
 from spiders.frontier.storable import storable
 
 # No feed reader lists more; a longer feed is an archive, and the rest is left to sitemaps.
@@ -58,7 +59,8 @@ def read_feed(body: bytes, url: str) -> Listing:
         fault, detail = Fault.MALFORMED, str(parsed.bozo_exception)[:200]
     elif not entries:
         fault = Fault.EMPTY
-    return Listing(tuple(entries), fault=fault, detail=detail, next_page=_next(parsed.feed, url))
+    following, is_guess = _next(parsed.feed, url, len(entries))
+    return Listing(tuple(entries), fault=fault, detail=detail, next_page=following, next_is_guess=is_guess)
 
 
 # A sign that a feed gives a name of its own is a few characters; longer declarations, and those that name other
@@ -155,12 +157,19 @@ def _link(item: Any) -> str | None:
     return str(link) if link else None
 
 
-def _next(feed: Any, url: str) -> str | None:
-    """The next page of a paged feed (RFC 5005, 3)."""
-    for link in feed.get("links", ()):
-        if link.get("rel") == "next" and link.get("href"):
-            return join(url, link["href"])
-    return None
+def _next(feed: Any, url: str, entries: int) -> tuple[str | None, bool]:
+    """The next page of a feed, and whether it is only guessed.
+
+    A paged feed names it (RFC 5005, 3), an archived one names the document before (RFC 5005, 4). WordPress names none,
+    and serves all its feeds in pages.
+    """
+    links = {rel: link["href"] for link in feed.get("links", ()) if (rel := link.get("rel")) and link.get("href")}
+    for rel in ("next", "prev-archive"):
+        if rel in links:
+            return join(url, links[rel]), False
+    if entries and "wordpress.org" in str(feed.get("generator", "")).lower():
+        return numbered(url, "paged"), True
+    return None, False
 
 
 def _dates(item: Any, version: str) -> tuple[datetime | None, datetime | None]:

@@ -61,6 +61,7 @@ class Listing:
     entries: tuple[ListingEntry, ...] = ()
     children: tuple[Child, ...] = ()
     next_page: str | None = None
+    next_is_guess: bool = False  # nothing says that there is a next page: that it is not there is no fault
     fault: Fault | None = None
     detail: str | None = None
 
@@ -101,6 +102,16 @@ class Span:
     def _overlaps(self, first: date, last: date) -> bool:
         # The margin applies to the listed date: the span's own ends may be the calendar's limits.
         return last + ZONE_MARGIN >= self.start and (self.end is None or first - ZONE_MARGIN <= self.end)
+
+
+def day_of_entry(entry: ListingEntry) -> date | None:
+    """The day (UTC) of an entry: of its publication, else in its address, else of its change; None if it has none."""
+    if entry.published is not None:
+        return _day(entry.published)
+    period = period_in(entry.url, whole_day=True)
+    if period is not None:
+        return period[0]
+    return _day(entry.modified) if entry.modified is not None else None
 
 
 def recent(listing: Listing, days: int, today: date) -> Span | None:

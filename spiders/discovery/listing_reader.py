@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from spiders.discovery.feeds import read_feed, read_json_feed
 from spiders.discovery.listing import Fault, Listing
+from spiders.discovery.post_lists import read_posts
 from spiders.discovery.sitemaps import read_sitemap, read_text_sitemap, unpack
 
 # Enough for an XML declaration, a stylesheet, a long comment and the root element.
@@ -14,6 +15,7 @@ _HEAD = 4_096
 _SITEMAP = re.compile(rb"<([a-z0-9]+:)?(urlset|sitemapindex)[\s>]", re.IGNORECASE)
 _FEED = re.compile(rb"<([a-z0-9]+:)?(rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 _HTML = re.compile(rb"<(!doctype html|html|head|body)[\s>]", re.IGNORECASE)
+_POSTS = re.compile(rb"\[\s*[{\]]")
 _LISTED = re.compile(rb"<([a-z0-9]+:)?loc[\s>]", re.IGNORECASE)
 
 
@@ -36,6 +38,8 @@ def _reader(head: bytes) -> Callable[[bytes, str], Listing] | None:
         return read_sitemap
     if _FEED.search(head):
         return lambda body, url: read_feed(_whole(body), url)
+    if _POSTS.match(head):
+        return lambda body, url: read_posts(_whole(body), url)
     if head.startswith(b"{"):
         return lambda body, url: read_json_feed(_whole(body), url)
     if head.startswith((b"http://", b"https://")):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree, html
@@ -12,11 +14,16 @@ from lxml import etree, html
 from cleaning.attributes import bounded_attributes
 from spiders.discovery.feeds import join
 from spiders.discovery.listing import Fault, Listing, ListingEntry
+from spiders.discovery.pagination import next_page
 
 # With fewer known articles than this, a common shape may be chance.
 LEARN_FROM = 5
 # A shape shared by a smaller part of the known articles is an exception, such as a linked video page.
 SHAPE_SHARE = 0.05
+# Known articles in one folder from which on it is taken for the site's folder of articles; one may lie there by chance.
+FOLDER_ARTICLES = 2
+# Headlines of one page that lead to one folder: menus link single pages of a folder, lists of articles link many.
+FOLDER_HEADLINES = 3
 LINKS_MAX = 2_000
 # Headline slugs have at least four words in practice; section names have one to three.
 SLUG_WORDS = 4
@@ -64,22 +71,25 @@ def _part(segment: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ArticleLinks:
-    """Tells a site's article URLs from its other URLs, by shapes learned from URLs that its feeds listed."""
+    """Tells a site's article URLs from its other URLs, by shapes learned from URLs that its feeds listed.
+
+    Where these teach no shape (too few, or none that section pages don't have), by the folders that articles lie in.
+    """
 
     shapes: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
 
     @classmethod
     def learn(cls, urls: Iterable[str]) -> ArticleLinks:
-        """Learn from known articles; too few teach nothing, and the general rules apply."""
-        counted: dict[str, int] = {}
-        for url in urls:
-            counted[shape(url)] = counted.get(shape(url), 0) + 1
-        known = sum(counted.values())
-        if known < LEARN_FROM:
-            return cls()
+        """Learn from known articles; beside what too few of them teach, the general rules apply."""
+        known = list(dict.fromkeys(urls))
         # A path without slug, date or number has the shape of section pages too, and would let all of them in.
-        distinctive = {form: n for form, n in counted.items() if set(form) & set("SNYD")}
-        return cls(frozenset(form for form, n in distinctive.items() if n >= known * SHAPE_SHARE))
+        distinctive = Counter(form for url in known if set(form := shape(url)) & set("SNYD"))
+        shapes = frozenset(form for form, n in distinctive.items() if n >= len(known) * SHAPE_SHARE)
+        if len(known) >= LEARN_FROM and shapes:
+            return cls(shapes)
+        folders = Counter(folder for url in known if (folder := _folder(url)))
+        return cls(folders=frozenset(folder for folder, n in folders.items() if n >= FOLDER_ARTICLES))
 
     def is_article(self, url: str) -> bool:
         """Whether a URL looks like an article."""
@@ -88,9 +98,31 @@ class ArticleLinks:
             return False
         if self.shapes:
             return shape(url) in self.shapes
+        if _folder(url) in self.folders:
+            return True
         last = path.rstrip("/").rpartition("/")[2]
         words = [word for word in re.split(r"[-_]", last) if word]
         return bool(_DATED.search(path) and last) or len(words) >= SLUG_WORDS or bool(_NUMBER.search(last))
+
+    def with_headlines(self, links: Iterable[tuple[str, str]]) -> ArticleLinks:
+        """Where nothing was learned: also the folder that a page's headlines lead to, of those that it links with one.
+
+        Args:
+            links: (address, text) of each link of a section page.
+        """
+        if self.shapes or self.folders:
+            return self
+        headlines = {
+            url for url, text in links if len(text.split()) >= SLUG_WORDS and not _NO_ARTICLE.search(_path(url))
+        }
+        folders = Counter(folder for url in headlines if (folder := _folder(url)))
+        return replace(self, folders=frozenset(folder for folder, n in folders.items() if n >= FOLDER_HEADLINES))
+
+
+def _folder(url: str) -> str:
+    """The folder that a page lies in, on its host: ``post.example/news``; empty at the top of the host."""
+    path = _path(url).rstrip("/").rpartition("/")[0]
+    return f"{urlsplit(url).netloc.lower()}{path}" if path else ""
 
 
 def read_section(body: bytes, url: str, judge: ArticleLinks) -> Listing:
@@ -103,18 +135,23 @@ def read_section(body: bytes, url: str, judge: ArticleLinks) -> Listing:
         return Listing(fault=Fault.EMPTY, detail=str(error)[:200])
     base = root.find(".//base")
     home = join(url, base.get("href") or "") if base is not None and base.get("href") else url
-    found: dict[str, ListingEntry] = {}
+    links: list[tuple[str, str]] = []
     following = None
-    for number, anchor in enumerate(root.iter("a", "link")):
-        if number >= LINKS_MAX:
-            break
-        target = join(home, anchor.get("href") or "")
+    for anchor in islice(root.iter("a", "link"), LINKS_MAX):
+        href = anchor.get("href")
+        if not href:
+            continue
+        target = join(home, href)
         if "next" in (anchor.get("rel") or "").lower().split():
             following = target
-        elif anchor.tag == "a" and anchor.get("href") and judge.is_article(target):
-            title = " ".join(str(anchor.xpath("string()")).split())
-            known = found.get(target)
-            if known is None or len(title) > len(known.title or ""):
-                found[target] = ListingEntry(target, title or None)
-    fault = None if found else Fault.NO_LINKS
-    return Listing(tuple(found.values()), next_page=following, fault=fault)
+        elif anchor.tag == "a":
+            links.append((target, " ".join(str(anchor.xpath("string()")).split())))
+    judge = judge.with_headlines(links)
+    found: dict[str, ListingEntry] = {}
+    for target, title in links:
+        known = found.get(target)
+        if (known is None or len(title) > len(known.title or "")) and judge.is_article(target):
+            found[target] = ListingEntry(target, title or None)
+    if following is None:
+        following = next_page(url, (target for target, _ in links))
+    return Listing(tuple(found.values()), next_page=following, fault=None if found else Fault.NO_LINKS)

@@ -184,6 +184,10 @@ endpoints = Table(
     Column("newest", String),
     Column("issue", String),  # fault of the last reading; null if it was read completely
     Column("issue_detail", Text),
+    Column("left_out", Integer),  # entries that were not queued because of their age
+    Column("left_out_from", String),
+    Column("left_out_to", String),
+    Column("unread_page", Text),
 )
 
 listing_faults = Table(

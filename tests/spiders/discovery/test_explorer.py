@@ -6,6 +6,7 @@ The downloader is canned, and listings are parsed in this process, which saves a
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response, TextResponse
 
-from spiders.catalogue import Politeness, Source
+from spiders.catalogue import Limits, Politeness, Source
 from spiders.discovery.endpoints import Endpoints
 from spiders.discovery.explorer import Explorer
 from spiders.discovery.listing import Listing
@@ -74,6 +75,17 @@ def urlset(*names: str) -> bytes:
     return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>'.encode()
 
 
+POST = Source(
+    name="post",
+    title="Post",
+    home=f"{HOME}/",
+    hosts=("post.example",),
+    sitemaps=(f"{HOME}/index.xml",),
+    robots_sitemaps=False,
+    politeness=Politeness(delay_seconds=0),
+)
+
+
 @dataclass
 class Discovery:
     """Runs of discovery over one site, at one clock and with one frontier."""
@@ -83,6 +95,7 @@ class Discovery:
     clock: Clock
     offered: list[str] = field(default_factory=list)
     runs: int = 0
+    source: Source = POST
 
     def run(self, *, recrawl_all: bool = False) -> list[str]:
         """Discover once; the paths that were asked for."""
@@ -98,18 +111,9 @@ class Discovery:
             backoff=0.0,
             clock=self.clock,
         )
-        source = Source(
-            name="post",
-            title="Post",
-            home=f"{HOME}/",
-            hosts=("post.example",),
-            sitemaps=(f"{HOME}/index.xml",),
-            robots_sitemaps=False,
-            politeness=Politeness(delay_seconds=0),
-        )
         explorer = Explorer(
             run_id=f"r{self.runs}",
-            source=source,
+            source=self.source,
             fetcher=fetcher,
             endpoints=Endpoints(self.frontier.engine),
             enqueue=self._offer,
@@ -189,3 +193,68 @@ def test_what_is_not_due_yet_is_left_alone_unless_everything_is_asked_for(discov
     assert discovery.run(recrawl_all=True) == ["/index.xml"]
     discovery.clock.now += DAY
     assert discovery.run() == ["/index.xml"]
+
+
+def feed(*names: str, generator: str = "", following: str = "") -> bytes:
+    items = "".join(f"<item><link>{HOME}/{name}</link></item>" for name in names)
+    link = f'<atom:link rel="next" href="{HOME}{following}"/>' if following else ""
+    return (
+        f'<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><generator>{generator}</generator>'
+        f"{link}{items}</channel></rss>"
+    ).encode()
+
+
+WORDPRESS = "https://wordpress.org/?v=6.1"
+
+
+def test_a_wordpress_feed_is_read_page_by_page_while_pages_have_news_and_its_end_is_no_fault(
+    discovery: Discovery,
+) -> None:
+    discovery.source = discovery.source.model_copy(update={"sitemaps": (), "feeds": (f"{HOME}/feed/",)})
+    discovery.site.pages = {
+        "/feed/": feed("e", "f", generator=WORDPRESS),
+        "/feed/?paged=2": feed("c", "d", generator=WORDPRESS),
+    }
+    assert discovery.run() == ["/feed/", "/feed/?paged=2", "/feed/?paged=3"]
+    assert discovery.offered == ["e", "f", "c", "d"]
+    assert Endpoints(discovery.frontier.engine).faults("r1") == {}
+    discovery.clock.now += 2 * DAY
+    assert discovery.run() == ["/feed/"]
+
+
+def test_the_daily_crawl_reads_few_pages_of_a_list_and_notes_the_one_that_it_left(discovery: Discovery) -> None:
+    limits = Limits(listing_pages=2)
+    discovery.source = discovery.source.model_copy(
+        update={"sitemaps": (), "feeds": (f"{HOME}/feed/",), "limits": limits}
+    )
+    discovery.site.pages = {
+        f"/feed/{n}" if n else "/feed/": feed(f"p{n}", following=f"/feed/{n + 1}") for n in range(5)
+    }
+    assert discovery.run() == ["/feed/", "/feed/1"]
+    known = Endpoints(discovery.frontier.engine).load("post")
+    assert [one.unread_page for one in known.values()] == [None, f"{HOME}/feed/2"]
+
+
+def test_entries_that_are_too_old_for_the_daily_crawl_are_counted_with_their_days(discovery: Discovery) -> None:
+    rows = "".join(
+        f"<url><loc>{HOME}/{name}</loc><lastmod>{day}</lastmod></url>"
+        for name, day in (("new", "2026-07-10"), ("old", "2026-05-02"), ("older", "2026-03-01"))
+    )
+    discovery.site.pages["/july.xml"] = f"<urlset>{rows}</urlset>".encode()
+    discovery.run()
+    assert discovery.offered == ["new"]
+    read = Endpoints(discovery.frontier.engine).load("post")[f"{HOME}/july.xml"]
+    assert (read.left_out, read.left_out_from, read.left_out_to) == (2, "2026-03-01", "2026-05-02")
+
+
+def test_the_posts_that_a_publishing_system_lists_for_programs_are_read(discovery: Discovery) -> None:
+    update = {"sitemaps": (), "apis": (f"{HOME}/wp-json/wp/v2/posts",)}
+    discovery.source = discovery.source.model_copy(update=update)
+    path = "/wp-json/wp/v2/posts?per_page=100&_fields=link,title,date_gmt,modified_gmt"
+    posts = [{"link": f"{HOME}/{n}", "date_gmt": "2026-07-01T09:00:00", "title": {"rendered": "T"}} for n in range(100)]
+    discovery.site.pages = {path: json.dumps(posts).encode()}
+    asked = discovery.run()
+    assert asked[0] == path
+    assert asked[1].endswith("page=2")
+    assert len(discovery.offered) == 100
+    assert Endpoints(discovery.frontier.engine).faults("r1") == {}

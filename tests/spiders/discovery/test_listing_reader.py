@@ -269,3 +269,47 @@ def test_without_lessons_a_general_judgement_stands(path: str, is_article: bool)
 def test_few_examples_teach_nothing() -> None:
     assert ArticleLinks.learn(["https://post.example/a/b"] * 4).shapes == frozenset()
     assert shape("https://post.example/2026/07/20/harbour-wall-to-rise-again.html") == "/Y/D/D/S.html"
+
+
+def test_an_archived_feed_leads_to_the_document_before_it() -> None:
+    body = (
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><link rel="prev-archive" href="/2026/06.atom"/>'
+        b'<entry><link href="/a"/></entry></feed>'
+    )
+    listing = read_listing(body, "https://post.example/feed")
+    assert (listing.next_page, listing.next_is_guess) == ("https://post.example/2026/06.atom", False)
+
+
+def test_wordpress_s_list_of_posts_is_read_and_a_broken_one_is_named() -> None:
+    post = b'{"link":"https://post.example/a","date_gmt":"2026-07-01T09:00:00","title":{"rendered":"A  title"}}'
+    listing = read_listing(b"[" + post + b',{"title":1},7]', "https://post.example/wp-json/wp/v2/posts")
+    assert [(e.url, e.title, e.published) for e in listing.entries] == [
+        ("https://post.example/a", "A title", datetime(2026, 7, 1, 9, tzinfo=UTC))
+    ]
+    assert listing.next_page is None
+    assert read_listing(b"[" + post, "https://post.example/").fault == Fault.MALFORMED
+    assert read_listing(b"[]", "https://post.example/").fault == Fault.EMPTY
+
+
+def test_a_section_page_leads_to_its_next_page_also_where_only_the_number_says_so() -> None:
+    links = '<a href="/news/page/2/">2</a><a href="/news/page/3/">3</a><a href="/a-story-of-the-harbour">A story</a>'
+    listing = read_section(f"<html><body>{links}</body></html>".encode(), "https://post.example/news/", ArticleLinks())
+    assert listing.next_page == "https://post.example/news/page/2/"
+
+
+def test_of_few_known_articles_the_folder_is_learned() -> None:
+    judge = ArticleLinks.learn(["https://post.example/blog/tides/", "https://post.example/blog/new-crane/"])
+    assert judge.is_article("https://post.example/blog/ferry/")
+    assert not judge.is_article("https://post.example/about-us/")
+    assert not judge.is_article("https://post.example/blog/page/2/")
+    known = [f"https://post.example/news/2026/07/0{n}/a-story-of-the-harbour" for n in range(1, 8)]
+    assert not ArticleLinks.learn(known).is_article("https://post.example/news/2026/07/sport")
+
+
+def test_where_nothing_is_known_the_folder_that_headlines_lead_to_is_that_of_the_articles() -> None:
+    headlines = "".join(f'<h2><a href="/blog/p{n}/">The ferry is late again</a></h2>' for n in range(3))
+    menu = '<a href="/shop/one/">Shop</a><a href="/shop/two/">More</a><a href="/blog/">Blog</a>'
+    listing = read_section(
+        f"<html><body>{menu}{headlines}</body></html>".encode(), "https://post.example/blog/", ArticleLinks()
+    )
+    assert [entry.url.rpartition("blog")[2] for entry in listing.entries] == ["/p0/", "/p1/", "/p2/"]
