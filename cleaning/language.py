@@ -53,6 +53,13 @@ def _identifier() -> Any:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
+@cache
+def identifiable() -> frozenset[str]:
+    """The languages that :func:`language_of` can tell by a text alone, as primary subtags."""
+    names = {*_identifier().nb_classes, *(language for language, _ in SCRIPTS)} - {"zxx"}
+    return frozenset(SAME.get(name, name) for name in names)
+
+
 def primary(tag: str | None) -> str | None:
     """The primary subtag of a BCP 47 tag (``de`` of ``de-AT``), with one name for variants; None if there is none."""
     found = re.match(r"\s*([A-Za-z]{2,3})(?:[-_].*)?\s*$", tag or "")

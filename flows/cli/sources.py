@@ -59,19 +59,29 @@ def check(
     allow: AllowOption,
     json: JsonOption = False,
 ) -> None:
-    """Validate the catalogue; with names or --all also check online whether each site responds and what it lists."""
+    """Validate the catalogue: each file, and languages, zones, hosts and listings of all; needs no network.
+
+    With names or --all also check online whether each site responds and what it lists.
+    """
+    from spiders.catalogue_check import check_catalogue
+
     valid, broken = _catalogue(sources_dir)
     sources = {s.name: s for s in valid}
     on = sum(s.enabled for s in valid)
+    findings = [one for one in check_catalogue(sources) if not names or one.source in names]
+    broken += sum(one.is_problem for one in findings)
     if not json:
         out.print(f"{len(sources)} sources are valid, {on} of them enabled")
+        for one in findings:
+            kind = "[bold red]problem[/]" if one.is_problem else "[yellow]note[/]"
+            out.print(f"{kind} {one.source}: {one.key}: {escape(one.detail)}")
     unknown = [n for n in names or [] if n not in sources]
     if unknown:
         raise UsageError(f"{', '.join(unknown)}: not in {sources_dir}; `newsmill sources list` shows what is")
     chosen = [sources[n] for n in names or []] or [s for s in sources.values() if every and s.enabled]
     if not chosen:
         if json:
-            print_json({"valid": len(sources), "broken": broken, "enabled": on, "checked": []})
+            print_json({"valid": len(sources), "broken": broken, "enabled": on, "findings": findings, "checked": []})
         if broken:
             raise typer.Exit(1)
         return
@@ -80,7 +90,8 @@ def check(
     probed = probe_sources(chosen, sources_dir, allow)
     if json:
         checked = [_as_json(one) for one in probed]
-        print_json({"valid": len(sources), "broken": broken, "enabled": on, "checked": checked})
+        counts = {"valid": len(sources), "broken": broken, "enabled": on}
+        print_json({**counts, "findings": findings, "checked": checked})
         if broken or not all(_is_well(one) for one in probed):
             raise typer.Exit(1)
         return
