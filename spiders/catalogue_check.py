@@ -67,8 +67,10 @@ def _zone(source: Source) -> Iterator[CatalogueFinding]:
     zones = zones_of(source.country)
     if source.country == NO_COUNTRY or not zones or source.timezone in zones:
         return
-    alike = f"those of {source.country} are {', '.join(sorted(zones)[:4])}"
-    yield _problem(source, "timezone", f"{source.timezone} is no zone of its country; {alike}")
+    alike = f"those of {source.country} are {', '.join(zones[:4])}"
+    # UTC is the default, and what some agencies use.
+    kind = _note if source.timezone == "UTC" else _problem
+    yield kind(source, "timezone", f"{source.timezone} is no zone of its country; {alike}")
 
 
 def _shared_hosts(sources: Iterable[Source]) -> Iterator[CatalogueFinding]:
@@ -92,13 +94,16 @@ def _shared_listings(sources: Iterable[Source]) -> Iterator[CatalogueFinding]:
 
 
 @cache
-def zones_of(country: str) -> frozenset[str]:
-    """The IANA zones of a country, by its ISO 3166 code in lower case; empty where the zone tables don't name it."""
+def zones_of(country: str) -> tuple[str, ...]:
+    """The IANA zones of a country, by its ISO 3166 code in lower case; empty where the zone table does not name it.
+
+    In the order of the table, which begins with the zone of most people.
+    """
     table = resources.files("tzdata") / "zoneinfo" / "zone.tab"
-    found = set()
+    found = []
     for line in table.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             code, _, zone = line.split("\t")[:3]
             if code.lower() == country:
-                found.add(zone)
-    return frozenset(found)
+                found.append(zone)
+    return tuple(found)

@@ -47,6 +47,7 @@ class EndpointRow(BaseModel):
     url: str
     entries: int
     newest: datetime | None
+    oldest: datetime | None
     issue: str | None
     detail: str | None
     likely_cause: str | None

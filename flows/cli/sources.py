@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -72,9 +74,9 @@ def check(
     broken += sum(one.is_problem for one in findings)
     if not json:
         out.print(f"{len(sources)} sources are valid, {on} of them enabled")
-        for one in findings:
-            kind = "[bold red]problem[/]" if one.is_problem else "[yellow]note[/]"
-            out.print(f"{kind} {one.source}: {one.key}: {escape(one.detail)}")
+        for finding in findings:
+            kind = "[bold red]problem[/]" if finding.is_problem else "[yellow]note[/]"
+            out.print(f"{kind} {finding.source}: {finding.key}: {escape(finding.detail)}")
     unknown = [n for n in names or [] if n not in sources]
     if unknown:
         raise UsageError(f"{', '.join(unknown)}: not in {sources_dir}; `newsmill sources list` shows what is")
@@ -126,43 +128,39 @@ def add(
     allow: AllowOption,
     json: JsonOption = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing entry of that name.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write the entry without asking.")] = False,
 ) -> None:
-    """Check a site, write its TOML with what was found, and show three of its articles as they would be cleaned."""
+    """Look at a site: what lists its articles and how far back, and its newest articles as they would be cleaned.
+
+    Asks before it writes the entry; in a pipe or with --json it writes without asking. The entry is disabled.
+    """
+    from flows.cli.new_source import show_new_source
+    from flows.crawling.new_source import propose
     from flows.crawling.probe import probe_site
 
     _refuse_no_address(url)
     _refuse_shipped(sources_dir)
-    probed = probe_site(url, allow)
+    with err.status(f"looking at {url}") as status:
+        probed = probe_site(url, allow, lambda asked: status.update(f"asking for {escape(asked)}"))
     look = probed.look
     if look.error or not any(way.entries for way in look.endpoints):
         raise UsageError(f"{url}: {look.error or 'no feed, sitemap or section page that lists articles was found'}")
+    new = propose(look.toml, probed.samples, datetime.now(UTC).date())
     if json:
-        print_json(_as_json(probed) | {"toml": look.toml})
-        _save(probed, sources_dir, force)
-        return
-    table = Table(title="what it offers", title_justify="left")
-    for column in ("way", "address", "entries", "newest (UTC)", "issue"):
-        table.add_column(column, overflow="fold")
-    for way in look.endpoints:
-        newest = f"{way.newest:%Y-%m-%d %H:%M}" if way.newest else ""
-        table.add_row(way.kind, escape(way.url), str(way.entries), newest, escape(way.issue or ""))
-    out.print(table)
-    out.print(f"robots.txt: {escape(look.robots)}; Crawl-delay {look.crawl_delay:g} s")
-    for sample in probed.samples:
-        out.rule(escape(sample.title))
-        out.print(escape(sample.text), soft_wrap=True)
-    for line in probed.rejected:
-        out.print(f"[dim]not an article: {escape(line)}[/]")
-    out.rule(f"{look.name}.toml")
-    out.print(look.toml, highlight=False, markup=False)
-    _save(probed, sources_dir, force)
+        facts = {"languages": [language for language, _ in new.languages], "zone": new.zone, "lacking": new.lacking}
+        print_json(_as_json(probed) | facts | {"toml": new.toml})
+    else:
+        show_new_source(probed, new)
+        if not yes and sys.stdin.isatty() and out.is_terminal:
+            typer.confirm(f"write {sources_dir / look.name}.toml?", default=True, abort=True)
+    _save(new.toml, look.name, sources_dir, force)
 
 
-def _save(probed: Probed, sources_dir: Path, force: bool) -> None:
+def _save(toml: str, name: str, sources_dir: Path, force: bool) -> None:
     from flows.crawling.probe import save_source
 
     try:
-        path = save_source(probed.look.toml, probed.look.name, sources_dir, force=force)
+        path = save_source(toml, name, sources_dir, force=force)
     except FileExistsError as error:
         raise UsageError(str(error)) from None
     err.print(f"wrote {path}; it is disabled until you set enabled = true")
@@ -193,7 +191,19 @@ def _is_well(one: Probed) -> bool:
 
 
 def _as_json(one: Probed) -> dict[str, object]:
-    articles = [{"url": a.url, "title": a.title, "text": a.text} for a in one.samples]
+    articles = [
+        {
+            "url": a.url,
+            "title": a.title,
+            "authors": list(a.authors),
+            "published_at": a.published_at,
+            "section": a.section,
+            "tags": list(a.tags),
+            "language": a.language,
+            "text": a.text,
+        }
+        for a in one.samples
+    ]
     look = one.look.model_dump(mode="json", exclude={"toml"})
     return {**look, "well": _is_well(one), "articles": articles, "rejected": list(one.rejected)}
 

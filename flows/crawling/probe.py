@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +24,9 @@ from spiders.whole_file import write_whole
 
 # A probe requests some twenty addresses with the usual delay between them; a site that needs longer is not healthy.
 TIMEOUT_SECONDS = 600.0
+# How often the log of a probe is looked at for its progress, and what stands before each address there.
+WATCH_SECONDS = 0.3
+ASKING = "asking for "
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,12 @@ class ProbeError(RuntimeError):
     """The probe could not run; the message contains the end of its log."""
 
 
-def probe_site(url: str, allow: Sequence[str] = ()) -> Probed:
-    """Check a site that is not in the catalogue. Raises ProbeError."""
-    return _probe({"url": url}, allow, {})[0]
+def probe_site(url: str, allow: Sequence[str] = (), on_request: Callable[[str], None] | None = None) -> Probed:
+    """Check a site that is not in the catalogue; ``on_request`` is called with each address that is asked for.
+
+    Raises ProbeError.
+    """
+    return _probe({"url": url}, allow, {}, on_request)[0]
 
 
 def probe_sources(sources: Sequence[Source], sources_dir: Path, allow: Sequence[str] = ()) -> list[Probed]:
@@ -62,17 +70,46 @@ def save_source(toml: str, name: str, folder: Path, *, force: bool) -> Path:
     return path
 
 
-def _probe(arguments: dict[str, str], allow: Sequence[str], facts: dict[str, SourceFacts]) -> list[Probed]:
+def _probe(
+    arguments: dict[str, str],
+    allow: Sequence[str],
+    facts: dict[str, SourceFacts],
+    on_request: Callable[[str], None] | None = None,
+) -> list[Probed]:
     with TemporaryDirectory(prefix="newsmill-probe-") as scratch:
         lake, out, log = Path(scratch), Path(scratch) / "looks.jsonl", Path(scratch) / "probe.log"
         arguments |= {"out": str(out), "lake": str(lake)} | ({"allow": ",".join(allow)} if allow else {})
         argv = [sys.executable, "-m", "scrapy", "crawl", "probe", "-s", f"NEWSMILL_PARENT={os.getpid()}"]
         argv += [word for name, value in arguments.items() for word in ("-a", f"{name}={value}")]
         environment = spider_environment(read_settings())
-        ended = Children(1).run(argv, log=log, cwd=REPOSITORY, env=environment, timeout=TIMEOUT_SECONDS)
+        with _watched(log, on_request):
+            ended = Children(1).run(argv, log=log, cwd=REPOSITORY, env=environment, timeout=TIMEOUT_SECONDS)
         if ended.code != 0 or not out.exists():
             raise ProbeError(f"the probe ended with exit code {ended.code}; its log ends:\n{tail(log)}")
         return [_cleaned(look, lake, facts) for look in read_checks(out)]
+
+
+@contextmanager
+def _watched(log: Path, on_request: Callable[[str], None] | None) -> Iterator[None]:
+    """Report the addresses that a probe asks for, as its log names them."""
+    if on_request is None:
+        yield
+        return
+    over = threading.Event()
+
+    def watch(tell: Callable[[str], None]) -> None:
+        while not over.wait(WATCH_SECONDS):
+            asked = [line for line in tail(log).splitlines() if ASKING in line]
+            if asked:
+                tell(asked[-1].partition(ASKING)[2].strip())
+
+    thread = threading.Thread(target=watch, args=(on_request,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _cleaned(look: SourceCheckRow, lake: Path, facts: dict[str, SourceFacts]) -> Probed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,12 @@ from urllib.parse import urlsplit
 
 from cleaning.urls import canonical_url
 from spiders.catalogue import Source
+from spiders.catalogue_check import zones_of
 from spiders.discovery.explorer import dated
 from spiders.discovery.home_page import HomePage, provisional
 from spiders.discovery.listing import Listing, ListingEntry
 from spiders.discovery.listing_worker import ListingParser
+from spiders.discovery.post_lists import posts_url
 from spiders.discovery.sections import ArticleLinks
 from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts
 from spiders.fetching.address_guard import Refused
@@ -21,6 +24,8 @@ from spiders.fetching.rate_limiter import HostWaits
 from spiders.frontier.endpoint_kinds import Kind
 from spiders.frontier.outcomes import Outcome
 from spiders.frontier.records import Task
+
+logger = logging.getLogger(__name__)
 
 # Where sites that link no feed keep it, according to what the common publishing systems do: WordPress, Blogger, Ghost,
 # Drupal, Hugo; and the two usual sitemap names, besides those in robots.txt.
@@ -37,6 +42,8 @@ FEED_PATHS = (
 SITEMAP_PATHS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml")
 FEEDS_MAX = 5  # for a page that links one feed per topic; the general ones come first
 SAMPLES = 3
+# Of a new site more are shown: its languages, and which fields its pages lack, are judged by them.
+NEW_SAMPLES = 6
 # An endpoint whose newest entry is older than this, while another of the same source is newer, has been forgotten by
 # its publisher.
 STALE_DAYS = 14
@@ -50,6 +57,7 @@ class EndpointCheck:
     url: str
     entries: int = 0
     newest: datetime | None = None
+    oldest: datetime | None = None
     issue: str | None = None
     detail: str | None = None
     likely_cause: str | None = None
@@ -124,6 +132,7 @@ class SourceChecker:
         plan += [(Kind.NEWS_SITEMAP, url) for url in source.news_sitemaps]
         robots, delay, named = await self._robots(source)
         plan += [(Kind.SITEMAP, url) for url in dict.fromkeys((*source.sitemaps, *named))]
+        plan += [(Kind.API, posts_url(url, None)) for url in source.apis]
         plan += [(Kind.ARCHIVE if "{" in url else Kind.SECTION, dated(url, today)) for url in source.sections]
         checks: list[EndpointCheck] = []
         entries: list[ListingEntry] = []
@@ -140,35 +149,44 @@ class SourceChecker:
         robots, delay, named = await self._robots(source)
         home = await self._fetch(source, url)
         page = HomePage(home)
-        source = source.model_copy(update={"title": page.title or source.title, "languages": page.languages})
+        country = next((code for code in page.countries if zones_of(code)), source.country)
+        told = {"title": page.title or source.title, "languages": page.languages, "country": country}
+        source = source.model_copy(update=told)
         linked = page.feeds[:FEEDS_MAX]
         parts = urlsplit(home.url)
         root = f"{parts.scheme}://{parts.netloc}"
         checks: list[EndpointCheck] = []
         entries: list[ListingEntry] = []
-        for candidates, enough in (
-            (linked, FEEDS_MAX),
-            (() if linked else tuple(root + path for path in FEED_PATHS), 1),
-            (tuple(dict.fromkeys((*named, *(root + path for path in SITEMAP_PATHS)))), FEEDS_MAX),
+        # What the site names is shown also where it fails; of what is only guessed the first that works is taken.
+        for candidates, is_named, kind in (
+            (linked, True, Kind.FEED),
+            (() if linked else tuple(root + path for path in FEED_PATHS), False, Kind.FEED),
+            (named[:FEEDS_MAX], True, Kind.FEED),
+            (() if named else tuple(root + path for path in SITEMAP_PATHS), False, Kind.FEED),
+            (tuple(posts_url(api, None) for api in page.apis), False, Kind.API),
         ):
-            found_here = 0
-            for candidate in candidates:
-                check, found = await self._ask(source, Kind.FEED, candidate, [])
-                if check.issue is None and found_here < enough and candidate not in {one.url for one in checks}:
-                    found_here += 1
+            for candidate in dict.fromkeys(candidates):
+                if candidate in {one.url for one in checks}:
+                    continue
+                check, found = await self._ask(source, kind, candidate, [])
+                if check.entries or is_named:
                     checks.append(check)
                     entries += found
+                if check.entries and not is_named:
+                    break
         if not any(check.entries for check in checks):
             section = await self.parser.section(home.body, home.url, ArticleLinks())
             checks.append(_as_check(Kind.SECTION, url, section, source.home))
             entries += section.entries
+        working = [check for check in checks if check.entries]
         by_kind = {
-            "feeds": tuple(c.url for c in checks if c.kind == Kind.FEED),
-            "news_sitemaps": tuple(c.url for c in checks if c.kind == Kind.NEWS_SITEMAP),
-            "sitemaps": tuple(c.url for c in checks if c.kind == Kind.SITEMAP and c.url not in named),
-            "sections": tuple(c.url for c in checks if c.kind == Kind.SECTION),
+            "feeds": tuple(c.url for c in working if c.kind == Kind.FEED),
+            "news_sitemaps": tuple(c.url for c in working if c.kind == Kind.NEWS_SITEMAP),
+            "sitemaps": tuple(c.url for c in working if c.kind == Kind.SITEMAP and c.url not in named),
+            "apis": page.apis if any(c.kind == Kind.API for c in working) else (),
+            "sections": tuple(c.url for c in working if c.kind == Kind.SECTION),
         }
-        return await self._sampled(source.model_copy(update=by_kind), robots, delay, checks, entries)
+        return await self._sampled(source.model_copy(update=by_kind), robots, delay, checks, entries, NEW_SAMPLES)
 
     async def _robots(self, source: Source) -> tuple[str, float, tuple[str, ...]]:
         try:
@@ -179,6 +197,7 @@ class SourceChecker:
 
     async def _fetch(self, source: Source, url: str) -> Answer:
         if url not in self._answers:
+            logger.info("asking for %s", url)
             answer = await self.fetcher.get_following(source, url, Want(ACCEPT_LIST, MAX_BYTES))
             raise_for_status(answer)
             self._answers[url] = answer
@@ -217,10 +236,17 @@ class SourceChecker:
         return (await self.parser.listing(answer.body, answer.url)).entries
 
     async def _sampled(
-        self, source: Source, robots: str, delay: float, checks: list[EndpointCheck], entries: Iterable[ListingEntry]
+        self,
+        source: Source,
+        robots: str,
+        delay: float,
+        checks: list[EndpointCheck],
+        entries: Iterable[ListingEntry],
+        wanted: int = SAMPLES,
     ) -> SourceCheck:
         samples = []
-        for task in _tasks(source, entries):
+        for task in _tasks(source, entries)[:wanted]:
+            logger.info("asking for %s", task.url)
             outcome = self.take(source, task)
             samples.append((task.url, str(await outcome if hasattr(outcome, "__await__") else outcome)))
         reachable = any(check.issue is None for check in checks) or any(o == Outcome.FETCHED for _, o in samples)
@@ -232,7 +258,7 @@ def _tasks(source: Source, entries: Iterable[ListingEntry]) -> list[Task]:
     old = datetime.min.replace(tzinfo=UTC)
     newest = sorted(entries, key=lambda entry: entry.published or entry.modified or old, reverse=True)
     urls = {canonical_url(entry.url): entry for entry in reversed(newest) if source.owns(_host(entry.url))}
-    chosen = list(reversed(urls.values()))[:SAMPLES]
+    chosen = list(reversed(urls.values()))[:NEW_SAMPLES]
     return [Task(0, source.name, e.url, canonical_url(e.url), "", e.hints(source.home), first_seen=0.0) for e in chosen]
 
 
@@ -247,6 +273,8 @@ def _host(url: str) -> str:
 def _kind(listing: Listing, body: bytes, kind: Kind) -> Kind:
     if b"schemas/sitemap-news/" in body[:2_000]:
         return Kind.NEWS_SITEMAP
+    if kind is Kind.API:
+        return kind
     return Kind.SITEMAP if listing.children or b"<urlset" in body[:2_000] or body[:2] == b"\x1f\x8b" else kind
 
 
@@ -254,11 +282,14 @@ def _as_check(kind: Kind, url: str, listing: Listing, home: str) -> EndpointChec
     issue = str(listing.fault) if listing.fault else None
     cause = likely_cause(issue, home) if issue else None
     count = len(listing.entries) + len(listing.children)
-    return EndpointCheck(str(kind), url, count, listing.newest(), issue, listing.detail, cause)
+    dates = listing.dates()
+    return EndpointCheck(
+        str(kind), url, count, max(dates, default=None), min(dates, default=None), issue, listing.detail, cause
+    )
 
 
 def _failed(kind: Kind, url: str, issue: str, detail: str, home: str) -> EndpointCheck:
-    return EndpointCheck(str(kind), url, 0, None, issue, detail, likely_cause(issue, home))
+    return EndpointCheck(str(kind), url, issue=issue, detail=detail, likely_cause=likely_cause(issue, home))
 
 
 def _judge_age(check: EndpointCheck, checks: list[EndpointCheck], home: str) -> EndpointCheck:

@@ -10,7 +10,8 @@ import pytest
 from spiders.archive.warc_reader import read_pages
 from spiders.catalogue import Source
 from spiders.discovery.autodiscovery import likely_cause
-from spiders.discovery.home_page import provisional
+from spiders.discovery.home_page import HomePage, provisional, site_name
+from spiders.fetching.fetcher import Answer
 from spiders.probe import read_checks
 from tests.spiders.crawling import Crawls
 from tests.spiders.oneweb import OneWeb, html, rss
@@ -36,11 +37,31 @@ def test_a_new_site_is_found_out_and_becomes_a_catalogue_file(tmp_path: Path) ->
         assert look.reachable
         assert (look.robots, look.crawl_delay) == ("rules", 0.01)
         assert [(way.kind, way.entries) for way in look.endpoints] == [("feed", 5)]
-        assert [outcome for _, outcome in look.samples] == ["fetched"] * 3
+        assert [outcome for _, outcome in look.samples] == ["fetched"] * 5
         source = Source.model_validate(tomllib.loads(look.toml))
         assert (source.title, source.languages, source.feeds) == ("The Post", ("en",), (web.url("/feed"),))
         pages = [p for f in made.lake.glob("raw/*/*/*.warc.gz") for p in read_pages(f, root=made.lake)]
-        assert len(pages) == 3
+        assert len(pages) == 5
+
+
+@pytest.mark.slow
+def test_a_new_site_s_broken_feed_is_kept_for_what_it_gives_and_one_that_is_dead_is_named(tmp_path: Path) -> None:
+    with OneWeb({path: html() for path in STORIES}) as web:
+        kind = 'rel="alternate" type="application/rss+xml"'
+        links = f'<link {kind} href="/feed"><link {kind} href="/gone"><title>Home | The Post</title>'
+        web.pages["/"] = ("200 OK", {"Content-Type": "text/html"}, f"<html><head>{links}</head></html>".encode())
+        status, headers, body = rss(*map(web.url, STORIES))
+        web.pages["/feed"] = (status, headers, body.replace(b"<channel>", b"<channel><title>Fish & ships</title>"))
+        made = Crawls(tmp_path, web.port)
+        out = tmp_path / "looks.jsonl"
+        log = made.run("probe", url=web.url("/"), out=str(out))
+        [look] = read_checks(out)
+        source = Source.model_validate(tomllib.loads(look.toml))
+        assert source.feeds == (web.url("/feed"),)
+        assert source.title == "The Post"
+        issues = {way.url: (way.entries, way.issue) for way in look.endpoints}
+        assert issues == {web.url("/feed"): (5, "malformed"), web.url("/gone"): (0, "http-404")}
+        assert f"asking for {web.url('/feed')}" in log
 
 
 @pytest.mark.slow
@@ -72,6 +93,34 @@ def test_a_site_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
     assert not look.reachable
     assert look.error is not None
     assert "http-404" in look.error
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Home | The Harbour Post", "The Harbour Post"),
+        ("The Harbour Post – News from the coast, every day", "The Harbour Post"),
+        (": What is new in the harbour", "What is new in the harbour"),
+        ("News from the coast - Harbour Post", "Harbour Post"),
+        ("Startseite » Hafenpost", "Hafenpost"),
+        ("Nord-West Blatt", "Nord-West Blatt"),
+        ("", ""),
+    ],
+)
+def test_a_site_s_name_is_told_from_its_slogan(title: str, name: str) -> None:
+    assert site_name(title, "www.harbourpost.example") == name
+
+
+def test_a_home_page_says_its_country_its_languages_and_its_list_of_posts() -> None:
+    head = (
+        '<meta property="og:locale" content="cy_GB"><title>T</title>'
+        '<link rel="https://api.w.org/" href="https://post.co.uk/wp-json/">'
+    )
+    body = f'<html lang="en-GB"><head>{head}</head><body></body></html>'.encode()
+    page = HomePage(Answer("https://post.co.uk/", 200, (), body, (), None, 0.0))
+    assert page.languages == ("en", "cy")
+    assert page.countries == ("gb",)
+    assert page.apis == ("https://post.co.uk/wp-json/wp/v2/posts",)
 
 
 def test_a_name_is_made_of_the_domain() -> None:

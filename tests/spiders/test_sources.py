@@ -34,7 +34,7 @@ def paper(name: str, **facts: object) -> Source:
     ("facts", "key", "is_problem", "said"),
     [
         ({"timezone": "America/New_York"}, "timezone", True, "Europe/Berlin"),
-        ({"timezone": "UTC"}, "timezone", True, "no zone of its country"),
+        ({"timezone": "UTC"}, "timezone", False, "no zone of its country"),
         ({"home": "https://elsewhere.example/"}, "home", True, "on no host"),
         ({"languages": []}, "languages", False, "none is named"),
         ({"languages": ["kl"]}, "languages", False, "kl is no language"),
