@@ -16,7 +16,7 @@ from spiders.discovery.home_page import HomePage, provisional
 from spiders.discovery.listing import Listing, ListingEntry
 from spiders.discovery.listing_worker import ListingParser
 from spiders.discovery.post_lists import posts_url
-from spiders.discovery.sections import ArticleLinks
+from spiders.discovery.sections import ArticleLinks, date_archive
 from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts
 from spiders.fetching.address_guard import Refused
 from spiders.fetching.fetcher import ACCEPT_LIST, Answer, Failed, Fetcher, Want, raise_for_status
@@ -174,6 +174,12 @@ class SourceChecker:
                     entries += found
                 if check.entries and not is_named:
                     break
+        template = date_archive(entry.url for entry in entries if source.owns(_host(entry.url)))
+        if template is not None:
+            day = max((entry.published or entry.modified or self.now for entry in entries), default=self.now).date()
+            check, found = await self._ask(source, Kind.ARCHIVE, dated(template, day), [entry.url for entry in entries])
+            if found:
+                checks.append(replace(check, url=template))
         if not any(check.entries for check in checks):
             section = await self.parser.section(home.body, home.url, ArticleLinks())
             checks.append(_as_check(Kind.SECTION, url, section, source.home))
@@ -184,7 +190,7 @@ class SourceChecker:
             "news_sitemaps": tuple(c.url for c in working if c.kind == Kind.NEWS_SITEMAP),
             "sitemaps": tuple(c.url for c in working if c.kind == Kind.SITEMAP and c.url not in named),
             "apis": page.apis if any(c.kind == Kind.API for c in working) else (),
-            "sections": tuple(c.url for c in working if c.kind == Kind.SECTION),
+            "sections": tuple(c.url for c in working if c.kind in (Kind.SECTION, Kind.ARCHIVE)),
         }
         return await self._sampled(source.model_copy(update=by_kind), robots, delay, checks, entries, NEW_SAMPLES)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from spiders.discovery.explorer import dated
 from spiders.discovery.listing import Child, Fault, Listing, ListingEntry, Span, period_in, recent
 from spiders.discovery.listing_reader import read_listing
-from spiders.discovery.sections import ArticleLinks, read_section, shape
+from spiders.discovery.sections import ArticleLinks, date_archive, read_section, shape
 from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts, read_sitemap
 
 URL = "https://post.example/list.xml"
@@ -313,3 +313,12 @@ def test_where_nothing_is_known_the_folder_that_headlines_lead_to_is_that_of_the
         f"<html><body>{menu}{headlines}</body></html>".encode(), "https://post.example/blog/", ArticleLinks()
     )
     assert [entry.url.rpartition("blog")[2] for entry in listing.entries] == ["/p0/", "/p1/", "/p2/"]
+
+
+def test_the_address_of_a_date_archive_is_read_from_those_of_dated_stories() -> None:
+    days = [f"https://post.example/2026/07/{n:02d}/story-{n}/" for n in range(1, 7)]
+    assert date_archive(days) == "https://post.example/{yyyy}/{mm}/{dd}/"
+    months = [f"https://post.example/blog/2026/0{n}/story" for n in range(1, 7)]
+    assert date_archive(months) == "https://post.example/blog/{yyyy}/{mm}/"
+    assert date_archive(days[:2]) is None
+    assert date_archive([f"https://post.example/story-{n}" for n in range(9)]) is None
