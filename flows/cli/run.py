@@ -57,7 +57,7 @@ def run(
     from flows.daily import daily
 
     hush_prefect()
-    with publishing_bar("crawl and publish"):
+    with publishing_bar("publish", crawls_in=lake):
         report = daily(
             lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, recrawl_all=recrawl_all
         )
@@ -110,7 +110,7 @@ def backfill(
     from flows.backfill import backfill as flow
 
     hush_prefect()
-    with publishing_bar("backfill"):
+    with publishing_bar("publish", crawls_in=lake):
         report = flow(start=first, end=last, sources=source, lake=str(lake), sources_dir=str(sources_dir), allow=allow)
     _show(report, f"backfill {first} to {last}", json)
 

@@ -120,6 +120,7 @@ def test_wire_encodings_are_removed_where_they_are_there(tmp_path: Path, head: b
     assert taken(tmp_path) == {"https://post.example/a": PAGE}
 
 
+@pytest.mark.slow
 def test_a_packed_bomb_in_a_record_is_left_out(tmp_path: Path) -> None:
     bomb = gzip.compress(bytes(60_000_000))
     path = write(

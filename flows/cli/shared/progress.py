@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from flows.cli.shared.console import err
+from flows.cli.shared.crawl_progress import watch_crawls
 
 if TYPE_CHECKING:
     from flows.publishing.publisher import PublishProgress
@@ -31,8 +33,13 @@ def counted(items: Iterable[T], description: str) -> Iterator[T]:
 
 
 @contextmanager
-def publishing_bar(description: str) -> Iterator[None]:
-    """A bar for each publishing that a flow does inside: pages done of pages listed."""
+def publishing_bar(description: str, *, crawls_in: Path | None = None) -> Iterator[None]:
+    """A bar for each publishing that a flow does inside: pages done of pages listed.
+
+    Args:
+        description: of the bar.
+        crawls_in: a lake whose crawls inside get a bar of their own: URLs visited of URLs known so far.
+    """
     from flows.publish import listeners
 
     with _bar() as bar:
@@ -43,6 +50,17 @@ def publishing_bar(description: str) -> Iterator[None]:
 
         listeners.append(tell)
         try:
-            yield
+            with _crawl_bar(bar, crawls_in):
+                yield
         finally:
             listeners.remove(tell)
+
+
+@contextmanager
+def _crawl_bar(bar: Progress, lake: Path | None) -> Iterator[None]:
+    if lake is None or bar.disable:  # nobody looks: the frontier need not be asked
+        yield
+        return
+    task = bar.add_task("crawl", total=None)
+    with watch_crawls(lake, lambda visited, known: bar.update(task, completed=visited, total=known)):
+        yield

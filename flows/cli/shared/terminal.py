@@ -21,6 +21,10 @@ def plain(text: str) -> str:
 class PlainConsole(Console):
     """rich's console; its own colours and cursor movements stay, those within texts do not."""
 
+    def on_broken_pipe(self) -> None:
+        """Leave a closed pipe to errors.complain: rich would exit with 1, which says that something failed."""
+        raise BrokenPipeError
+
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """The segments of a renderable, with plain texts; what rich itself marks as control stays."""
         for segment in super().render(renderable, options):

@@ -97,6 +97,7 @@ def test_the_shipped_model_is_small_and_read_once() -> None:
     assert shipped() is shipped()
 
 
+@pytest.mark.slow
 def test_no_training_library_is_needed_at_run_time() -> None:
     code = (
         "import sys; from lxml import html; from cleaning.blocks import judge, segment;"

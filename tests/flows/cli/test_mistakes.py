@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import gzip
+import os
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
 from flows.cli.app import main
+from spiders.frontier.frontier import Frontier, default_path
+from spiders.frontier.outcomes import Outcome
+from spiders.frontier.records import DiscoveredUrl
+
+ROOT = Path(__file__).resolve().parents[3]
 
 TOMORROW = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
 SOURCE = 'name = "mine"\ntitle = "Mine"\nhome = "http://mine.localhost/"\nhosts = ["mine.localhost"]\nenabled = {on}\n'
@@ -189,3 +197,63 @@ def test_a_port_that_is_in_use_is_told_before_anything_starts(
 def test_a_command_that_reads_a_lake_makes_none(words: str, newsmill: Newsmill, tmp_path: Path) -> None:
     assert newsmill(words)[0] == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_prefect_that_cannot_be_reached_is_told_with_what_to_do(
+    newsmill: Newsmill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, content in {**catalogue(), **LAKE}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "publish", *MINE.split()],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "unset PREFECT_API_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 2, done.stderr
+
+
+@pytest.mark.slow
+def test_when_every_source_fails_the_last_word_says_which_and_where_to_look(newsmill: Newsmill, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:  # nothing will answer there
+        address = f"127.0.0.1:{held.getsockname()[1]}"
+    (tmp_path / "sources").mkdir()
+    source = SOURCE.format(on="true").replace("mine.localhost/", f"mine.localhost:{address.rpartition(':')[2]}/")
+    (tmp_path / "sources" / "mine.toml").write_text(source + "[politeness]\ndelay_seconds = 0\n")
+    code, told = newsmill(f"run --allow {address} {MINE}")
+    assert code == 1
+    assert "Traceback" not in told
+    assert "newsmill: all 1 sources failed:" in told
+    assert "newsmill failures --lake data" in told.strip().splitlines()[-1]
+    assert len(told.strip().splitlines()) <= 6, told
+
+
+@pytest.mark.slow
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly(tmp_path: Path) -> None:
+    """`newsmill failures | head -1`: the exit status of a program that a closed pipe ends."""
+    frontier = Frontier(default_path(tmp_path))
+    urls = [f"https://mine.example/{number}/{'x' * 99}" for number in range(2_000)]
+    offers = [DiscoveredUrl("mine", url, url, "mine.example", outcome=Outcome.OFF_SITE) for url in urls]
+    frontier.enqueue("r1", offers)
+    frontier.close()
+    command = [sys.executable, "-m", "flows.cli", "failures", "--lake", str(tmp_path), "--limit", "2000"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=PIPE, stderr=PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline()
+        running.stdout.close()
+        told = running.stderr.read().decode()
+        assert running.wait(60) in (0, 141), told
+    assert told == ""

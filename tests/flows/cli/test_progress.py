@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -26,6 +29,21 @@ def test_publishing_draws_pages_done_of_pages_listed(terminal: io.StringIO) -> N
         tell(PublishProgress(7, 9))
     assert "7/9" in terminal.getvalue()
     assert publish.listeners == []
+
+
+def test_a_crawl_draws_urls_visited_of_urls_known(
+    terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    @contextmanager
+    def watch_crawls(lake: Path, tell: Callable[[int, int], None]) -> Iterator[None]:
+        assert lake == tmp_path
+        tell(40, 70)
+        yield
+
+    monkeypatch.setattr(progress, "watch_crawls", watch_crawls)
+    with progress.publishing_bar("publish", crawls_in=tmp_path):
+        pass
+    assert "40/70" in terminal.getvalue()
 
 
 def test_items_are_counted_as_they_come(terminal: io.StringIO) -> None:

@@ -288,7 +288,9 @@ def test_versions_of_a_story_join_one_by_one_however_many_and_so_does_a_copy_els
     assert publish(tmp_path, copy).duplicates.column("cluster_id").to_pylist() == [ids[0]]
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    "family", [pytest.param(name, marks=[pytest.mark.slow] * (number > 0)) for number, name in enumerate(FAMILIES)]
+)
 def test_reports_of_one_form_stay_apart_day_by_day_and_their_copies_are_found(tmp_path: Path, family: str) -> None:
     draw = random.Random(family)
     reports = [FAMILIES[family](draw) for _ in range(6)]

@@ -56,6 +56,7 @@ def test_an_index_that_was_lost_comes_back_byte_for_byte(lake: Lake) -> None:
     assert index_bytes(lake.root) == before
 
 
+@pytest.mark.slow
 def test_what_comes_later_is_decided_as_with_the_old_index(
     lake: Lake, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -88,7 +88,9 @@ def test_a_changed_text_is_a_revision_and_moves_partition_with_its_date(tmp_path
     assert old["published_date"] == (START - timedelta(days=2)).date()
 
 
-@pytest.mark.parametrize("batch_pages", [1, 2, 50])
+@pytest.mark.parametrize(
+    "batch_pages", [pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow), 50]
+)
 def test_order_and_grouping_of_fetches_do_not_matter(tmp_path: Path, batch_pages: int) -> None:
     fetches = [
         Page("a", story(1), fetched=START),

@@ -167,6 +167,7 @@ def test_the_earliest_copy_inherits_a_story_whose_copies_have_nothing_in_common(
     assert aliases == [(lost["article_id"], by_name[earlier])]
 
 
+@pytest.mark.slow
 def test_a_page_that_was_rejected_becomes_the_article_that_it_is(tmp_path: Path) -> None:
     old, fresh = tmp_path / "old", tmp_path / "fresh"
     archive(old)
@@ -222,6 +223,7 @@ def test_a_preview_tells_what_would_change_and_writes_nothing(tmp_path: Path, re
     assert tree(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_what_a_backfill_left_out_stays_out(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     days = [date(2026, 11, 10), date(2026, 11, 11)]
     save_run(tmp_path, Run("r1", (POST,), (days[0], days[0])))
@@ -234,6 +236,7 @@ def test_what_a_backfill_left_out_stays_out(tmp_path: Path, request: pytest.Fixt
     assert sorted(fates) == [PublishedAs.ARTICLE, PublishedAs.OUTSIDE_RANGE]
 
 
+@pytest.mark.slow
 def test_stopped_halfway_it_goes_on_where_it_was(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     archive(whole)
@@ -258,6 +261,7 @@ def test_stopped_halfway_it_goes_on_where_it_was(tmp_path: Path, request: pytest
     assert rows(stopped) == rows(whole)
 
 
+@pytest.mark.slow
 def test_only_the_sources_and_days_that_are_asked_for(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     archive(tmp_path)
     publish(tmp_path)
