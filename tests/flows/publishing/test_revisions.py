@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaning.records import Removal
-from flows.publishing.revisions import Text, as_revisions, merge, removal_rows
+from flows.publishing.revisions import Text, as_article, as_revisions, merge, removal_rows
 from tests.flows.rows import NOON, article
 
 FETCHES = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=8)
@@ -53,7 +53,8 @@ def test_earlier_versions_say_when_they_were_superseded_and_belong_to_the_story_
     versions = merge(texts([("a", 0, 0), ("b", 1, 0), ("c", 2, 0)]))
     earlier = as_revisions(versions, "story")
     assert [r.superseded_at for r in earlier] == [NOON + timedelta(hours=1), NOON + timedelta(hours=2)]
-    assert {r.cluster_id for r in earlier} == {"story"}
+    assert [as_article(row) for row in earlier] == [replace(v.row, cluster_id="story") for v in versions[:-1]]
+    assert as_revisions(versions[:1], "story") == []
 
 
 def test_a_text_that_lost_a_line_to_a_new_rule_is_no_new_version() -> None:
@@ -70,6 +71,7 @@ def test_a_text_that_lost_a_line_to_a_new_rule_is_no_new_version() -> None:
 def test_every_removal_is_a_row_of_its_version() -> None:
     [version] = merge([replace(texts([("a", 0, 0)])[0], removals=(Removal(3, "Share", "en/share", "why", 0.9),))])
     [row] = removal_rows(version)
+    assert (row.source, row.published_date) == (version.row.source, version.row.published_date)
     assert (row.article_id, row.revision, row.position, row.text, row.rule, row.probability) == (
         version.row.article_id,
         1,

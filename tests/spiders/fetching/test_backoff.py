@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from spiders.fetching.backoff import backoff_seconds, retry_after_seconds, throttled_delay
-from spiders.fetching.host_budget import HostBudget
+from spiders.fetching.host_budget import POLL_SECONDS, HostBudget, HostState
 from spiders.fetching.rate_limiter import HostWaits, Pace, RateLimiter
 from spiders.frontier.frontier import Frontier
 
@@ -92,6 +92,56 @@ def test_a_host_that_asked_to_wait_is_left_alone_by_every_run(tmp_path: Path) ->
     mine.block("h", clock.now + 10, "answered 429", 2)
     assert theirs.take("h", delay=1, hold=30, exclusive=True) == 60
     assert theirs.blocked()["h"].blocked_until == clock.now + 60
+
+
+def test_a_blocked_host_says_until_when_why_and_after_how_many_strikes(tmp_path: Path) -> None:
+    clock = Clock()
+    mine, theirs = budgets(tmp_path, clock)
+    end = clock.now + 60
+    mine.block("h", end, "answered 429", 1)
+    assert theirs.blocked() == {"h": HostState(end, "answered 429", 1)}
+    mine.block("h", end - 50, "answered 503", 2)
+    assert theirs.blocked() == {"h": HostState(end, "answered 503", 2)}
+    mine.give("h", clock.now, strikes=3)
+    assert theirs.blocked() == {"h": HostState(end, "answered 503", 3)}
+    clock.now = end
+    assert theirs.blocked() == {}
+    assert theirs.take("h", delay=1, hold=30, exclusive=True) == 0
+
+
+def test_a_slot_that_is_taken_again_is_held_as_long_as_the_first(tmp_path: Path) -> None:
+    clock = Clock()
+    mine, theirs = budgets(tmp_path, clock)
+    mine.take("h", delay=2, hold=30, exclusive=True)
+    mine.give("h", clock.now + 2, strikes=0)
+    clock.now += 2
+    assert theirs.take("h", delay=2, hold=30, exclusive=True) == 0
+    clock.now += 29
+    assert mine.take("h", delay=2, hold=30, exclusive=True) == POLL_SECONDS
+    clock.now += 2
+    assert mine.take("h", delay=2, hold=30, exclusive=True) == 0
+
+
+def test_a_run_that_does_not_hold_the_slot_can_delay_the_next_request_but_not_free_the_slot(tmp_path: Path) -> None:
+    clock = Clock()
+    mine, theirs = budgets(tmp_path, clock)
+    mine.take("h", delay=2, hold=30, exclusive=True)
+    theirs.give("h", clock.now + 10, strikes=0)
+    theirs.give("h", clock.now + 3, strikes=0)  # sooner than what was said before: that stays
+    assert theirs.take("h", delay=2, hold=30, exclusive=True) == 10
+    clock.now += 10
+    assert theirs.take("h", delay=2, hold=30, exclusive=True) == POLL_SECONDS
+
+
+def test_requests_side_by_side_keep_their_distance_and_no_slot(tmp_path: Path) -> None:
+    clock = Clock()
+    mine, theirs = budgets(tmp_path, clock)
+    assert mine.take("h", delay=2, hold=30, exclusive=False) == 0
+    assert theirs.take("h", delay=2, hold=30, exclusive=False) == 2
+    clock.now += 2
+    assert theirs.take("h", delay=2, hold=30, exclusive=False) == 0
+    clock.now += 2
+    assert mine.take("h", delay=2, hold=30, exclusive=True) == 0
 
 
 def test_a_longer_wait_than_the_run_is_patient_is_told_at_once(tmp_path: Path) -> None:
