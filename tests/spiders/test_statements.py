@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from sqlalchemy import update
 
 from spiders.archive.warc_reader import read_pages
 from spiders.frontier.tables import statements
 from tests.spiders.crawling import Crawls
 from tests.spiders.oneweb import OneWeb, Page
+
+pytestmark = pytest.mark.slow  # each crawls
 
 HTML = {"Content-Type": "text/html"}
 TDMREP = "/.well-known/tdmrep.json"

@@ -223,7 +223,7 @@ def test_prefect_that_cannot_be_reached_is_told_with_what_to_do(
     assert len(done.stderr.strip().splitlines()) <= 2, done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("engine")
 def test_when_every_source_fails_the_last_word_says_which_and_where_to_look(newsmill: Newsmill, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:  # nothing will answer there
         address = f"127.0.0.1:{held.getsockname()[1]}"
