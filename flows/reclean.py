@@ -11,6 +11,7 @@ from prefect.artifacts import create_table_artifact
 
 from flows.config import open_frontier, read_settings
 from flows.coverage.refresh import refresh_coverage
+from flows.duplicates.reuse_refresh import refresh_reuse
 from flows.duplicates.rewrites_refresh import refresh_rewrites
 from flows.lake.store import Lake
 from flows.publish import publishing
@@ -45,6 +46,7 @@ def reclean(
     how = publishing(root, Path(sources_dir or settings.sources_dir), settings)
     report = clean_again(Lake(root), how, fetched=fetched_between(start, end), sources=_set(sources))
     report.changed += refresh_rewrites(Lake(root))
+    report.changed += refresh_reuse(Lake(root))
     frontier = open_frontier(root, settings)
     try:
         report.changed += refresh_coverage(Lake(root), frontier.engine)

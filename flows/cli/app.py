@@ -26,6 +26,7 @@ from flows.cli import (
     run,
     snapshot,
     sources,
+    stories,
 )
 from flows.cli.shared.errors import complain
 
@@ -59,6 +60,7 @@ app.command("erase")(erase.erase)
 app.command("snapshot")(snapshot.snapshot)
 app.command("release")(release.release)
 app.command("rehydrate")(release.rehydrate)
+app.command("stories")(stories.stories)
 app.command("failures")(failures.failures)
 app.command("gaps")(gaps.gaps)
 app.command("dictionary")(dictionary.dictionary)

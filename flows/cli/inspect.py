@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from flows.cli.shared.console import JsonOption, LakeOption, UsageError, err, need_lake, out, print_json
 
@@ -23,7 +24,10 @@ def inspect(
     *,
     lake: LakeOption,
     cluster: Annotated[
-        Path | None, typer.Option("--cluster", help="Also draw who copied whom, and when, as this SVG file.")
+        Path | None,
+        typer.Option(
+            "--cluster", help="Draw who copied whom as this SVG file, and print shared passages side by side."
+        ),
     ] = None,
     raw: Annotated[Path | None, typer.Option("--raw", help="Also write the fetched bytes to this file.")] = None,
     json: JsonOption = False,
@@ -48,6 +52,8 @@ def inspect(
 
         cluster.write_text(draw_cluster(lake, str(found.row["cluster_id"])), encoding="utf-8")
         err.print(f"wrote {cluster}")
+        if not json:
+            _print_passages(lake, found)
 
 
 def _as_json(found: FoundArticle, page: RawPage) -> dict[str, object]:
@@ -81,6 +87,34 @@ def _print(found: FoundArticle, page: RawPage) -> None:
             for row in rows:
                 table.add_row(*(_cell(row.get(column)) for column in columns))
             out.print(table)
+
+
+def _print_passages(lake: Path, found: FoundArticle) -> None:
+    """The article beside each of its copies; or the copy beside its article: what both have is bold."""
+    from cleaning.duplicates.links.passages import find_passages
+    from flows.lake.lookup import find
+
+    pairs = [(row, found.row) for row in found.copies]
+    if found.table == "duplicates":
+        article = find(lake, str(found.row["duplicate_of"]))
+        pairs = [(found.row, article.row)] if article is not None else []
+    for row, other in pairs:
+        mine, theirs = str(row["text"]), str(other["text"])
+        passages = find_passages(mine, theirs)
+        table = Table(title=f"passages: {len(passages)}, {row['relation']}", title_justify="left")
+        for side in (row, other):
+            table.add_column(escape(f"{side['source']}: {side['title']}"), ratio=1, overflow="fold")
+        spans = [(p.start, p.start + p.length) for p in passages]
+        others = sorted((p.other_start, p.other_start + p.other_length) for p in passages)
+        table.add_row(_marked(mine, spans), _marked(theirs, others))
+        out.print(table)
+
+
+def _marked(text: str, spans: list[tuple[int, int]]) -> Text:
+    marked = Text(text)
+    for start, end in spans:
+        marked.stylize("bold reverse", start, end)
+    return marked
 
 
 def _table(title: str, row: object, skip: tuple[str, ...] = ()) -> Table:
