@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import random
 import shutil
 import sys
@@ -35,6 +36,8 @@ from flows.lake.store import Lake, partition
 
 FIRST = date(2026, 11, 1)
 DAYS = 4
+# Between two commits: the lock is asked for every 50 ms, and a snapshot waits for it.
+PAUSE_SECONDS = 0.1
 COLUMNS = ["published_date", "revision"]
 # Rows of a partition at a revision: files of two revisions have different lengths and footers.
 ROWS = (20, 160, 40, 320)
@@ -94,6 +97,7 @@ def write(root: Path, stop: Event, commits: multiprocessing.Queue[int]) -> None:
         with lake.write_lock():
             lake.commit(files)
         revision += 1
+        time.sleep(PAUSE_SECONDS)
     commits.put(revision)
 
 
@@ -121,6 +125,20 @@ def duckdb_glob(folder: Path) -> Rows:
     return ((row[0], row[1]) for row in found)
 
 
+def duckdb_arrow(folder: Path) -> Rows:
+    """DuckDB over ``pyarrow.dataset``, to which it hands its filters."""
+    lake_table = ds.dataset(folder, partitioning="hive")  # noqa: F841  DuckDB finds it by its name
+    found: list[tuple[date, int]] = duckdb.sql(
+        f"select published_date, revision, text from lake_table where published_date >= date '{FIRST}'"
+    ).fetchall()
+    return ((row[0], row[1]) for row in found)
+
+
+def duckdb_snapshot(folder: Path) -> Rows:
+    """``newsmill snapshot``, then DuckDB by name."""
+    return duckdb_glob(_snapshot(folder))
+
+
 def polars_by_name(folder: Path) -> Rows:
     """``pl.scan_parquet('folder/**/*.parquet')``: opens each file twice."""
     return _frame(pl.scan_parquet(f"{folder}/**/*.parquet").collect())
@@ -144,11 +162,15 @@ def polars_use_pyarrow(folder: Path) -> Rows:
 
 def polars_snapshot(folder: Path) -> Rows:
     """``newsmill snapshot``, then polars by name."""
+    return polars_by_name(_snapshot(folder))
+
+
+def _snapshot(folder: Path) -> Path:
+    """The articles of a fresh snapshot. Commits go on while it is read: nothing in it may change."""
     target = folder.parent / "snapshot"
     shutil.rmtree(target, ignore_errors=True)
     take_snapshot(Lake(folder.parent), target)
-    # Commits go on while it is read: nothing here may change.
-    return _frame(pl.scan_parquet(f"{target}/articles/**/*.parquet").collect())
+    return target / "articles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +186,9 @@ class Way:
 WAYS = (
     Way("pandas, whole folder", pandas_whole),
     Way("pandas, filters", pandas_filtered),
-    Way("DuckDB, glob", duckdb_glob),
+    Way("DuckDB, by name", duckdb_glob, is_recommended=False),
+    Way("DuckDB, pyarrow dataset", duckdb_arrow),
+    Way("DuckDB, snapshot", duckdb_snapshot, is_one_commit=True),
     Way("polars, by name", polars_by_name, is_recommended=False),
     Way("polars, open files", polars_open_files),
     Way("polars, pyarrow dataset", polars_arrow),
@@ -198,7 +222,9 @@ def measure(way: Way, folder: Path, seconds: float) -> Tally:
     while time.monotonic() < end:
         try:
             tally.add(way.read(folder))
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # polars panics, which is no Exception
             tally.reads += 1
             tally.errors[f"{type(error).__name__}: {str(error).splitlines()[0]}"[:150]] += 1
     return tally
@@ -211,6 +237,7 @@ def main() -> None:
     parser.add_argument("--only", help="ways whose name holds this")
     given = parser.parse_args()
     bad = False
+    os.environ["RUST_BACKTRACE"] = "0"
     processes = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
