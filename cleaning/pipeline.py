@@ -96,8 +96,20 @@ def clean(
         is_truncated=is_truncated(stripped, text),
         text_confidence=extraction.confidence,
         agency=find_agency(text, meta.authors, [r.text for r in stripped.removals]),
+        origins=_origins(meta),
     )
     return Cleaned(article, stripped.removals, signals=meta.rights.signals)
+
+
+def _origins(meta: Metadata) -> tuple[str, ...]:
+    """Where each value was found, by the name of its column."""
+    origins = {
+        "title": meta.title_source,
+        "authors": meta.authors_source,
+        "section": meta.topics.section_source,
+        "tags": meta.topics.tags_source,
+    }
+    return tuple(f"{name}:{origin}" for name, origin in origins.items() if origin != "none")
 
 
 def _facts(

@@ -344,6 +344,13 @@ class Article:
         nullable=True,
         default=(),
     )
+    origins: tuple[str, ...] | None = column(
+        pa.list_(STRING),
+        "Where title, authors, section and tags were found, as `title:json-ld`: json-ld, meta, h1, title, byline, link, "
+        "breadcrumb, feed, or hint (a listing). What was found nowhere is left out. Null in files of schema 1.1.",
+        nullable=True,
+        default=(),
+    )
     gone_at: datetime | None = column(
         TIMESTAMP,
         "When the page first answered 404 or 410, UTC, once a second visit did too. Null while it is there, and again "

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import islice
+from typing import NamedTuple
 
 from lxml import html
 
@@ -282,19 +283,26 @@ def _looks_like_name(text: str) -> bool:
     )
 
 
-def _statements(head: Head) -> Iterator[Sequence[str]]:
+class Authors(NamedTuple):
+    """Names of the authors in the page's order, and where they were found."""
+
+    names: tuple[str, ...] = ()
+    source: str = "none"  # json-ld, feed, meta, byline, none
+
+
+def _statements(head: Head) -> Iterator[tuple[str, Sequence[str]]]:
     """Other statements of a page on its authors, the most trusted first; costly ones are made when asked for."""
     for name in AUTHOR_METAS:
         if name in head.metas:
-            yield head.metas[name]
+            yield "meta", head.metas[name]
     if LABEL_AUTHOR.match(head.meta("twitter:label1") or ""):
-        yield head.metas.get("twitter:data1", [])
-    yield _from_bylines(head)
-    yield _beside_headline(head)
+        yield "meta", head.metas.get("twitter:data1", [])
+    yield "byline", _from_bylines(head)
+    yield "byline", _beside_headline(head)
 
 
-def read_authors(head: Head, site_names: Iterable[str], listed: Sequence[str] = ()) -> tuple[str, ...]:
-    """Names of the authors in the page's order; empty where nobody is named.
+def read_authors(head: Head, site_names: Iterable[str], listed: Sequence[str] = ()) -> Authors:
+    """The authors of a page; no names where nobody is named.
 
     Args:
         head: what the page declares.
@@ -312,20 +320,21 @@ def read_authors(head: Head, site_names: Iterable[str], listed: Sequence[str] = 
                 (spare if key(name).replace(" ", "") in sites else found).setdefault(key(name), name)
         return found
 
-    stated = named(persons)
+    stated, source = named(persons), "json-ld"
     if stated or listed:
         # JSON-LD often names the first of several authors only; the page or its feed names them all
-        for fuller in (named(listed), named(_in_a_row(head, next(iter(stated)))) if len(stated) == 1 else {}):
+        row = named(_in_a_row(head, next(iter(stated)))) if len(stated) == 1 else {}
+        for origin, fuller in (("feed", named(listed)), ("byline", row)):
             if fuller and len(stated) < len(fuller) <= MAX_FULLER and stated.keys() <= fuller.keys():
-                stated = fuller
+                stated, source = fuller, origin
     if stated:
-        return tuple(_one_form(stated))
-    for values in _statements(head):
+        return Authors(tuple(_one_form(stated)), source)
+    for source, values in _statements(head):
         found = named(values)
         if found:
-            return tuple(_one_form(found))
+            return Authors(tuple(_one_form(found)), source)
     credited = [*(name for value in organisations if (name := clean_name(value, site=True))), *spare.values()]
-    return tuple(credited[:1])
+    return Authors(tuple(credited[:1]), "json-ld" if organisations and credited else "byline" if credited else "none")
 
 
 def _one_form(found: dict[str, str]) -> Iterator[str]:

@@ -28,6 +28,7 @@ class Metadata:
 
     title: str = ""
     title_source: str = "none"  # json-ld, h1, meta, title, hint, none
+    authors_source: str = "none"  # json-ld, feed, meta, byline, none
     authors: tuple[str, ...] = ()
     dates: Dates = NO_DATES
     topics: Topics = NO_TOPICS
@@ -87,6 +88,7 @@ def read_metadata(page: RawPage, tree: html.HtmlElement, source: SourceFacts) ->
     head = read_head(tree)
     names = site_names_of(head, page, source)
     title, title_source = read_title(head, names)
+    authors = read_authors(head, names, page.hints.authors)
     if not title and page.hints.title:
         title, title_source = page.hints.title, "hint"
     language = primary(head.language) or primary(head.meta("content-language", "og:locale"))
@@ -102,7 +104,8 @@ def read_metadata(page: RawPage, tree: html.HtmlElement, source: SourceFacts) ->
     return Metadata(
         title=title,
         title_source=title_source,
-        authors=read_authors(head, names, page.hints.authors),
+        authors=authors.names,
+        authors_source=authors.source,
         dates=read_dates(tree, head, page.url, page.hints, page.fetched_at, zone(source.timezone), language),
         topics=read_topics(head, page.hints, names),
         description=head.meta("og:description", "description", "twitter:description", "dc.description"),

@@ -16,6 +16,7 @@ from cleaning.metadata.head import Head
 from cleaning.text import key, squash
 
 SEPARATOR = re.compile(r"\s+[|–—·•»«:‹›/~*-]+\s+|\s*[|｜»›ㅣ]\s*|--|[:：](?=[^\s:：]{2,12}$)")
+BAR = re.compile(r"\s+[|｜]\s+")
 # "headline-section|site": in scripts without hyphenated words, a bare hyphen before the site's name sets off the
 # section
 SECTION = re.compile(r"(?<=\S)-[가-힣一-鿿]{2,4}$")
@@ -191,9 +192,15 @@ def _most_trusted(found: Mapping[str, str]) -> str | None:
     return None
 
 
+def _before_bar(title: str) -> str:
+    """The first part of a title between upright bars that is long enough for a headline: no headline has one in it."""
+    pieces = BAR.split(title)
+    return next((piece for piece in pieces if len(key(piece).split()) >= MIN_WITHOUT_TOPIC), title)
+
+
 def _final_form(title: str, others: Sequence[str], social: str) -> str:
     """A headline without section or topic, and completed from another statement if it was cut off."""
-    title = _without_extras(title, others)
+    title = _before_bar(_without_extras(title, others))
     if len(key(social).split()) >= MIN_WITHOUT_TOPIC and key(title).endswith(" " + key(social)):
         title = social
     if not _is_cut(title):

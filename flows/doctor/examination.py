@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.config import Settings
+from flows.doctor.empty_fields import check_empty_fields
 from flows.doctor.findings import Finding, problem
 from flows.doctor.frontier import check_frontier
 from flows.doctor.lake import check_journal, check_lineage, check_partitions, check_rows, check_state
@@ -33,6 +34,7 @@ def examine(lake: Path, sources_dir: Path, settings: Settings) -> Iterator[Findi
         lambda: check_partitions(lake),
         lambda: check_rows(lake, datetime.now(UTC)),
         lambda: check_lineage(lake),
+        lambda: check_empty_fields(lake, datetime.now(UTC).date()),
         lambda: check_frontier(lake, settings),
         lambda: check_archive(lake),
         lambda: check_server(lake),
