@@ -27,3 +27,13 @@ def test_a_site_that_prints_its_own_name_as_the_only_h1_is_no_headline(stated: s
 def test_a_headline_stays_one_where_the_footer_prints_the_site_as_h2() -> None:
     body = f"<div><h1>{HEADLINE}</h1>{TEXT}</div><footer><h2>Island Post</h2></footer>"
     assert title(body, f"{HEADLINE} | Island Post") == HEADLINE
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [(f"{HEADLINE} | Opinion", HEADLINE), (f"BUDGET 3.0 | {HEADLINE}", f"BUDGET 3.0 | {HEADLINE}")],
+)
+def test_what_follows_an_upright_bar_is_no_part_of_a_headline_and_a_topic_before_it_is(
+    stated: str, expected: str
+) -> None:
+    assert title(f"<div><h1>{stated}</h1>{TEXT}</div>", stated) == expected
