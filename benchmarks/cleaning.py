@@ -53,7 +53,7 @@ NOW = datetime(2100, 1, 1, tzinfo=UTC)  # after every page of any corpus, and th
 FACTS = SourceFacts("benchmark")
 RULES = load_rules()
 TOLERANCE = 0.0005  # of a floor: rounding
-EVERY = 100  # pages after which the progress is told
+EVERY = 100  # pages between two lines of progress
 PEER = "trafilatura"
 TOOLS = {"unseen": "newsmill-unseen", "fast": "newsmill-fast", "newsmill": "newsmill"}  # by their names in floors.toml
 
@@ -175,7 +175,7 @@ def show_published(args: argparse.Namespace, models: Sequence[Model]) -> None:
 
 
 def committed_floors() -> dict[str, dict[str, float]]:
-    """The floors of the last commit; those of the file where there is no repository."""
+    """The floors of the last commit; those of the file if there is no repository."""
     command = ["git", "-C", str(FLOORS.parent), "show", f"HEAD:./{FLOORS.name}"]
     shown = subprocess.run(command, capture_output=True, check=False, text=True)
     return tomllib.loads(shown.stdout if shown.returncode == 0 else FLOORS.read_text(encoding="utf-8"))

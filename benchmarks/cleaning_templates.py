@@ -15,7 +15,7 @@ from cleaning.boilerplate.site_templates import MIN_STORIES, SiteTemplates
 from cleaning.records import Article, Cleaned
 from cleaning.urls import host_of
 
-MANY = 5  # pages from which a host is told by name: as many must help
+MANY = 5  # pages from which a host is listed by name: as many must help
 ROUNDING = 1e-9
 Row = Mapping[str, object]
 Clean = Callable[[Row, bytes, SiteTemplates | None], Cleaned]

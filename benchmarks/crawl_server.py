@@ -1,4 +1,4 @@
-"""The web that benchmarks/crawl.py crawls: generated news sites on loopback, with a log and, if told, with faults.
+"""The web that benchmarks/crawl.py crawls: generated news sites on loopback, with a log and, on request, with faults.
 
 ``python benchmarks/crawl_server.py --hosts 20 --pages 250 --log FILE [--faults] [--kilobytes 50]`` prints its port.
 Hosts are h00.localhost, h01.localhost, …; everything follows from --seed.
@@ -185,7 +185,7 @@ class Web:
         transport.abort()
 
     async def serve(self) -> None:
-        """Serve for ever."""
+        """Serve until the process ends."""
         server = await asyncio.get_running_loop().create_server(lambda: Server(self), "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         sys.stdout.write(f"{self.port}\n")

@@ -52,7 +52,7 @@ def content(root: Path) -> dict[str, str]:
 
 
 def articles(root: Path) -> Counter[str]:
-    """How often each article, copy and revision stands in the tables."""
+    """How often each article, copy and revision occurs in the tables."""
     found: Counter[str] = Counter()
     for table in ("articles", "duplicates", "revisions"):
         rows = Lake(root).read(table, columns=["article_id", "revision"]).to_pylist()
@@ -73,7 +73,7 @@ def copied(given: Path, folder: Path) -> Path:
 
 
 def call(processes: ForkServerContext, root: Path, batch_pages: int, wait: float | None = None) -> bool:
-    """Publish in a process of its own; whether it came to its end within so many seconds, or else was killed."""
+    """Publish in a process of its own; whether it finished within the given seconds; otherwise it was killed."""
     process = processes.Process(target=publish, args=(root, batch_pages))
     process.start()
     process.join(wait)

@@ -35,7 +35,7 @@ PER_MODULE = 40
 # was not asked to run has none. Everything else (a failure, a crash, a time-out) is a mutant that was noticed.
 SURVIVED = {0, 5, 33}
 TIMED_OUT = {36, 24, -24, 152}
-# What the tests read, beside the packages that are changed.
+# What the tests read, apart from the packages that are changed.
 NEEDED = ("benchmarks", "data", "docs", "tests", "prefect.yaml", "scrapy.cfg", "README.md", "constraints.txt")
 # Few examples: a mutant that only one in a hundred of them shows is better noticed by a test by example. The time limit
 # is generous, since a time-out counts as noticed and the machine may be busy.
@@ -94,7 +94,7 @@ class Core:
     def mutate(self, names: list[str]) -> None:
         """Run the tests on some mutants. Raises SystemExit where mutmut itself fails."""
         if code := self._mutmut(*names):
-            raise SystemExit(f"mutmut ended with code {code}: mend what {self.work / 'log'} says, then run this again")
+            raise SystemExit(f"mutmut ended with code {code}: fix what {self.work / 'log'} says, then run this again")
 
     def _mutmut(self, *names: str) -> int:
         with (self.work / "log").open("wb") as log:  # thousands of frames of a spinner

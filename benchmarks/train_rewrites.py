@@ -47,7 +47,7 @@ class Pairs:
     found: Rewrites  # numbers are rows of docs
     evidence: Floats  # a row for each pair
     true: Flags
-    story: Ints  # of each document, a number from nought
+    story: Ints  # of each document, a number from 0
     merged: dict[str, int]  # documents of each kind that are in one cluster with their source, and need no link
 
 

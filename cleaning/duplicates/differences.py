@@ -3,7 +3,7 @@
 A copy leaves sentences out, adds lines of its own and mends words. Another report of the same form keeps the sentences
 and has other names, figures, places and dates in them. So what tells the two apart is not how much they share but what
 stands between the shared words. Texts are aligned by the 3-grams that each has exactly once (patience diff,
-B. Cohen 2003); words between two neighbouring matches, few in both texts, stand in the same slot of a sentence.
+B. Cohen 2003); words between two neighbouring matches, few in both texts, occupy the same slot of a sentence.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class _Slots:
-    """Slots: the pair of each, and where its words stand in the shorter and in the longer text."""
+    """Slots: the pair of each, and where its words are in the shorter and in the longer text."""
 
     pair: Ints
     first_s: Ints

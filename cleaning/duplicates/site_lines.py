@@ -21,12 +21,12 @@ SITE_LINE_PAGES = 4
 # Share of a page's words in lines that stand on fewer pages, from which it counts as a page of its own. Of a site's
 # pages with heavy boilerplate the article is about a third; an update of a story adds a paragraph or two.
 OWN_SHARE = 0.2
-# … and so many of them: a sentence. A notice of a few set lines under a title of its own tells nothing of its site.
+# … and so many of them: a sentence. A notice of a few fixed lines under its own title says nothing about its site.
 OWN_WORDS = 16
 
 
 def host_hashes(hosts: Sequence[str]) -> Hashes:
-    """One hash per host name, the same in every run; nought where the name is empty."""
+    """One hash per host name, the same in every run; 0 if the name is empty."""
     known = {h: int.from_bytes(hashlib.blake2b(h.encode(), digest_size=8).digest(), "little") for h in set(hosts)}
     known[""] = 0
     return np.array([known[h] for h in hosts], dtype=np.uint64)
@@ -78,7 +78,7 @@ def has_own(lines: Lines, repeated: Flags, count: int) -> Flags:
 
 
 def _on_pages(keys: Hashes, page: npt.NDArray[np.generic], counted: Flags | None = None) -> Flags:
-    """Which lines, by key, stand on so many distinct pages that they are the site's; only some pages may count."""
+    """Which lines, by key, are on enough distinct pages to be the site's; only the given pages count."""
     order = np.lexsort((page, keys))
     key, page = keys[order], page[order]
     new_key = np.append(True, key[1:] != key[:-1])[: len(key)]

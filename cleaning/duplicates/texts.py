@@ -36,7 +36,7 @@ class Texts:
     """
 
     code: Codes
-    line: Ints  # number of the line that each word stands in, over all documents
+    line: Ints  # number of the line that each word is in, across all documents
     bounds: Ints
 
     @property

@@ -1,7 +1,7 @@
 """Whether two texts are copies, and in what relation they stand.
 
-Two questions: do they share enough (told by their sketches, or exactly by their words), and are they one report or two
-of the same form (told by what they exchange, see :mod:`cleaning.duplicates.differences`).
+Two questions: do they share enough (by their sketches, or exactly by their words), and are they one report or two
+of the same form (by what they exchange, see :mod:`cleaning.duplicates.differences`).
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ MIN_SHARED = 4
 # ten, and few 3-grams for its many small changes.
 LATE_DAYS = (1, 4, 14)
 LATE_WORDS = (0.0, 0.7, 0.85)
-# From this containment on a pair is not looked into further, within so many days or where all figures are shared.
+# A pair with at least this containment is not examined further, if it is within this many days or shares all figures.
 # Copies have lines of their own for place, telephone and copyright, with figures in them.
 SURE_CONTAINMENT = 0.9
 SURE_DAYS = 1
 # So many sampled grams with figures tell by themselves: all but one in ten shared, or less than a third of them.
 MANY_FIGURES = 8
 SURE_WITH_FIGURES = 0.6
-# Where there are few figures: another report of a form shares less of so many grams.
+# With few figures: another report of the same form shares a smaller part of this many grams.
 SURE_WITHOUT_FIGURES, SURE_GRAMS = 0.8, 24
 CLEARLY_OTHER = 0.35
 # Short texts in long ones are measured on few sampled grams. From this share on the words decide.
 DOUBTFUL_CONTAINMENT = 0.35
 DOUBTFUL_SHARED = 2
 # The share of names and figures that a pair exchanges, of those it shares or exchanges, from which it is two reports of
-# one form. Of 12,400 true pairs of the labelled set, edited copies among them, 26 exchange more than .25 of theirs; of
+# one form. Of 12,400 true pairs of the labelled set, edited copies among them, 26 exchange more than .25 of them; of
 # its pairs of reports none less than .28. The longer two texts are apart the less is needed: a market report a
 # week later is another one though only the figure of the day differs.
 EXCHANGED_DAYS = (1, 4, 8, 14)
@@ -77,7 +77,7 @@ NOTICE_DAYS = 2
 # Where no texts are at hand, figures of the sketches stand in for what the texts exchange: such a pair shares far less
 # of its grams with figures than of the others. Vetoed when the former share is below this part of the latter …
 FIGURE_GUARD = 0.6
-# … by more than chance: so many standard deviations of a binomial draw.
+# … by more than chance: this many standard deviations of a binomial draw.
 FIGURE_DEVIATIONS = 2.5
 # Without set phrases a pair must still share this much. Less than the first limits, since a copy in the set phrases of
 # its trade (results, ratings) loses some of what it truly shares; a pair that shares only phrases loses nearly all.
@@ -86,8 +86,8 @@ MIN_SUBSTANCE_SHARED = 3
 # Notices of a few lines are phrases but for the names and figures in them.
 NOTICE_SUBSTANCE = 0.3
 NOTICE_SUBSTANCE_SHARED = 2
-# A passage that a site puts on several pages, cut differently on each, is no line of the site: a ticker, the story so
-# far. Pages of one host of which each holds a good part of its own are no versions of one article when one of them
+# A passage that a site puts on several pages, cut differently on each, is not a line of the site: a ticker, a summary.
+# Pages of one host that each have a good part of their own are not versions of one article if one of them
 # shares as little with three others: versions share nearly all, and all of them.
 OWN_PART = 0.3
 PASSAGE_PAGES = 4  # as many pages as make a line the site's
@@ -112,7 +112,7 @@ def figures_differ(pairs: Pairs) -> Flags:
     plain = np.maximum(np.minimum(pairs.size_a - pairs.digits_a, pairs.size_b - pairs.digits_b), 1)
     share = np.clip((pairs.shared - pairs.shared_digits) / plain, 0.05, 0.95)
     expected = share * figures
-    # a quarter keeps the deviation of very small samples from nearing nought
+    # a quarter keeps the deviation of very small samples from nearing zero
     deviation = np.sqrt(expected * (1 - share) + 0.25)
     short_by = expected - pairs.shared_digits
     return np.asarray((pairs.shared_digits < FIGURE_GUARD * expected) & (short_by > FIGURE_DEVIATIONS * deviation))
@@ -222,7 +222,7 @@ def on_site_passages(pairs: Pairs, host: npt.NDArray[np.uint64]) -> Flags:
 
     Args:
         pairs: copies.
-        host: one hash per document, nought where it is not known.
+        host: one hash per document, 0 if unknown.
     """
     of_a, of_b = containment(pairs)
     apart = (host[pairs.a] == host[pairs.b]) & (host[pairs.a] != 0) & (np.maximum(of_a, of_b) < 1 - OWN_PART)

@@ -85,7 +85,7 @@ def dedup_lake(
 ) -> DedupReport:
     """The order-free answer for a lake: which articles and copies published from ``start`` to ``end`` are one story.
 
-    The lake is not changed, since its cluster_ids are for ever; compare them with the clusters written here.
+    The lake is not changed, since its cluster_ids are permanent; compare them with the clusters written here.
 
     Args:
         root: of the lake.
@@ -94,7 +94,7 @@ def dedup_lake(
         window_days, rewrite_score: as for :func:`dedup_files`.
 
     Raises:
-        DedupError: when there is no article in the range.
+        DedupError: if there is no article in the range.
     """
     files = [
         file

@@ -58,7 +58,7 @@ class _Nodes:
     days: list[date]
     sketches: Sketches  # of a stored document only the grams that it shares with the batch
     sizes: tuple[Ints, Ints]
-    fresh: int  # the first so many are of the batch and undecided
+    fresh: int  # this many come first, from the batch and undecided
     stored: list[Found]  # the others
 
 
@@ -127,7 +127,7 @@ class FingerprintIndex:
 
     Args:
         root: of the lake.
-        window_days: near copies are looked for among articles published at most so many days before or after.
+        window_days: near copies are searched among articles published at most this many days before or after.
     """
 
     def __init__(self, root: Path | str, window_days: int = WINDOW_DAYS) -> None:
@@ -138,7 +138,7 @@ class FingerprintIndex:
         """Decide what each article of a batch is. Nothing is written.
 
         An article that the index has with the same text and day keeps what was decided of it. One whose text
-        or day changed is decided anew, but what was an article stays an article.
+        or day changed is decided again, but an article stays an article.
 
         Args:
             batch: rows of the schema of `articles`, each article_id once.
@@ -146,12 +146,12 @@ class FingerprintIndex:
                 the same; the others are no article any more.
 
         Raises:
-            ValueError: an article_id stands in the batch twice.
+            ValueError: an article_id is in the batch twice.
         """
         ids: list[str] = batch.column("article_id").to_pylist()
         if len(set(ids)) < len(ids):
             twice = next(i for i in ids if ids.count(i) > 1)
-            raise ValueError(f"article_id {twice} stands in the batch twice; give each article once, its latest text")
+            raise ValueError(f"article_id {twice} is in the batch twice; pass each article once, with its latest text")
         with duckdb.connect() as connection:
             search = Search(connection, self.root)
             hashes: list[str] = batch.column("text_hash").to_pylist()
@@ -213,7 +213,7 @@ class FingerprintIndex:
         documents = _decisions(nodes, pairs, resolution, on_one_host)
         bounds = np.searchsorted(sampled.lines.doc, np.arange(len(ids) + 1))
         codes = packed(texts)
-        # a version of a story on its own host is no further page of it
+        # a version of a story on its own host is not another page of the site
         own &= ~(on_one_host & [is_version(d) for d in documents])
         entries = [
             IndexEntry(

@@ -1,4 +1,4 @@
-"""The files of the fingerprint index: what a row of each is, and how a day's files are made anew.
+"""The files of the fingerprint index: what a row of each is, and how a day's files are rewritten.
 
 All are partitions like those of the tables, committed with them, and can be rebuilt from them:
 
@@ -218,7 +218,7 @@ def first_64_bits(hex_digits: Sequence[str]) -> npt.NDArray[np.uint64]:
 
 
 def key_files(root: Path, gone: dict[str, date], entries: Sequence[IndexEntry]) -> dict[str, pa.Table]:
-    """The files of keys that change: ``gone`` tells the day on which each document that leaves or changes stood."""
+    """The files of keys that change: ``gone`` maps each document that leaves or changes to its day."""
     months = {f"{d:%Y-%m}" for d in gone.values()} | {f"{e.day:%Y-%m}" for e in entries}
     leaving = first_64_bits(list(gone))
     files = {}

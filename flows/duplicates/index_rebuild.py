@@ -1,4 +1,4 @@
-"""Makes the fingerprint index anew from the tables: what was decided stays, sketches are taken from the texts.
+"""Rebuilds the fingerprint index from the tables: decisions stay, sketches are taken from the texts.
 
 For an index that was lost or damaged, or that another version wrote. Lines of sites are counted over all days first,
 then each day is sketched without them; memory is that of one day and of the ids of all copies.
@@ -60,14 +60,14 @@ class _Day:
 
 
 def rebuild(lake: Lake, window_days: int = WINDOW_DAYS) -> RebuildReport:
-    """Make ``index/fingerprints``, ``site_lines``, ``documents`` and ``keys`` anew.
+    """Make ``index/fingerprints``, ``site_lines``, ``documents`` and ``keys`` again.
 
     Holds the lake's write lock throughout. A killed rebuild leaves an index that is old in part; the next one does
     it all again.
 
     Args:
         lake: whose tables are read.
-        window_days: a site's lines are counted over so many days before and after.
+        window_days: a site's lines are counted over this many days before and after.
     """
     changed: list[str] = []
     documents = 0

@@ -20,7 +20,7 @@ from cleaning.duplicates.words import Ints
 from flows.duplicates.index_files import WORDS_ROW_GROUP, Document, first_64_bits, path
 from flows.lake.parquet_reader import open_parquet
 
-# Of a gram that more than CROWD stored documents hold, so many of the earliest are compared: copies of one story
+# For a gram that more than CROWD stored documents contain, this many of the earliest are compared: copies of one story
 # share many grams, and the earliest ones lead to its article.
 _EARLIEST = 4
 
@@ -132,7 +132,7 @@ class Search:
             days: of each document of the batch.
             reach: how far apart the days of a pair may be.
             window: days of the index to look through.
-            replaced: stored documents that the batch has anew.
+            replaced: stored documents that the batch replaces.
         """
         gram_files = self._files("fingerprints", window)
         if not gram_files or not len(sketches.grams):

@@ -55,7 +55,7 @@ def _loopback(values: list[str] | None) -> list[str]:
     return values
 
 
-# Each stands for a setting, which holds where the option is not given: `newsmill config` shows it. Keyword-only in the
+# Each option overrides a setting, which `newsmill config` shows. Keyword-only in the
 # commands, since their default is computed.
 LakeOption = Annotated[
     Path,
@@ -108,7 +108,7 @@ def need_lake(lake: Path) -> Path:
 
 
 def lake_folder(lake: Path) -> Path:
-    """A lake to write to. Raises UsageError for an address, and where a file stands in its place."""
+    """A lake to write to. Raises UsageError for an address, or if a file is in its place."""
     if len(lake.parts) > 1 and lake.parts[0].endswith(":") and not lake.drive:
         raise UsageError(f"{lake}: a lake lives in a local folder; name one with --lake, and copy its finished tables")
     if any(path.exists() and not path.is_dir() for path in (lake, *lake.parents)):
