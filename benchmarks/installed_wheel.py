@@ -157,7 +157,7 @@ def commands(walk: Walk) -> None:
     walk.step("--help", says="newsmill demo")
     walk.step("status", code=1, says="--lake")
     demo = walk.step(f"demo --port {free_port()} --lake lake", says="three things to try next")
-    walk.step("sources list", says="enabled")
+    walk.step("sources list", says="voice-of-america")
     walk.step("sources check --json", says='"broken": 0')
     walk.step("config", says="wave_days")
     walk.step("config --json", says='"settings"')

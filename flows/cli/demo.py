@@ -13,6 +13,7 @@ from rich.table import Table
 from flows.cli.shared.console import err, lake_folder, out, prepare_prefect, refuse_busy
 from flows.cli.shared.errors import hush_prefect
 from flows.cli.shared.reporting import print_report
+from spiders.private_files import private_folder
 
 DEFAULT_PORT = 8377
 DEFAULT_LAKE = Path("data/demo")
@@ -122,8 +123,9 @@ def _default_settings() -> None:
 
 def _own_prefect(root: Path) -> None:
     """Keep the demo's flow runs in its own folder, whatever server the user has configured."""
+    private_folder(root / "state")
     home = (root / "state" / "prefect").resolve()
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(exist_ok=True)
     os.environ.pop("PREFECT_API_URL", None)
     os.environ.update(PREFECT_HOME=str(home), PREFECT_LOGGING_LEVEL="WARNING")
     prepare_prefect()
