@@ -73,7 +73,9 @@ def test_one_host_is_asked_by_one_run_at_a_time_and_after_its_delay(tmp_path: Pa
     assert theirs.take("h", delay=2, hold=30, exclusive=True) > 0, "the other run still waits for its answer"
     mine.give("h", clock.now + 2, strikes=0)
     assert theirs.take("h", delay=2, hold=30, exclusive=True) == 2
-    clock.now += 2
+    clock.now += 1.5
+    assert theirs.take("h", delay=2, hold=30, exclusive=True) == 0.5
+    clock.now += 0.5
     assert theirs.take("h", delay=2, hold=30, exclusive=True) == 0
 
 
