@@ -35,7 +35,7 @@ def read_feed(body: bytes, url: str) -> Listing:
     """Read RSS, Atom or RDF, well-formed or not."""
     # As a stream: feedparser would take a bare string for a file name or an address.
     parsed: Any = feedparser.parse(
-        io.BytesIO(_without_nested_entities(body)),
+        io.BytesIO(_REFERENCE.sub(_possible, _without_nested_entities(body))),
         response_headers={"content-type": "application/xml", "content-location": url},
         sanitize_html=False,
         resolve_relative_uris=False,
@@ -77,6 +77,21 @@ def _without_nested_entities(body: bytes) -> bytes:
     if b"<!ENTITY" not in body[:_DTD_BYTES]:
         return body
     return _DECLARATION.sub(_harmless, body[:_DTD_BYTES]) + body[_DTD_BYTES:]
+
+
+# feedparser raises on a number that is no character's, and the whole feed would be lost with it.
+_REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+))")
+_SURROGATES = range(0xD800, 0xE000)
+_CHARACTERS = range(0x110000)
+_DIGITS_MAX = 7
+
+
+def _possible(reference: re.Match[bytes]) -> bytes:
+    """A numeric reference, or one to the replacement character where its number is no character's."""
+    hexadecimal, decimal = reference.groups()
+    digits: bytes = hexadecimal or decimal
+    number = int(digits, 16 if hexadecimal else 10) if len(digits) <= _DIGITS_MAX else -1
+    return reference[0] if number in _CHARACTERS and number not in _SURROGATES else b"&#xFFFD"
 
 
 def _harmless(declaration: re.Match[bytes]) -> bytes:

@@ -29,7 +29,11 @@ def read_listing(body: bytes, url: str) -> Listing:
         return Listing(fault=Fault.HTML, detail=_title(head))
     reader = _reader(head)
     if reader is not None:
-        return reader(body, url)
+        try:
+            return reader(body, url)
+        except (ValueError, ArithmeticError, LookupError, AttributeError, TypeError) as error:
+            # The libraries that read feeds raise these for some broken ones; a listing costs its source no other.
+            return Listing(fault=Fault.MALFORMED, detail=f"{type(error).__name__}: {error}"[:200])
     return Listing(fault=Fault.UNKNOWN, detail=repr(head[:60]))
 
 

@@ -322,3 +322,24 @@ def test_the_address_of_a_date_archive_is_read_from_those_of_dated_stories() -> 
     assert date_archive(months) == "https://post.example/blog/{yyyy}/{mm}/"
     assert date_archive(days[:2]) is None
     assert date_archive([f"https://post.example/story-{n}" for n in range(9)]) is None
+
+
+@pytest.mark.parametrize(
+    "number", ["x110000", "xD800", "xDFFF", "9999999999", "9" * 5_000, "x" + "f" * 5_000, "0", "00065"]
+)
+def test_a_reference_to_no_character_costs_a_feed_that_character_alone(number: str) -> None:
+    item = f"<item><title>A &#{number}; b</title><link>https://post.example/1</link></item>"
+    feed = f"<rss version='2.0'><channel>{item}</channel></rss>"
+    [entry] = read_listing(feed.encode(), "https://post.example/rss").entries
+    assert entry.url == "https://post.example/1"
+    assert entry.title is not None
+    entry.title.encode()
+
+
+def test_a_parser_that_raises_is_a_fault_of_that_listing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def raises(body: bytes, url: str) -> Listing:
+        raise KeyError("title")
+
+    monkeypatch.setattr("spiders.discovery.listing_reader.read_feed", raises)
+    read = read_listing(b"<rss><channel/></rss>", "https://post.example/rss")
+    assert (read.fault, read.detail) == (Fault.MALFORMED, "KeyError: 'title'")
