@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from flows.cli.shared.console import err
 
 if TYPE_CHECKING:
-    from flows.publishing.publisher import PublishProgress
+    from flows.publishing.batches import PublishProgress
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ def counted(items: Iterable[T], description: str) -> Iterator[T]:
 @contextmanager
 def publishing_bar(description: str) -> Iterator[None]:
     """A bar for each publishing that a flow does inside: pages done of pages listed."""
-    from flows.publish import listeners
+    from flows.work.publish import listeners
 
     with _bar() as bar:
         task = bar.add_task(description, total=None)
