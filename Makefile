@@ -17,13 +17,13 @@ help: ## this list
 install: $(STAMP) ## .venv with newsmill, its extras and the development tools
 
 # uv resolves in seconds what takes pip a minute, with the certificates that the system trusts, as pip does; where it cannot
-# be had or cannot reach the index, pip does the same.
+# be had or cannot reach the index, pip does the same. Bytecode is compiled now: otherwise each first start of a command would.
 $(STAMP): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "No Python found: install Python 3.11 or newer, or say make PYTHON=/path/to/python"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Creating .venv failed: on Debian, install python3-venv"; exit 1; }
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo ".venv has a Python older than 3.11: remove it, then say make PYTHON=python3.11"; exit 1; }
 	@{ $(BIN)/python -m pip install -q --disable-pip-version-check uv \
-	   && UV_LINK_MODE=copy UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[$(EXTRAS)]' --group dev; } \
+	   && UV_LINK_MODE=copy UV_NATIVE_TLS=1 UV_SYSTEM_CERTS=1 $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[$(EXTRAS)]' --group dev; } \
 	 || { echo "uv could not install: trying pip"; \
 	      $(BIN)/python -m pip install -q -U 'pip>=25.1' && $(BIN)/python -m pip install -q -c constraints.txt -e '.[$(EXTRAS)]' --group dev; }
 	@touch $@

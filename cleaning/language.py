@@ -10,8 +10,6 @@ from importlib import resources
 from itertools import chain
 from typing import Any
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
 from cleaning.text import squash, words
 
 DATA = resources.files("cleaning") / "languages.toml"
@@ -50,6 +48,9 @@ SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id"}
 
 @cache
 def _identifier() -> Any:
+    # unpacking its model takes as long as ten pages, and most pages are judged by their function words
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 

@@ -9,26 +9,45 @@ from __future__ import annotations
 from dataclasses import MISSING, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-STRING = pa.string()
-TIMESTAMP = pa.timestamp("us", tz="UTC")
+# Arrow types by name: Arrow itself takes a fifth of a second to load, and cleaning a page does without it.
+STRING = "string"
+STRINGS = "list<string>"
+COUNTS = "map<string, int32>"
+BOOL = "bool"
+INT16, INT32, INT64 = "int16", "int32", "int64"
+FLOAT = "float32"
+DATE = "date32"
+TIMESTAMP = "timestamp[us, tz=UTC]"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What the data dictionary says about one column: Arrow type, meaning, unit, origin, when it is null."""
+    """What the data dictionary says about one column: name of the Arrow type, meaning, unit, origin, when it is null."""
 
-    type: pa.DataType
+    stored: str
     doc: str
     nullable: bool
 
+    @property
+    def type(self) -> pa.DataType:
+        """The Arrow type."""
+        import pyarrow as pa  # noqa: PLC0415  see above
 
-def column(type: pa.DataType, doc: str, *, nullable: bool = False, default: Any = MISSING) -> Any:
+        if self.stored == STRINGS:
+            return pa.list_(pa.string())
+        if self.stored == COUNTS:
+            return pa.map_(pa.string(), pa.int32())
+        return pa.timestamp("us", tz="UTC") if self.stored == TIMESTAMP else pa.type_for_alias(self.stored)
+
+
+def column(stored: str, doc: str, *, nullable: bool = False, default: Any = MISSING) -> Any:
     """A dataclass field that is also a column of a table; typed as Any, as ``dataclasses.field`` is."""
-    metadata = {"column": Column(type, doc, nullable)}
+    metadata = {"column": Column(stored, doc, nullable)}
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -233,7 +252,7 @@ class Article:
         STRING, "Identity: 128 bits of the SHA-256 of canonical_url, 32 hex digits. The same for ever."
     )
     revision: int = column(
-        pa.int32(),
+        INT32,
         "1 for what was first seen at this URL, 2 for the next text, headline, authors or date, …; earlier ones are in `revisions`.",
     )
     url: str = column(STRING, "The address the page was read from, after redirects.")
@@ -245,7 +264,7 @@ class Article:
     host: str = column(STRING, "Host of canonical_url, without `www.`.")
     title: str = column(STRING, "Headline, without the site's name. Empty where the page has none.")
     authors: tuple[str, ...] = column(
-        pa.list_(STRING),
+        STRINGS,
         "Names as credited, in the page's order: persons, without `By`, roles or URLs; where no person is named, the agency or newsroom. Empty where none is.",
     )
     published_at: datetime | None = column(
@@ -256,12 +275,12 @@ class Article:
     )
     fetched_at: datetime = column(TIMESTAMP, "When this revision was first fetched, UTC.")
     published_offset: int | None = column(
-        pa.int16(),
+        INT16,
         "Zone of published_at as the page stated it, minutes east of UTC. Null where it stated none.",
         nullable=True,
     )
     published_date: date = column(
-        pa.date32(),
+        DATE,
         "The partition: UTC date of published_at, or of fetched_at where that is null. The folder column `date` is the same, as text in pandas.",
     )
     date_source: str = column(
@@ -279,7 +298,7 @@ class Article:
     section: str | None = column(
         STRING, "Section of the site as the page names it. Null where it does not.", nullable=True
     )
-    tags: tuple[str, ...] = column(pa.list_(STRING), "Keywords of the page, in its order.")
+    tags: tuple[str, ...] = column(STRINGS, "Keywords of the page, in its order.")
     description: str | None = column(STRING, "The page's own summary. Null where it has none.", nullable=True)
     image_url: str | None = column(STRING, "Lead image, absolute. Null where the page names none.", nullable=True)
     site_name: str | None = column(
@@ -289,7 +308,7 @@ class Article:
         STRING, "The article: paragraphs separated by a blank line; no headline, caption, boilerplate or markup."
     )
     word_count: int = column(
-        pa.int32(), "Words of text (runs of letters and digits; in scripts without spaces, characters)."
+        INT32, "Words of text (runs of letters and digits; in scripts without spaces, characters)."
     )
     text_hash: str = column(
         STRING,
@@ -300,15 +319,15 @@ class Article:
         "Story: article_id of the first committed article among its copies. Equal to article_id where there is no copy.",
     )
     is_paywalled: bool = column(
-        pa.bool_(), "The page says that it is not free to read (isAccessibleForFree, or its own notice)."
+        BOOL, "The page says that it is not free to read (isAccessibleForFree, or its own notice)."
     )
-    is_truncated: bool = column(pa.bool_(), "The text breaks off: a paywall or a read-more cut it.")
+    is_truncated: bool = column(BOOL, "The text breaks off: a paywall or a read-more cut it.")
     training_opt_out: bool = column(
-        pa.bool_(),
+        BOOL,
         "Whether a signal reserves AI training: `train` is not in `rights`. The signals are in the table `rights`.",
     )
     flags: tuple[str, ...] = column(
-        pa.list_(STRING), "Doubts worth a look, e.g. future-date, json-ld-rescue; listed in data/README.md."
+        STRINGS, "Doubts worth a look, e.g. future-date, json-ld-rescue; listed in data/README.md."
     )
     extractor: str = column(STRING, "What found the body, with its version, e.g. trafilatura-2.3.1.")
     rules_version: str = column(STRING, "Hash of all boilerplate rules and thresholds: 12 hex digits.")
@@ -317,9 +336,9 @@ class Article:
         "The crawl that fetched the page; kept in the raw archive, so that publishing again gives the same bytes.",
     )
     raw_file: str = column(STRING, "Where the bytes are: WARC file below the lake's root.")
-    raw_offset: int = column(pa.int64(), "Byte offset of the record in raw_file.")
+    raw_offset: int = column(INT64, "Byte offset of the record in raw_file.")
     text_confidence: float | None = column(
-        pa.float32(),
+        FLOAT,
         "Word F1 to expect of text against what a person would copy, 0 to 1, calibrated on pages of unseen sites "
         "(docs/cleaning.md). Null where the text came without markup.",
         nullable=True,
@@ -332,13 +351,13 @@ class Article:
         default=None,
     )
     rights: tuple[str, ...] | None = column(
-        pa.list_(STRING),
+        STRINGS,
         "Uses that no signal reserved when the page was fetched: search, research, train (cleaning/rights/signals.toml). Null where signals were not read: rows of earlier releases, and texts without a page.",
         nullable=True,
         default=None,
     )
     changed: tuple[str, ...] | None = column(
-        pa.list_(STRING),
+        STRINGS,
         "What this revision changed against the one before: text, title, authors, published_at. Empty for the first; "
         "null in files of schema 1.1.",
         nullable=True,
@@ -378,18 +397,18 @@ class Duplicate(Article):
         default="exact",
     )
     containment: float = column(
-        pa.float32(), "Share of this text's word 3-grams that the article holds, 0 to 1 (Broder 1997).", default=1.0
+        FLOAT, "Share of this text's word 3-grams that the article holds, 0 to 1 (Broder 1997).", default=1.0
     )
     containment_of_canonical: float = column(
-        pa.float32(), "Share of the article's word 3-grams that this text holds, 0 to 1.", default=1.0
+        FLOAT, "Share of the article's word 3-grams that this text holds, 0 to 1.", default=1.0
     )
     jaccard: float = column(
-        pa.float32(), "Shared word 3-grams over all of both, 0 to 1 (Broder 1997: resemblance).", default=1.0
+        FLOAT, "Shared word 3-grams over all of both, 0 to 1 (Broder 1997: resemblance).", default=1.0
     )
-    added_share: float = column(pa.float32(), "Share of this text that the article does not have.", default=0.0)
-    cut_share: float = column(pa.float32(), "Share of the article that this text left out.", default=0.0)
+    added_share: float = column(FLOAT, "Share of this text that the article does not have.", default=0.0)
+    cut_share: float = column(FLOAT, "Share of the article that this text left out.", default=0.0)
     lag_seconds: int | None = column(
-        pa.int64(),
+        INT64,
         "published_at of this copy minus that of the article, seconds; negative where the copy is the older. Null where either is unknown.",
         nullable=True,
         default=None,
@@ -411,11 +430,11 @@ class Rewrite:
 
     article_id: str = column(STRING, "The later article.")
     rewrite_of: str = column(STRING, "article_id of the earlier one.")
-    score: float = column(pa.float32(), "Evidence, 0 to 1: see docs/duplicates.md.")
-    names_score: float = column(pa.float32(), "IDF cosine of names and figures.")
-    words_score: float = column(pa.float32(), "tf-idf cosine of words.")
+    score: float = column(FLOAT, "Evidence, 0 to 1: see docs/duplicates.md.")
+    names_score: float = column(FLOAT, "IDF cosine of names and figures.")
+    words_score: float = column(FLOAT, "tf-idf cosine of words.")
     source: str = column(STRING, "Source of the later article.")
-    published_date: date = column(pa.date32(), "Partition: published_date of the later article.")
+    published_date: date = column(DATE, "Partition: published_date of the later article.")
     relation: str | None = column(
         STRING,
         "rewrite (the same state of affairs in other words) or follow_up (the next step of the story). Null in rows "
@@ -435,9 +454,9 @@ class SeriesMember:
         STRING, "article_id of the latest earlier report of the form. Null for the first.", nullable=True
     )
     period_days: int | None = column(
-        pa.int32(), "Days since that one; their median is the period of the series. Null for the first.", nullable=True
+        INT32, "Days since that one; their median is the period of the series. Null for the first.", nullable=True
     )
-    published_date: date = column(pa.date32(), "Partition: published_date of the report.")
+    published_date: date = column(DATE, "Partition: published_date of the report.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,14 +465,14 @@ class Passage:
 
     article_id: str = column(STRING, "The copy, or the later article of a rewrite or follow-up.")
     other_id: str = column(STRING, "The article that it is linked to.")
-    start: int = column(pa.int32(), "Offset of the first character in text of article_id, from 0.")
-    length: int = column(pa.int32(), "Characters there.")
-    other_start: int = column(pa.int32(), "Offset of the first character in text of other_id, from 0.")
-    other_length: int = column(pa.int32(), "Characters there.")
-    words: int = column(pa.int32(), "Words of the run, the same in both but for case, accents and punctuation.")
+    start: int = column(INT32, "Offset of the first character in text of article_id, from 0.")
+    length: int = column(INT32, "Characters there.")
+    other_start: int = column(INT32, "Offset of the first character in text of other_id, from 0.")
+    other_length: int = column(INT32, "Characters there.")
+    words: int = column(INT32, "Words of the run, the same in both but for case, accents and punctuation.")
     relation: str = column(STRING, "Relation of the two texts, as in `duplicates` or `rewrites`.")
     source: str = column(STRING, "Source of article_id.")
-    published_date: date = column(pa.date32(), "Partition: published_date of article_id.")
+    published_date: date = column(DATE, "Partition: published_date of article_id.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,20 +481,20 @@ class Edge:
 
     from_source: str = column(STRING, "Source of the articles.")
     to_source: str = column(STRING, "Source of the copies.")
-    articles: int = column(pa.int32(), "Copies of the day, round-ups counted once for each article that they hold.")
+    articles: int = column(INT32, "Copies of the day, round-ups counted once for each article that they hold.")
     median_lag_seconds: int | None = column(
-        pa.int64(), "Median of lag_seconds. Null where no copy and article are both dated.", nullable=True
+        INT64, "Median of lag_seconds. Null where no copy and article are both dated.", nullable=True
     )
-    kept_share: float = column(pa.float32(), "Share of the articles that the copies kept, 0 to 1.")
-    cut_share: float = column(pa.float32(), "Share of the articles that the copies left out.")
-    added_share: float = column(pa.float32(), "Share of the copies that the articles do not have.")
+    kept_share: float = column(FLOAT, "Share of the articles that the copies kept, 0 to 1.")
+    cut_share: float = column(FLOAT, "Share of the articles that the copies left out.")
+    added_share: float = column(FLOAT, "Share of the copies that the articles do not have.")
     credited: int = column(
-        pa.int32(), "Copies that name the article's agency or source: as agency, as author, or in their text."
+        INT32, "Copies that name the article's agency or source: as agency, as author, or in their text."
     )
     agency: str | None = column(
         STRING, "The agency that most of the articles credit. Null where most credit none.", nullable=True
     )
-    published_date: date = column(pa.date32(), "Partition: published_date of the copies.")
+    published_date: date = column(DATE, "Partition: published_date of the copies.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -483,15 +502,15 @@ class Originality:
     """How much of what a source published in a week is its own: a row of ``originality``."""
 
     source: str = column(STRING, "The source.")
-    texts: int = column(pa.int32(), "Articles and copies of the week, each text once.")
-    copies: int = column(pa.int32(), "Of these, copies and round-ups.")
-    agency_texts: int = column(pa.int32(), "Of these, texts that credit an agency, whether or not it is in the lake.")
-    words: int = column(pa.int64(), "Words of the texts.")
+    texts: int = column(INT32, "Articles and copies of the week, each text once.")
+    copies: int = column(INT32, "Of these, copies and round-ups.")
+    agency_texts: int = column(INT32, "Of these, texts that credit an agency, whether or not it is in the lake.")
+    words: int = column(INT64, "Words of the texts.")
     own_words: int = column(
-        pa.int64(), "Words that no earlier text has: all of an article without agency, and what copies added."
+        INT64, "Words that no earlier text has: all of an article without agency, and what copies added."
     )
-    originality: float = column(pa.float32(), "own_words over words, 0 to 1.")
-    published_date: date = column(pa.date32(), "Partition: the Monday of the week (ISO 8601).")
+    originality: float = column(FLOAT, "own_words over words, 0 to 1.")
+    published_date: date = column(DATE, "Partition: the Monday of the week (ISO 8601).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -518,15 +537,15 @@ class RemovalRow:
     """A row of ``removals``."""
 
     article_id: str = column(STRING, "The article or copy it was taken from.")
-    revision: int = column(pa.int32(), "Its revision.")
-    position: int = column(pa.int32(), "Index among the extracted lines of the page, from 0.")
+    revision: int = column(INT32, "Its revision.")
+    position: int = column(INT32, "Index among the extracted lines of the page, from 0.")
     text: str = column(STRING, "The line or block, whole.")
     rule: str = column(STRING, "Id of the rule that took it: cleaning/rules/*.toml, or template/…, model/…, page/….")
     probability: float | None = column(
-        pa.float32(), "That it is boilerplate, 0 to 1, where the block model decided. Null for rules.", nullable=True
+        FLOAT, "That it is boilerplate, 0 to 1, where the block model decided. Null for rules.", nullable=True
     )
     source: str = column(STRING, "Source of the article.")
-    published_date: date = column(pa.date32(), "Partition: published_date of the article.")
+    published_date: date = column(DATE, "Partition: published_date of the article.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -560,7 +579,7 @@ class RightsRow:
     url: str = column(STRING, "The address the page was read from, after redirects.")
     source: str = column(STRING, "Name of the catalogue entry.")
     fetched_at: datetime = column(TIMESTAMP, "When the page was fetched, UTC.")
-    position: int = column(pa.int32(), "Index among the signals about this page, from 0.")
+    position: int = column(INT32, "Index among the signals about this page, from 0.")
     signal: str = column(STRING, "Its name in cleaning/rights/signals.toml.")
     where: str = column(
         STRING, "Where it stood: header, meta, link, page, json-ld, status, feed, robots.txt, tdmrep.json."
@@ -569,10 +588,10 @@ class RightsRow:
     seen_at: datetime = column(TIMESTAMP, "When that document was read or last confirmed, UTC.")
     text: str = column(STRING, "As written, its first 2,000 characters.")
     text_hash: str = column(STRING, "128 bits of the SHA-256 of the whole text, 32 hex digits.")
-    forbids: tuple[str, ...] = column(pa.list_(STRING), "Uses that it reserves: search, research, train. May be empty.")
+    forbids: tuple[str, ...] = column(STRINGS, "Uses that it reserves: search, research, train. May be empty.")
     raw_file: str = column(STRING, "Of the page.")
-    raw_offset: int = column(pa.int64(), "Of the page.")
-    fetched_date: date = column(pa.date32(), "Partition: UTC date of fetched_at.")
+    raw_offset: int = column(INT64, "Of the page.")
+    fetched_date: date = column(DATE, "Partition: UTC date of fetched_at.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -586,13 +605,13 @@ class Rejection:
     reason: str = column(STRING, "One word of a closed list: see cleaning/records.py, Reason.")
     detail: str = column(STRING, "The evidence, for a person.")
     title: str | None = column(STRING, "Headline, where one was read.", nullable=True)
-    word_count: int = column(pa.int32(), "Words of what was extracted.")
+    word_count: int = column(INT32, "Words of what was extracted.")
     fetched_at: datetime = column(TIMESTAMP, "When it was fetched, UTC.")
-    fetched_date: date = column(pa.date32(), "Partition: UTC date of fetched_at.")
+    fetched_date: date = column(DATE, "Partition: UTC date of fetched_at.")
     rules_version: str = column(STRING, "As in `articles`.")
     run_id: str = column(STRING, "The crawl that fetched the page.")
     raw_file: str = column(STRING, "WARC file below the lake's root.")
-    raw_offset: int = column(pa.int64(), "Byte offset of the record in raw_file.")
+    raw_offset: int = column(INT64, "Byte offset of the record in raw_file.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -601,7 +620,7 @@ class Coverage:
 
     source: str = column(STRING, "Name of the catalogue entry.")
     published_date: date = column(
-        pa.date32(),
+        DATE,
         "Partition: the day of publication, UTC, as the article states it, else its listing or its URL; the day of "
         "discovery where nothing does.",
     )
@@ -609,35 +628,33 @@ class Coverage:
         STRING, "feed, news-sitemap, sitemap, section, archive, api or import; `any` for all of them together."
     )
     reaches: bool = column(
-        pa.bool_(),
+        BOOL,
         "Whether the way's lists go back to this day, judged by two weeks around it; for `any`, whether two ways do.",
     )
-    listed: int = column(pa.int32(), "URLs that the way listed. A redirect counts where it leads to.")
-    listed_alone: int = column(pa.int32(), "Of these, listed by no other way; for `any`, by exactly one way.")
-    listed_twice: int = column(pa.int32(), "Of these, listed by exactly one other way; for `any`, by exactly two.")
-    undated: int = column(pa.int32(), "Of these, without a date: counted on the day on which they were discovered.")
-    fetched: int = column(pa.int32(), "Of these, in the raw archive. listed = fetched + failed + never_tried.")
-    articles: int = column(pa.int32(), "Of the fetched, rows of `articles`.")
-    copies: int = column(pa.int32(), "Of the fetched, rows of `duplicates`, or another address of an article.")
-    rejected: int = column(pa.int32(), "Of the fetched, no articles: rows of `rejected`.")
-    failed: int = column(pa.int32(), "Never fetched: every visit so far failed.")
-    never_tried: int = column(pa.int32(), "Not visited yet.")
+    listed: int = column(INT32, "URLs that the way listed. A redirect counts where it leads to.")
+    listed_alone: int = column(INT32, "Of these, listed by no other way; for `any`, by exactly one way.")
+    listed_twice: int = column(INT32, "Of these, listed by exactly one other way; for `any`, by exactly two.")
+    undated: int = column(INT32, "Of these, without a date: counted on the day on which they were discovered.")
+    fetched: int = column(INT32, "Of these, in the raw archive. listed = fetched + failed + never_tried.")
+    articles: int = column(INT32, "Of the fetched, rows of `articles`.")
+    copies: int = column(INT32, "Of the fetched, rows of `duplicates`, or another address of an article.")
+    rejected: int = column(INT32, "Of the fetched, no articles: rows of `rejected`.")
+    failed: int = column(INT32, "Never fetched: every visit so far failed.")
+    never_tried: int = column(INT32, "Not visited yet.")
     reasons: dict[str, int] = column(
-        pa.map_(STRING, pa.int32()),
+        COUNTS,
         "How many URLs are no articles and why: `rejected/` and a value of `reason`, or `failed/` and an outcome of the "
         "crawl (spiders/frontier/outcomes.py).",
     )
     missing: float | None = column(
-        pa.float32(),
+        FLOAT,
         "Estimate of the day's articles that no way listed (Chao 1989; for two ways Chapman 1951); a lower bound where "
         "some articles are hard to list for every way. Null but for `any`, and where fewer than two ways reach the day.",
         nullable=True,
     )
-    missing_low: float | None = column(
-        pa.float32(), "Lower end of its interval of 95 %. Null as missing.", nullable=True
-    )
+    missing_low: float | None = column(FLOAT, "Lower end of its interval of 95 %. Null as missing.", nullable=True)
     missing_high: float | None = column(
-        pa.float32(), "Upper end. Null as missing, and where the day's lists bound nothing.", nullable=True
+        FLOAT, "Upper end. Null as missing, and where the day's lists bound nothing.", nullable=True
     )
     gap: str | None = column(
         STRING,
@@ -652,7 +669,7 @@ class Alias:
 
     cluster_id: str = column(STRING, "The later cluster.")
     same_as: str = column(STRING, "The earlier cluster that it belongs to.")
-    published_date: date = column(pa.date32(), "Partition: published_date of the article that joined them.")
+    published_date: date = column(DATE, "Partition: published_date of the article that joined them.")
 
 
 @dataclass(frozen=True, slots=True)

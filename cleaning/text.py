@@ -51,7 +51,8 @@ def squash(text: str) -> str:
 @cache
 def _marks() -> dict[int, None]:
     """Table that deletes every nonspacing mark (Unicode category Mn)."""
-    return {code: None for code in range(0x300, 0x1F000) if unicodedata.category(chr(code)) == "Mn"}
+    category = unicodedata.category
+    return {ord(char): None for char in map(chr, range(0x300, 0x1F000)) if category(char) == "Mn"}
 
 
 @cache

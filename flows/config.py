@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         description="A crawl process is stopped after this time; the next run continues its queue.",
     )
     publish_workers: int | None = Field(
-        default=None, ge=0, description="Cleaning processes; one fewer than the processors if unset."
+        default=None, ge=0, description="Cleaning processes; one per processor if unset."
     )
     batch_pages: int = Field(
         default=5_000,

@@ -1,22 +1,13 @@
-"""The flow ``crawl``: one supervised Scrapy process per group of sources.
-
-The frontier is the queue, so a crawl that was killed, timed out or retried continues where it stopped. Trouble at one
-source never ends another's crawl; the flow fails only if every source failed.
-"""
+"""The flow ``crawl``: fetch only; the raw archive waits to be published."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from prefect import flow
 
-from flows.config import open_frontier, read_settings
-from flows.crawling.jobs import THREADS, crawl_sources
-from flows.reports.artifacts import fail_if_all_broken, show
+from flows.orchestration.prefect_engine import THREADS, PrefectEngine
 from flows.reports.deployment_runs import RECORDED
-from flows.reports.run_report import RunReport, run_report
-from flows.reports.source_failures import source_failures
-from spiders.catalogue import select
+from flows.reports.run_report import RunReport
+from flows.work.crawl import crawl as work
 
 
 @flow(name="crawl", task_runner=THREADS, **RECORDED)
@@ -27,31 +18,5 @@ def crawl(
     allow: list[str] | None = None,
     recrawl_all: bool = False,
 ) -> RunReport:
-    """Fetch what is new at the sources into the raw archive and the frontier.
-
-    Args:
-        lake: root folder; the setting NEWSMILL_LAKE if None.
-        sources: names; every source enabled in the catalogue if None.
-        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR if None.
-        allow: loopback addresses HOST:PORT that may be reached: those of the sample web, and nothing else.
-        recrawl_all: revisit every page that was ever read, due or not.
-
-    Raises:
-        CrawlError: if every source failed.
-        CatalogueError: for a broken catalogue, or a name that is not in it.
-    """
-    settings = read_settings()
-    root = Path(lake or settings.lake)
-    catalogue = Path(sources_dir or settings.sources_dir)
-    chosen = select(catalogue, sources)
-    jobs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, recrawl_all=recrawl_all)
-    frontier = open_frontier(root, settings)
-    try:
-        trouble = source_failures(frontier, jobs, failed)
-        counts = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}
-        report = run_report(str(root), counts, [], trouble, chosen)
-    finally:
-        frontier.close()
-    show(report, "crawl")
-    fail_if_all_broken(report, set(chosen))
-    return report
+    """:func:`flows.work.crawl.crawl` as a flow; parameters are described there."""
+    return work(PrefectEngine(), lake, sources, sources_dir, allow, recrawl_all)

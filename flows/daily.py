@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
 from prefect import flow
 
-from flows.config import open_frontier, read_settings
-from flows.crawling.jobs import THREADS, crawl_sources
-from flows.publish import publish_pages
-from flows.reports.artifacts import fail_if_all_broken, log_changes, show
+from flows.orchestration.prefect_engine import THREADS, PrefectEngine
 from flows.reports.deployment_runs import RECORDED
-from flows.reports.drift.watch import watch
-from flows.reports.run_report import RunReport, run_report
-from flows.reports.silent_sources import silent_sources
-from flows.reports.source_failures import source_failures
-from spiders.catalogue import read_catalogue, select
+from flows.reports.run_report import RunReport
+from flows.work.daily import daily as work
 
 
 @flow(name="daily", task_runner=THREADS, **RECORDED)
@@ -26,42 +17,7 @@ def daily(
     sources_dir: str | None = None,
     allow: list[str] | None = None,
     recrawl_all: bool = False,
+    fast: bool = False,
 ) -> RunReport:
-    """Crawl what is new, then publish whatever is fetched and unpublished, from this run or an earlier one.
-
-    Calling it again does only what is left to do.
-
-    Args:
-        lake: root folder; the setting NEWSMILL_LAKE if None.
-        sources: names; every source enabled in the catalogue if None.
-        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR if None.
-        allow: loopback addresses HOST:PORT that may be reached: those of the sample web, and nothing else.
-        recrawl_all: revisit every page that was ever read, due or not.
-
-    Raises:
-        CrawlError: if every source failed; what was fetched earlier is published all the same.
-    """
-    settings = read_settings()
-    root = Path(lake or settings.lake)
-    catalogue = Path(sources_dir or settings.sources_dir)
-    chosen = select(catalogue, sources)
-    jobs, failed = crawl_sources(root, catalogue, chosen, settings, allow=allow, recrawl_all=recrawl_all)
-    today = datetime.now(UTC).date()
-    since = today - timedelta(days=settings.republish_days)
-    adopted = today - timedelta(days=settings.backfill_adoption_days), today
-    published = publish_pages(root, catalogue, settings, since=since, window=adopted)
-    frontier = open_frontier(root, settings)
-    try:
-        counts = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}
-        broken = (
-            {} if sources else {name: fault.partition("\n")[0] for name, fault in read_catalogue(catalogue)[1].items()}
-        )
-        alerted = watch(root, read_catalogue(catalogue)[0], frontier.engine)
-        trouble = {**broken, **silent_sources(root, chosen), **source_failures(frontier, jobs, failed)}
-    finally:
-        frontier.close()
-    report = run_report(str(root), counts, [published], trouble, chosen)
-    show(report, "daily")
-    log_changes(alerted)
-    fail_if_all_broken(report, set(chosen))
-    return report
+    """:func:`flows.work.daily.daily` as a flow; parameters are described there."""
+    return work(PrefectEngine(), lake, sources, sources_dir, allow, recrawl_all, fast)

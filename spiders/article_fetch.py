@@ -20,10 +20,9 @@ from spiders.frontier.outcomes import Outcome, http_outcome, is_passing
 from spiders.frontier.records import FinishedTask, Task
 from spiders.frontier.recrawl_schedule import is_sampled, next_article_visit, next_attempt, next_gone_visit
 from spiders.frontier.session import CrawlSession
+from spiders.media_types import is_page
 
 # Content types accepted as a page; a response without a type is judged by its first bytes (RFC 9110, 8.3).
-PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
-_SNIFFED = 512
 PAYMENT_REQUIRED = 402
 
 
@@ -186,11 +185,3 @@ def _exchange(task: Task, answer: Answer, statements: tuple[Statement, ...] = ()
         task.hints,
         statements,
     )
-
-
-def is_page(content_type: str | None, body: bytes) -> bool:
-    """Whether a body is a page: decided by its content type, or by its first bytes if there is none."""
-    kind = (content_type or "").partition(";")[0].strip().lower()
-    if kind:
-        return kind in PAGE_TYPES
-    return b"<" in body[:_SNIFFED] and b"\x00" not in body[:_SNIFFED]

@@ -12,10 +12,11 @@ from scrapy.exceptions import UsageError
 
 from spiders.arguments import ArgumentError, user_agent
 from spiders.catalogue import Source
-from spiders.fetching.address_guard import Allowance, GuardedResolver
+from spiders.fetching.address_guard import Allowance
 from spiders.fetching.browser import NoBrowser, check_browser
 from spiders.fetching.decompression_limit import BombWatch
 from spiders.fetching.first_bytes import FirstBytes
+from spiders.fetching.guarded_resolver import GuardedResolver
 from spiders.parent_watch import end_with_parent
 
 FAILED = 1

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Self
@@ -17,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from cleaning.records import LayoutVersion, SourceFacts
+from cleaning.urls import registered_domain
 
 logger = logging.getLogger(__name__)
 
@@ -254,6 +256,29 @@ def load_catalogue(directory: Path = DEFAULT_DIR) -> dict[str, Source]:
     for fault in faults.values():
         logger.warning("left out: %s", fault)
     return sources
+
+
+@lru_cache(maxsize=4096)
+def unlisted_name(url: str) -> str | None:
+    """The source of a page whose host no entry of the catalogue names: its registered domain, as a name.
+
+    ``the-post-co-uk`` for ``https://news.the-post.co.uk/1``. None where there is no host name.
+    """
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return None
+    domain = registered_domain(host)
+    return "-".join(re.findall(r"[a-z0-9]+", domain)) if _HOST.fullmatch(domain) else None
+
+
+def unlisted_source(url: str) -> Source | None:
+    """A source with the default facts for a page that no entry of the catalogue names; None without a host name."""
+    name = unlisted_name(url)
+    if name is None:
+        return None
+    domain = registered_domain((urlsplit(url).hostname or "").rstrip("."))
+    return Source(name=name, title=domain, home=f"https://{domain}/", hosts=(domain,), license="unknown")
 
 
 def _complaint(path: Path, error: ErrorDetails) -> str:

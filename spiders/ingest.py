@@ -22,13 +22,13 @@ from cleaning.urls import canonical_url
 from spiders.archive.download import is_address
 from spiders.archive.lenient_reader import Capture, RawRecord, blocks, capture_of
 from spiders.archive.warc_writer import Exchange, WarcWriter, payload_digest
-from spiders.article_fetch import is_page
-from spiders.catalogue import Source
+from spiders.catalogue import Source, unlisted_source
 from spiders.discovery.listing import ListingEntry, Span
 from spiders.fetching.address_guard import Refused, check_url
 from spiders.frontier.endpoint_kinds import Kind, kind_bits
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome, Task
 from spiders.frontier.tables import archives, upsert
+from spiders.media_types import is_page
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 FUTURE_SECONDS = 86_400.0
 # Records between two checkpoints that a killed run resumes from; each is one transaction and one fsync.
 BATCH = 200
+# Where the pages of hosts lie that the catalogue does not name: a file each would be hundreds of thousands.
+UNLISTED = "any-host"
 _LANG = re.compile(rb"<html[^>]*\slang\s*=\s*[\"']?([a-zA-Z]{2,3})", re.IGNORECASE)
 _HEAD_BYTES = 4_096
 
@@ -47,6 +49,7 @@ class Selection:
     sources: dict[str, Source]
     span: Span | None = None  # possible publication dates; a page captured before them is left out
     languages: frozenset[str] = frozenset()  # primary subtags accepted in <html lang>; empty: any
+    any_host: bool = False  # also pages of hosts that no source owns: their registered domain is their source
 
 
 @dataclass(slots=True)
@@ -209,7 +212,8 @@ class _Ingest:
             return None
         if host not in self._owners:
             matching = (source for own, source in self._hosts if host == own or host.endswith("." + own))
-            self._owners[host] = next(matching, None)
+            found = next(matching, None)
+            self._owners[host] = unlisted_source(url) if found is None and self._selection.any_host else found
         return self._owners[host]
 
     def _commit(self, batch: list[tuple[Source, Capture]], offset: int) -> None:
@@ -250,7 +254,8 @@ class _Ingest:
             if task.body_digest == digest or self._is_older(task, capture):
                 self._progress.left_out["known"] += 1
                 continue
-            written = self._warc.response(name, _exchange(capture, task.hints))
+            folder = None if name in self._selection.sources else UNLISTED
+            written = self._warc.response(name, _exchange(capture, task.hints), folder=folder)
             yield FinishedTask(
                 task,
                 Outcome.FETCHED if task.body_digest is None else Outcome.REVISION,
@@ -285,6 +290,7 @@ class _Ingest:
         resumed."""
         span = self._selection.span
         wanted = [*sorted(self._selection.sources), str(span), *sorted(self._selection.languages)]
+        wanted += ["any host"] * self._selection.any_host
         return f"{self._progress.path.resolve()}|{payload_digest(' '.join(wanted).encode())}"
 
 

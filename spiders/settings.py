@@ -39,7 +39,7 @@ METAREFRESH_ENABLED = False
 RETRY_ENABLED = False
 
 # -- safety ----------------------------------------------------------------------------------------------------------
-TWISTED_DNS_RESOLVER = "spiders.fetching.address_guard.GuardedResolver"
+TWISTED_DNS_RESOLVER = "spiders.fetching.guarded_resolver.GuardedResolver"
 DOWNLOAD_HANDLERS = {
     "http": "spiders.fetching.handler.StrictHandler",
     "https": "spiders.fetching.handler.StrictHandler",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 
 import numpy as np
-import trafilatura
 from lxml import etree, html
 
 from cleaning.blocks.measures import prose_of
@@ -31,6 +30,8 @@ def second_opinion(tree: html.HtmlElement, page: Page) -> str:
 
     The tree loses whatever is not text: read anything else that is wanted from it first.
     """
+    import trafilatura  # noqa: PLC0415  a third of a second, and more than half of the pages are not asked about
+
     _shrink(tree, page)
     try:
         document = trafilatura.bare_extraction(tree, fast=True, include_comments=False, with_metadata=False)

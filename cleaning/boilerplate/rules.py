@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -208,11 +208,36 @@ class Matchers:
         return found
 
 
+class RuleFiles(Mapping[str, tuple[Rule, ...]]):
+    """The rules of a folder by language; a file is read when its language is first asked for.
+
+    Reading and checking all of them takes as long as cleaning ten pages, and a text needs those of one language.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
+        self._read: dict[str, tuple[Rule, ...]] = {}
+
+    def __getitem__(self, language: str) -> tuple[Rule, ...]:
+        if language not in self._read:
+            self._read[language] = read_rules(self._files[language])
+        return self._read[language]
+
+    def __contains__(self, language: object) -> bool:
+        return language in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
 class RuleSet:
     """All rules, by language."""
 
     def __init__(self, rules: Mapping[str, tuple[Rule, ...]], version: str) -> None:
-        self.by_language = dict(rules)
+        self.by_language = rules
         self.version = version
         self._matchers: dict[str, Matcher] = {}
 
@@ -256,7 +281,7 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
 
 @cache
 def load_rules(folder: Path = RULES_DIR) -> RuleSet:
-    """The rules of a folder, one file per language.
+    """The rules of a folder, one file per language, each read when it is first needed.
 
     Args:
         folder: TOML files named after their language; the shipped rules by default. Read once per process.
@@ -264,16 +289,12 @@ def load_rules(folder: Path = RULES_DIR) -> RuleSet:
     Returns:
         The rules, whose ``version`` is the first 12 hex digits of the SHA-256 of all rules, of the thresholds and the
         model next to them, and of the readers of metadata: it changes whenever a page may come out differently.
-
-    Raises:
-        RuleError: a file is not TOML, or a rule is incomplete; the message names file, rule and remedy.
+        Asking it for a language raises RuleError where that file is not TOML, or a rule is incomplete; the message
+        names file, rule and remedy.
     """
     digest = hashlib.sha256()
-    rules: dict[str, tuple[Rule, ...]] = {}
-    for path in sorted(folder.glob("*.toml")):
-        rules[path.stem] = read_rules(path)
     beside = [path for pattern in ("*.toml", "blocks/*.npz", "metadata/*.py") for path in PACKAGE.glob(pattern)]
     data = [*folder.glob("*.toml"), *beside]
     for path in sorted(data, key=lambda p: p.name):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return RuleSet(rules, digest.hexdigest()[:12])
+    return RuleSet(RuleFiles(folder), digest.hexdigest()[:12])

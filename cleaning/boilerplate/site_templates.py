@@ -14,8 +14,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import pyarrow as pa
+from typing import Any
 
 from cleaning.boilerplate.structure import RemovedLine
 from cleaning.lines import LINK_SHARE, Line, Teasers
@@ -44,14 +43,6 @@ SITE_LINE = "template/site-line"
 OTHER_TITLE = "template/other-title"
 OTHER_OPENING = "template/other-opening"
 KIND_LINE, KIND_TITLE, KIND_OPENING = "line", "title", "opening"
-SCHEMA = pa.schema(
-    [
-        pa.field("host", pa.string(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("hash", pa.string(), nullable=False),
-        pa.field("stories", pa.list_(pa.string()), nullable=False),
-    ]
-)
 
 
 def line_hash(words: str) -> str:
@@ -219,20 +210,19 @@ class SiteTemplates:
         least = COPY_SHARE * sum(line.words for line in prose)
         return {other for other, words in shared.items() if words > least}
 
-    def to_table(self) -> pa.Table:
-        """The counts as an Arrow table, in an order that depends only on the counts."""
-        rows = [
+    def rows(self) -> list[dict[str, Any]]:
+        """The counts as rows (host, kind, hash, stories), in an order that depends only on the counts."""
+        return [
             {"host": self.host, "kind": kind, "hash": name, "stories": sorted(stories)}
             for kind, counts in self._kinds().items()
             for name, stories in sorted(counts.items())
         ]
-        return pa.Table.from_pylist(rows, schema=SCHEMA)
 
     @classmethod
-    def from_table(cls, table: pa.Table) -> dict[str, SiteTemplates]:
-        """The counts of each host in a table made by :meth:`to_table`; tables of several hosts may be concatenated."""
+    def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> dict[str, SiteTemplates]:
+        """The counts of each host in rows made by :meth:`rows`, of one host or several."""
         sites: dict[str, SiteTemplates] = {}
-        for row in table.to_pylist():
+        for row in rows:
             site = sites.setdefault(row["host"], cls(row["host"]))
             counts = site._kinds()[row["kind"]]
             for story in row["stories"]:

@@ -9,13 +9,15 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dateparser.data.languages_info import language_order
-from dateparser.date import DateDataParser
 from dateutil import parser as dateutil_parser
 
 from cleaning.text import squash
+
+if TYPE_CHECKING:
+    from dateparser.date import DateDataParser
 
 # Dates outside are template errors: nothing was published on the Web before it existed, apart from archives put online
 # later, and 1 January 1970 is an empty field read as an epoch.
@@ -168,6 +170,10 @@ def _reader(language: str | None) -> DateDataParser:
     """A parser for dates in one language, and in English, which templates of any language use. No others: by default
     dateparser loads every language it knows, which takes seconds.
     """
+    # its tables take a fifth of a second, and most dates are written in digits
+    from dateparser.data.languages_info import language_order  # noqa: PLC0415
+    from dateparser.date import DateDataParser  # noqa: PLC0415
+
     known = [language] if language in language_order and language != "en" else []
     settings = {
         "REQUIRE_PARTS": ["day", "month", "year"],

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from itertools import chain
 
-import htmldate
 from lxml import html
 
 from cleaning.metadata.date_parsing import ParsedDate, parse, parse_words
@@ -81,6 +80,8 @@ def _marked(tree: html.HtmlElement) -> Iterator[str]:
 
 def _by_htmldate(tree: html.HtmlElement, url: str, fetched: datetime, assumed: tzinfo) -> ParsedDate | None:
     """https://htmldate.readthedocs.io, without its extensive search."""
+    import htmldate  # noqa: PLC0415  loaded for the few pages whose dates nothing else gives
+
     try:
         found = htmldate.find_date(
             tree,

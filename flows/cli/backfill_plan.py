@@ -7,8 +7,8 @@ from datetime import date
 
 from rich.table import Table
 
-from flows.backfill import Wave
 from flows.cli.shared.console import out
+from flows.work.backfill import Wave
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cleaning.records import Article, Cleaned, Rejection
-from flows.cli.cleaning.clean_inputs import Input, InputError, read_inputs
 from flows.cli.shared.console import UsageError, err
+from flows.cli.shared.flow_calls import FastOption
 from flows.cli.shared.progress import counted
+
+if TYPE_CHECKING:
+    from cleaning.records import Article, Cleaned
+    from flows.cli.cleaning.clean_inputs import Input
 
 
 class Format(StrEnum):
@@ -42,9 +45,7 @@ def clean(
     html: Annotated[
         Path | None, typer.Option("--html", help="Write a page that shows original and result side by side.")
     ] = None,
-    fast: Annotated[
-        bool, typer.Option("--fast", help="Ask trafilatura only where the block model is unsure: several times faster.")
-    ] = False,
+    fast: FastOption = False,
     site_memory: Annotated[
         bool,
         typer.Option("--site-memory/--no-site-memory", help="Learn first which lines each site repeats."),
@@ -56,6 +57,7 @@ def clean(
     * `newsmill clean crawl.warc.gz --format jsonl --out articles.jsonl`
     * `newsmill clean folder/ --format parquet --out articles.parquet`
     """
+    from flows.cli.cleaning.clean_inputs import InputError, read_inputs
     from flows.cli.cleaning.clean_pool import clean_inputs, learn_sites
 
     if format is Format.PARQUET and out is None:
@@ -81,6 +83,8 @@ def _write(
     results: Iterator[tuple[Input, Cleaned]], format: Format, out: Path | None, explain: bool, html: Path | None
 ) -> tuple[int, int]:
     """Write every result as it arrives; returns the numbers of articles and of rejections."""
+    from cleaning.records import Article
+
     kept = rejected = 0
     articles: list[Article] = []
     explained: list[tuple[Input, Cleaned]] = []
@@ -128,6 +132,8 @@ def _sink(out: Path | None) -> Iterator[TextIO]:
 
 def as_json(item: Input, cleaned: Cleaned) -> dict[str, object]:
     """One result as the object of a JSONL line; times in ISO 8601, CPU time in seconds."""
+    from cleaning.records import Article
+
     result = cleaned.result
     line: dict[str, object] = {"id": item.id, "url": result.url, "title": result.title}
     if isinstance(result, Article):
@@ -164,6 +170,8 @@ def _stated_time(article: Article) -> str | None:
 
 def as_text(cleaned: Cleaned) -> str:
     """One result as plain text: the headline and the paragraphs, or why there are none."""
+    from cleaning.records import Rejection
+
     if isinstance(cleaned.result, Rejection):
         return f"[rejected: {cleaned.result.reason}: {cleaned.result.detail}]\n\n"
     title = f"{cleaned.result.title}\n\n" if cleaned.result.title else ""
@@ -172,6 +180,8 @@ def as_text(cleaned: Cleaned) -> str:
 
 def _doubt(pair: tuple[Input, Cleaned]) -> float:
     """Sorts doubtful articles before sure ones, and what has no confidence (texts, rejections) last."""
+    from cleaning.records import Article
+
     result = pair[1].result
     confidence = result.text_confidence if isinstance(result, Article) else None
     return 2.0 if confidence is None else confidence

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from cleaning.schema.dictionary import render
 from flows.cli.shared.console import UsageError, err
 
 TARGET = Path("data/README.md")
@@ -17,6 +16,8 @@ def dictionary(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if the file is out of date.")] = False,
 ) -> None:
     """Write **data/README.md**: every column of every table, explained."""
+    from cleaning.schema.dictionary import render
+
     text = render()
     if check:
         if not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != text:

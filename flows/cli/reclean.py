@@ -20,10 +20,9 @@ from flows.cli.shared.console import (
     need_lake,
     out,
     parse_day,
-    prepare_prefect,
     print_json,
 )
-from flows.cli.shared.errors import hush_prefect
+from flows.cli.shared.flow_calls import FastOption, PrefectOption, call_flow
 from flows.cli.shared.progress import publishing_bar
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ def reclean(
         bool, typer.Option("--plan", help="Only show how much would be cleaned, and what would change in a sample.")
     ] = False,
     json: JsonOption = False,
+    fast: FastOption = False,
+    with_prefect: PrefectOption = False,
 ) -> None:
     """Clean again, from the raw archive, whatever older rules or facts of a source have cleaned.
 
@@ -53,15 +54,20 @@ def reclean(
 
     need_lake(lake)
     load_catalogue(sources_dir)
-    prepare_prefect()
     if plan_only:
-        _plan(lake, sources_dir, source, first, last, json)
+        _plan(lake, sources_dir, source, first, last, fast, json)
         return
-    from flows.reclean import reclean as flow
-
-    hush_prefect()
     with publishing_bar("clean again"):
-        report = flow(lake=str(lake), sources=source, sources_dir=str(sources_dir), start=first, end=last)
+        report = call_flow(
+            "reclean",
+            with_prefect=with_prefect,
+            lake=lake,
+            sources=source,
+            sources_dir=str(sources_dir),
+            start=first,
+            end=last,
+            fast=fast,
+        )
     if json:
         print_json(
             {
@@ -88,24 +94,30 @@ def reclean(
 
 
 def _plan(
-    lake: Path, sources_dir: Path, names: list[str] | None, first: date | None, last: date | None, json: bool
+    lake: Path,
+    sources_dir: Path,
+    names: list[str] | None,
+    first: date | None,
+    last: date | None,
+    fast: bool,
+    json: bool,
 ) -> None:
     from flows.duplicates.detector import FingerprintIndex
     from flows.lake.store import Lake
     from flows.publishing.publisher import Publishing
     from flows.publishing.recleaner import preview, stale
-    from flows.reclean import fetched_between
+    from flows.work.reclean import fetched_between
     from spiders.catalogue import load_catalogue
 
     facts = {name: source.facts() for name, source in load_catalogue(sources_dir).items()}
     fetched, sources = fetched_between(first, last), set(names) if names else None
     days: dict[str, list[str]] = {}  # of each page, oldest first, by source
-    for day, rows in stale(lake, facts, fetched, sources):
+    for day, rows in stale(lake, facts, fetched, sources, fast=fast):
         for row in rows:
             days.setdefault(row.source, []).append(day)
     sample: Counter[str] = Counter()
     if days:
-        how = Publishing(facts, FingerprintIndex(lake).decide)
+        how = Publishing(facts, FingerprintIndex(lake).decide, fast=fast)
         with err.status("cleaning a sample"):
             sample = preview(Lake(lake), how, fetched=fetched, sources=sources)
     if json:

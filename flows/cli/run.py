@@ -1,4 +1,4 @@
-"""`newsmill run`, `backfill`, `publish` and `serve`: the flows, called by hand."""
+"""`newsmill run`, `backfill`, `publish` and `serve`: what the flows do, by hand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from flows.cli.shared.console import (
     print_json,
     refuse_busy,
 )
-from flows.cli.shared.errors import hush_prefect
+from flows.cli.shared.flow_calls import FastOption, PrefectOption, call_flow
 from flows.cli.shared.progress import publishing_bar
 from flows.cli.shared.reporting import print_report, report_as_json
 
@@ -46,20 +46,25 @@ def run(
     recrawl_all: Annotated[
         bool, typer.Option("--everything", help="Revisit every page that was ever read, due or not.")
     ] = False,
+    fast: FastOption = False,
+    with_prefect: PrefectOption = False,
 ) -> None:
-    """Crawl what is new and publish it: the flow **daily**, once, now.
+    """Crawl what is new and publish it, once, now: what the deployment **daily** does.
 
     Without --source, all sources with `enabled = true`. Needs the setting contact: where publishers can write to.
     """
     lake_folder(lake)
     _refuse_nameless(sources_dir, source)
-    prepare_prefect()
-    from flows.daily import daily
-
-    hush_prefect()
     with publishing_bar("publish", crawls_in=lake):
-        report = daily(
-            lake=str(lake), sources=source, sources_dir=str(sources_dir), allow=allow, recrawl_all=recrawl_all
+        report = call_flow(
+            "daily",
+            with_prefect=with_prefect,
+            lake=lake,
+            sources=source,
+            sources_dir=str(sources_dir),
+            allow=allow,
+            recrawl_all=recrawl_all,
+            fast=fast,
         )
     _show(report, "outcomes by source", json)
 
@@ -81,6 +86,12 @@ def backfill(
     language: Annotated[
         list[str] | None, typer.Option("--language", help="With --warc: only pages declared to be in it, e.g. de.")
     ] = None,
+    any_host: Annotated[
+        bool,
+        typer.Option("--any-host", help="With --warc: also hosts that the catalogue lacks, with default facts."),
+    ] = False,
+    fast: FastOption = False,
+    with_prefect: PrefectOption = False,
 ) -> None:
     """Fetch what was published in a range of days.
 
@@ -91,12 +102,15 @@ def backfill(
         raise UsageError(f"--from {first} is after --to {last}: swap the two")
     _refuse_future(first, last)
     lake_folder(lake)
-    prepare_prefect()
+    if any_host and source:
+        raise UsageError("--source names the hosts that are wanted, --any-host wants all: give one of them")
     if warc:
-        _take_archives(warc, lake, sources_dir, source, first, last, language, json)
+        _take_archives(warc, lake, sources_dir, source, first, last, language, any_host, json, fast, with_prefect)
         return
     if first is None or last is None:
         raise UsageError("say which days: --from YYYY-MM-DD --to YYYY-MM-DD; only --warc works without")
+    if any_host:
+        raise UsageError("--any-host takes pages of archives: it goes with --warc")
     if language:
         raise UsageError("--language chooses among the pages of archives: it goes with --warc")
     plan = _plan(lake, sources_dir, source, first, last)
@@ -107,11 +121,18 @@ def backfill(
     if plan_only or not plan.left:
         return
     _refuse_nameless(sources_dir, source)
-    from flows.backfill import backfill as flow
-
-    hush_prefect()
     with publishing_bar("publish", crawls_in=lake):
-        report = flow(start=first, end=last, sources=source, lake=str(lake), sources_dir=str(sources_dir), allow=allow)
+        report = call_flow(
+            "backfill",
+            with_prefect=with_prefect,
+            lake=lake,
+            start=first,
+            end=last,
+            sources=source,
+            sources_dir=str(sources_dir),
+            allow=allow,
+            fast=fast,
+        )
     _show(report, f"backfill {first} to {last}", json)
 
 
@@ -148,13 +169,13 @@ def _take_archives(
     first: date | None,
     last: date | None,
     languages: list[str] | None,
+    any_host: bool,
     json: bool,
+    fast: bool,
+    with_prefect: bool,
 ) -> None:
-    from prefect import flow
+    from flows.work.archives import listeners
 
-    from flows.archives import ArchiveReport, take_archives
-
-    hush_prefect()
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -170,21 +191,24 @@ def _take_archives(
             shown[read.path] = bar.add_task(read.path.name, total=read.size, records="")
         bar.update(shown[read.path], completed=read.offset, records=f"{read.taken} of {read.records} records taken")
 
-    @flow(name="archives")
-    def read_all() -> ArchiveReport:
-        return take_archives(
-            patterns,
-            lake=lake,
-            sources_dir=sources_dir,
-            sources=names,
-            start=first,
-            end=last,
-            languages=languages or (),
-            on_progress=tell,
-        )
-
-    with bar:
-        taken = read_all()
+    listeners.append(tell)
+    try:
+        with bar:
+            taken = call_flow(
+                "archives",
+                with_prefect=with_prefect,
+                lake=lake,
+                paths=patterns,
+                sources=names,
+                sources_dir=str(sources_dir),
+                start=first,
+                end=last,
+                languages=languages,
+                any_host=any_host,
+                fast=fast,
+            )
+    finally:
+        listeners.remove(tell)
     if json:
         archives = [
             {"archive": one.path, "records": one.records, "taken": one.taken, "left_out": dict(one.left_out)}
@@ -204,9 +228,9 @@ def _take_archives(
 
 def _plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date, last: date) -> BackfillPlan:
     """What a backfill would do."""
-    from flows.backfill import plan, waves_of
     from flows.cli.backfill_plan import BackfillPlan
     from flows.config import open_frontier, read_settings
+    from flows.work.backfill import plan, waves_of
     from spiders.catalogue import select
 
     settings = read_settings()
@@ -225,18 +249,18 @@ def publish(
     sources_dir: SourcesDirOption,
     run_id: Annotated[list[str] | None, typer.Option("--run", help="Only what this crawl fetched.")] = None,
     json: JsonOption = False,
+    fast: FastOption = False,
+    with_prefect: PrefectOption = False,
 ) -> None:
-    """Publish what the raw archive holds and the tables do not: the flow **publish**."""
+    """Publish what the raw archive holds and the tables do not."""
     from spiders.catalogue import load_catalogue
 
     need_lake(lake)
-    load_catalogue(sources_dir)  # a catalogue that is missing or broken is told before Prefect starts
-    prepare_prefect()
-    from flows.publish import publish as flow
-
-    hush_prefect()
+    load_catalogue(sources_dir)  # a catalogue that is missing or broken is reported before anything starts
     with publishing_bar("publish"):
-        report = flow(lake=str(lake), runs=run_id, sources_dir=str(sources_dir))
+        report = call_flow(
+            "publish", with_prefect=with_prefect, lake=lake, runs=run_id, sources_dir=str(sources_dir), fast=fast
+        )
     _show(report, "published", json)
 
 

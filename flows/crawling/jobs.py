@@ -1,4 +1,4 @@
-"""Crawl processes: what each is to do; run side by side under supervision, inside a flow."""
+"""Crawl processes: what each is to do; run side by side under supervision."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
-
-from prefect import get_run_logger, task
-from prefect.cache_policies import NO_CACHE
-from prefect.futures import wait
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.config import Settings, read_settings
 from flows.crawling.child_processes import ChildError, Children, ChildStopped, tail
 from flows.crawling.runs import Run, finish_run, save_run
+from flows.orchestration.orchestrator import Orchestrator, Step
 from spiders.frontier.session import new_run_id
 
 # Where the packages lie: the checkout, or site-packages.
@@ -26,8 +22,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 # A dying crawl process most often means a machine short of memory or a full disk: either time helps or nothing does.
 RETRIES = 1
 RETRY_SECONDS = 30
-# The threads only wait for their processes; the setting crawl_processes limits how many of those run at once.
-THREADS: Any = ThreadPoolTaskRunner(max_workers=64)
 
 
 # Scrapy exits with 0 even if its spider could not start; only its log shows it.
@@ -78,19 +72,11 @@ class CrawlJob:
         ]
 
 
-@task(
-    name="crawl-process",
-    task_run_name="crawl {job.run.sources}",
-    retries=RETRIES,
-    retry_delay_seconds=RETRY_SECONDS,
-    retry_condition_fn=lambda _task, _run, state: not isinstance(state.result(raise_on_failure=False), ChildStopped),
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-def crawl_process(job: CrawlJob, children: Children, timeout: float) -> None:
+def crawl_process(run: Orchestrator, job: CrawlJob, children: Children, timeout: float) -> None:
     """Run one crawl process to its end.
 
     Args:
+        run: what runs it.
         job: what to crawl.
         children: ends the process when the flow ends.
         timeout: seconds.
@@ -98,7 +84,7 @@ def crawl_process(job: CrawlJob, children: Children, timeout: float) -> None:
     Raises:
         ChildError: if it fails; what it fetched until then is in the archive, and its queue in the frontier.
     """
-    log = get_run_logger()
+    log = run.log
     environment = spider_environment(read_settings())
     ended = children.run(job.argv(), log=job.log, cwd=REPOSITORY, env=environment, timeout=timeout)
     if ended.timed_out:
@@ -123,28 +109,34 @@ def spider_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def run_jobs(jobs: Sequence[CrawlJob], settings: Settings) -> dict[str, str]:
-    """Run crawl processes side by side, inside a flow.
+def run_jobs(run: Orchestrator, jobs: Sequence[CrawlJob], settings: Settings) -> dict[str, str]:
+    """Run crawl processes side by side.
 
     Returns:
         run_id → what went wrong, for the jobs that failed.
     """
     children = Children(settings.crawl_processes)
+    timeout = settings.crawl_hours * 3600
+    steps = [
+        Step(
+            key=job.run.run_id,
+            name=f"crawl {', '.join(job.run.sources)}",
+            work=partial(crawl_process, run, job, children, timeout),
+            retries=RETRIES,
+            retry_seconds=RETRY_SECONDS,
+            final=(ChildStopped,),
+        )
+        for job in jobs
+    ]
     try:
-        futures = {job.run.run_id: crawl_process.submit(job, children, settings.crawl_hours * 3600) for job in jobs}
-        wait(list(futures.values()))
+        return run.side_by_side("crawl-process", steps)
     except BaseException:
-        children.stop()  # a cancelled flow raises in this thread; the tasks' threads keep waiting
+        children.stop()  # whoever is interrupted raises in this thread; the steps' threads keep waiting
         raise
-    failed: dict[str, str] = {}
-    for run_id, future in futures.items():
-        if future.state.is_failed() or future.state.is_crashed():
-            failed[run_id] = str(future.state.message or future.state.name)
-            get_run_logger().error("%s: %s", run_id, failed[run_id])
-    return failed
 
 
 def crawl_sources(
+    run: Orchestrator,
     lake: Path,
     sources_dir: Path,
     sources: Iterable[str],
@@ -153,11 +145,11 @@ def crawl_sources(
     allow: Sequence[str] | None = None,
     recrawl_all: bool = False,
 ) -> tuple[list[CrawlJob], dict[str, str]]:
-    """Crawl sources in groups, inside a flow; returns the jobs, and what went wrong with those that failed."""
+    """Crawl sources in groups; returns the jobs, and what went wrong with those that failed."""
     names = iter(sorted(sources))
     jobs = []
     while group := tuple(islice(names, settings.sources_per_process)):
-        run = Run(new_run_id(datetime.now(UTC)), group)
-        save_run(lake, run)
-        jobs.append(CrawlJob(run, lake, sources_dir, settings.frontier, tuple(allow or settings.allow), recrawl_all))
-    return jobs, run_jobs(jobs, settings)
+        crawl = Run(new_run_id(datetime.now(UTC)), group)
+        save_run(lake, crawl)
+        jobs.append(CrawlJob(crawl, lake, sources_dir, settings.frontier, tuple(allow or settings.allow), recrawl_all))
+    return jobs, run_jobs(run, jobs, settings)

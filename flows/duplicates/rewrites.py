@@ -14,66 +14,122 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from cleaning.duplicates.rewrites import SURE_SCORE, WINDOW_DAYS, find_rewrites, find_terms, join_terms
+from cleaning.duplicates.rewrites import (
+    SURE_SCORE,
+    WINDOW_DAYS,
+    Rewrites,
+    Terms,
+    find_rewrites,
+    find_terms,
+    join_terms,
+)
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import join, sample
+from cleaning.duplicates.words import Flags, Ints
 from cleaning.records import Relation, Rewrite
 from cleaning.schema.arrow import to_table
 from flows.lake.parquet_reader import read_parquet
 from flows.lake.store import partition
 
-_COLUMNS = ["article_id", "source", "host", "published_date", "text"]
+_COLUMNS = ["article_id", "source", "host", "text"]
+
+
+class RewriteWindow:
+    """The articles of a lake by day, read and tokenised once while a window of a week slides over them.
+
+    Ask for days in ascending order: what no later window needs is forgotten, so that two weeks are held at most.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._days: dict[date, _Day | None] = {}
+
+    def rewrites(self, day: date, least: float = SURE_SCORE) -> Mapping[str, pa.Table | None]:
+        """The ``rewrites`` partition of one day: its articles that may be rewrites of one of the same day or the week
+        before.
+
+        Args:
+            day: publication date of the later article.
+            least: minimum score of a link.
+
+        Returns:
+            Path relative to the root → rows, ready for a commit; None if there are none, which removes old ones.
+        """
+        target = partition("rewrites", day)
+        week = [day - timedelta(days=k) for k in range(WINDOW_DAYS, -1, -1)]
+        self._days = {one: known for one, known in self._days.items() if one >= week[0]}
+        found = [self._read(one) for one in week]
+        if found[-1] is None:
+            return {target: None}
+        parts = [one for one in found if one is not None]
+        if sum(len(one.ids) for one in parts) < 2:
+            return {target: None}
+        sampled = join([one.sampled for one in parts])
+        hosts = np.concatenate([one.hosts for one in parts])
+        dropped = site_lines(sampled.lines, hosts, sampled.text)
+        terms, line = [], 0
+        for one in parts:
+            terms.append(one.terms(dropped[line : line + one.lines]))
+            line += one.lines
+        days = np.concatenate([np.full(len(one.ids), _number(one.day), dtype=np.int64) for one in parts])
+        return {target: _table(find_rewrites(join_terms(terms), days, least), parts, days, day)}
+
+    def _read(self, day: date) -> _Day | None:
+        if day not in self._days:
+            self._days[day] = _read_day(self._root, day)
+        return self._days[day]
+
+
+class _Day:
+    """The articles of one day, by article_id."""
+
+    def __init__(self, day: date, articles: pa.Table) -> None:
+        self.day = day
+        self.ids: list[str] = articles.column("article_id").to_pylist()
+        self.sources: list[str] = articles.column("source").to_pylist()
+        self.hosts = host_hashes(articles.column("host").to_pylist())
+        self._texts = articles.column("text").combine_chunks()
+        self.sampled = sample(self._texts)
+        self._dropped: Flags | None = None
+        self._terms: Terms | None = None
+
+    @property
+    def lines(self) -> int:
+        """Number of lines of all its texts."""
+        return len(self.sampled.lines.doc)
+
+    def terms(self, dropped: Flags) -> Terms:
+        """Names and words of its texts without the lines that are dropped; computed anew where those are others."""
+        if self._terms is None or self._dropped is None or not np.array_equal(dropped, self._dropped):
+            self._terms, _ = find_terms(self._texts, dropped)
+            self._dropped = dropped.copy()
+        return self._terms
 
 
 def day_rewrites(root: Path, day: date, least: float = SURE_SCORE) -> Mapping[str, pa.Table | None]:
-    """The ``rewrites`` partition of one day: its articles that may be rewrites of one of the same day or the week
-    before.
+    """:meth:`RewriteWindow.rewrites` of a single day of a lake."""
+    return RewriteWindow(root).rewrites(day, least)
 
-    Args:
-        root: the lake's root folder.
-        day: publication date of the later article.
-        least: minimum score of a link.
 
-    Returns:
-        Path relative to the root → rows, ready for a commit; None if there are none, which removes old ones.
-    """
-    articles = _week(root, day)
-    target = partition("rewrites", day)
-    if articles is None:
-        return {target: None}
-    sampled = join([sample(batch.column("text")) for batch in articles.to_batches()])
-    hosts = host_hashes(articles.column("host").to_pylist())
-    dropped = site_lines(sampled.lines, hosts, sampled.text)
-    parts, line = [], 0
-    for batch in articles.to_batches():
-        terms, lines = find_terms(batch.column("text"), dropped[line:])
-        parts.append(terms)
-        line += lines
-    days = np.asarray(articles.column("published_date").cast(pa.int32())).astype(np.int64)
-    found = find_rewrites(join_terms(parts), days, least)
-    ids: list[str] = articles.column("article_id").to_pylist()
-    sources: list[str] = articles.column("source").to_pylist()
-    today = (day - date(1970, 1, 1)).days
+def _table(found: Rewrites, parts: Sequence[_Day], days: Ints, day: date) -> pa.Table | None:
+    """The links whose later article is of a day, as rows."""
+    ids = [i for one in parts for i in one.ids]
+    sources = [s for one in parts for s in one.sources]
     rows = []
     for k, (a, b) in enumerate(zip(found.a.tolist(), found.b.tolist(), strict=True)):
         # articles are in order of day, then id, so b is the later one
-        if days[b] == today:
+        if days[b] == _number(day):
             relation = Relation.FOLLOW_UP if found.follows[k] else Relation.REWRITE
             score, names, words = (min(float(x[k]), 1.0) for x in (found.score, found.names, found.words))
             rows.append(Rewrite(ids[b], ids[a], score, names, words, sources[b], day, relation.value))
-    return {target: to_table(Rewrite, rows) if rows else None}
+    return to_table(Rewrite, rows) if rows else None
 
 
-def _week(root: Path, day: date) -> pa.Table | None:
-    """Articles of the day and the week before, in order of day, then article_id; None if the day has none."""
-    days = [day - timedelta(days=k) for k in range(WINDOW_DAYS, -1, -1)]
-    parts = [_articles(root, d) for d in days]
-    if not len(parts[-1]):
-        return None
-    return pa.concat_tables([p for part in parts for p in part])
+def _number(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
 
 
-def _articles(root: Path, day: date) -> Sequence[pa.Table]:
+def _read_day(root: Path, day: date) -> _Day | None:
     files = sorted((root / "articles" / f"date={day}").glob("part-*.parquet"))
-    tables = [read_parquet(f, _COLUMNS) for f in files]
-    return [pa.concat_tables(tables).sort_by("article_id")] if tables else []
+    tables = [read_parquet(file, _COLUMNS) for file in files]
+    return _Day(day, pa.concat_tables(tables).sort_by("article_id")) if tables else None

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from cleaning.duplicates.rewrites import WINDOW_DAYS, score_version
-from flows.duplicates.rewrites import day_rewrites
+from flows.duplicates.rewrites import RewriteWindow
 from flows.lake.store import Lake
 from spiders.whole_file import write_whole
 
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 # What the articles of each week looked like when its last day was computed. Next to the frontier and not in the index:
 # it describes files on this disk, and a copied lake is simply computed once more.
 STATE = "state/rewrites.json"
+# Days committed together: a commit flushes the disk several times, and a kill costs the days of one.
+DAYS_PER_COMMIT = 60
 
 
 def refresh_rewrites(lake: Lake) -> list[str]:
@@ -33,13 +35,15 @@ def refresh_rewrites(lake: Lake) -> list[str]:
         days = lake.dates("articles")
         stamps = {day: _stamp(lake.root, day) for day in days}
         known = _load(lake.root)
-        weeks = {day.isoformat(): _week(day, stamps) for day in days}
-        for day in days:
-            name = day.isoformat()
-            if known.get(name) != weeks[name]:
-                changed += lake.commit(day_rewrites(lake.root, day))
-                known[name] = weeks[name]
-                _save(lake.root, known)
+        weeks = {day: _week(day, stamps) for day in days}
+        stale = [day for day in days if known.get(day.isoformat()) != weeks[day]]
+        window = RewriteWindow(lake.root)
+        for first in range(0, len(stale), DAYS_PER_COMMIT):
+            some = stale[first : first + DAYS_PER_COMMIT]
+            files = {path: rows for day in some for path, rows in window.rewrites(day).items()}
+            changed += lake.commit(files)
+            known.update((day.isoformat(), weeks[day]) for day in some)
+            _save(lake.root, known)
     return changed
 
 

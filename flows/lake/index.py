@@ -17,7 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaning.records import STRING, TIMESTAMP, Article, column
+from cleaning.records import DATE, INT32, INT64, STRING, TIMESTAMP, Article, column
 from cleaning.schema.arrow import to_table
 from cleaning.text import key
 from flows.lake.parquet_reader import read_parquet
@@ -48,11 +48,11 @@ class Version:
         "version_key of the row: its text_hash, a dot, and a hash of what the page states (before 0.2 the text_hash "
         "alone); the reason where it was rejected.",
     )
-    revision: int = column(pa.int32(), "Its number among the versions; 0 where it was rejected.")
-    day: date = column(pa.date32(), "Partition of the table where its row is.")
+    revision: int = column(INT32, "Its number among the versions; 0 where it was rejected.")
+    day: date = column(DATE, "Partition of the table where its row is.")
     fetched_at: datetime = column(TIMESTAMP, "Of the row: when this version was first fetched.")
     raw_file: str = column(STRING, "Of the row.")
-    raw_offset: int = column(pa.int64(), "Of the row.")
+    raw_offset: int = column(INT64, "Of the row.")
 
     @property
     def order(self) -> tuple[datetime, str, int]:
@@ -75,7 +75,7 @@ class Published:
     """The result of one raw record: a row of ``index/published/date=YYYY-MM-DD/part-0.parquet`` (fetch date)."""
 
     raw_file: str = column(STRING, "WARC file below the lake's root.")
-    raw_offset: int = column(pa.int64(), "Byte offset of the record.")
+    raw_offset: int = column(INT64, "Byte offset of the record.")
     run_id: str = column(STRING, "The crawl that fetched it.")
     source: str = column(STRING, "Name of the catalogue entry.")
     url: str = column(STRING, "The address the page was read from.")
@@ -83,7 +83,7 @@ class Published:
     article_id: str = column(STRING, "Identity of its canonical URL.")
     fate: str = column(STRING, "What publishing made of it: see flows/lake/index.py, PublishedAs.")
     reason: str | None = column(STRING, "Why it was rejected. Null where it was not.", nullable=True)
-    published_date: date | None = column(pa.date32(), "Of an article. Null where it is none.", nullable=True)
+    published_date: date | None = column(DATE, "Of an article. Null where it is none.", nullable=True)
     cleaned_with: str | None = column(
         STRING,
         "Cleaning version (flows/publishing/cleaning_version.py). Null in files written before 0.2.",
@@ -101,7 +101,7 @@ class ReadFile:
     """How far a raw file was read: a row of ``index/raw_files/date=YYYY-MM-DD/part-0.parquet`` (fetch date)."""
 
     raw_file: str = column(STRING, "WARC file below the lake's root.")
-    size: int = column(pa.int64(), "Its bytes when all of its records had been published.")
+    size: int = column(INT64, "Its bytes when all of its records had been published.")
 
 
 def version_key(row: Article) -> str:

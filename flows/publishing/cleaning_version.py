@@ -16,14 +16,15 @@ from cleaning.records import SourceFacts
 HEX_DIGITS = 12
 
 
-def cleaning_versions(sources: Mapping[str, SourceFacts]) -> Callable[[str], str]:
+def cleaning_versions(sources: Mapping[str, SourceFacts], *, fast: bool = False) -> Callable[[str], str]:
     """Returns a function from a source's name to its cleaning version: release, rules, thresholds, model, trafilatura,
     facts.
 
     Args:
         sources: facts of the catalogue by name; a source missing there is cleaned with the defaults.
+        fast: a second opinion is asked for only where the block model is unsure.
     """
-    common = f"{version('newsmill')} {load_rules().version} {TRAFILATURA}"
+    common = f"{version('newsmill')} {load_rules().version} {TRAFILATURA}{' fast' if fast else ''}"
 
     @cache
     def stamp(source: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -13,17 +14,25 @@ import pyarrow as pa
 from sqlalchemy import Engine
 
 from cleaning.limits import PAGE_SECONDS
-from cleaning.records import Cleaned, SourceFacts
+from cleaning.records import SourceFacts
 from cleaning.schema.arrow import to_table
 from flows.crawling.runs import RunWindows
 from flows.lake.index import Published, PublishedAs, ReadFile, raw_files_path
 from flows.lake.store import Lake
 from flows.publishing import site_templates
+from flows.publishing.batches import CleanedBatch, PublishProgress, batches_of, cleaned_batches, under_lock
 from flows.publishing.cleaning_version import cleaning_versions
 from flows.publishing.commit_plan import Decide, plan_commit
-from flows.publishing.edited_lines import edited_lines
 from flows.publishing.gone_marks import mark_files
-from flows.publishing.unpublished import Record, Unpublished, date_of, left_out, raw_files, unpublished
+from flows.publishing.unpublished import (
+    Record,
+    Unpublished,
+    date_of,
+    left_out,
+    raw_files,
+    unpublished,
+    unpublished_still,
+)
 from flows.publishing.workers import CleaningPool
 from spiders.frontier.lost_records import ArchivedRecord, ArchivedRecords
 
@@ -33,14 +42,6 @@ log = logging.getLogger(__name__)
 BATCH_PAGES = 5_000
 
 Window = tuple[date, date]  # first and last day of publication, both inclusive
-
-
-@dataclass(frozen=True, slots=True)
-class PublishProgress:
-    """Progress of a publish."""
-
-    done: int  # pages cleaned
-    listed: int  # pages known to be unpublished; grows as more fetch dates are listed
 
 
 @dataclass(slots=True)
@@ -76,9 +77,10 @@ class Publishing:
     Attributes:
         sources: facts of the catalogue by name.
         decide: decides which new articles are copies.
-        workers: cleaning processes; one fewer than the processors if None.
+        workers: cleaning processes; one per processor if None.
         batch_pages: pages per commit.
         page_seconds: wall-clock time after which a page is given up.
+        fast: ask for a second opinion only where the block model is unsure.
         on_progress: called after each page.
         frontier: which knows what should lie in the raw files; what cannot be read any more goes back into its queue.
     """
@@ -88,6 +90,7 @@ class Publishing:
     workers: int | None = None
     batch_pages: int = BATCH_PAGES
     page_seconds: float = PAGE_SECONDS
+    fast: bool = False
     on_progress: Callable[[PublishProgress], None] = lambda _: None
     frontier: Engine | None = None
 
@@ -102,8 +105,11 @@ def publish_raw(
 ) -> PublishReport:
     """Publish what the raw archive has and the lake does not; what is already there stays unchanged.
 
+    Records are read and cleaned while earlier ones are planned and committed. The write lock is held for planning and
+    committing alone: a page that hurts delays no other writer. What another writer published meanwhile is left out.
+
     Args:
-        lake: held for the whole call.
+        lake: written to.
         how: settings.
         runs: only records of these crawls.
         since: only records fetched on this day or later.
@@ -115,86 +121,60 @@ def publish_raw(
     """
     report = PublishReport()
     with lake.write_lock():
-        archived = ArchivedRecords(how.frontier)
-        groups = unpublished(lake, raw_files(lake.root, runs, since), archived)
-        report.lost = archived.lost
-        first = next(groups, None)
-        reopened = left_out(lake.root, window) if window else Unpublished([], [])
-        if first is None and not reopened.records:
-            _mark_gone(lake, how, report)
-            return report
-        listed, stamp = 0, cleaning_versions(how.sources)
-        windows = RunWindows(lake.root)
-
-        def keep(record: Record, day: date) -> bool:
-            asked = windows.of(record.run_id)
-            return asked is None or any(first <= day <= last for first, last in (asked, window or asked))
-
-        with CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds) as pool:
-            for group in chain([first] if first else [], groups, [reopened]):
-                listed += len(group.records)
-                for batch in _batches(group, how.batch_pages):
-                    so_far = PublishProgress(report.pages, listed)
-                    cleaned, learnt = clean_batch(pool, lake, batch.records, how.on_progress, so_far)
-                    planned = plan_commit(lake, cleaned, how.decide, keep, stamp)
-                    files = {
-                        **planned.files,
-                        **site_templates.memory_files(lake, learnt),
-                        **_read_files(lake, batch.files),
-                    }
-                    report.changed += lake.commit(files)
-                    report.commits += 1
-                    report.seconds += sum(c.seconds for _, c in cleaned)
-                    report.count(planned.fates)
+        pass  # a commit that a writer left half done is finished before anything is read
+    archived = ArchivedRecords(how.frontier)
+    groups = unpublished(lake, raw_files(lake.root, runs, since), archived)
+    report.lost = archived.lost
+    first = next(groups, None)
+    reopened = left_out(lake.root, window) if window else Unpublished([], [])
+    if first is None and not reopened.records:
         _mark_gone(lake, how, report)
+        return report
+    listed, stamp = 0, cleaning_versions(how.sources, fast=how.fast)
+    windows = RunWindows(lake.root)
+
+    def keep(record: Record, day: date) -> bool:
+        asked = windows.of(record.run_id)
+        return asked is None or any(first <= day <= last for first, last in (asked, window or asked))
+
+    def batches() -> Iterator[CleanedBatch]:
+        nonlocal listed
+        for group in chain([first] if first else [], groups):
+            listed += len(group.records)
+            yield from batches_of(group, how.batch_pages)
+        listed += len(reopened.records)
+        yield from batches_of(reopened, how.batch_pages, is_reopened=True)
+
+    with (
+        CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds, fast=how.fast) as pool,
+        closing(cleaned_batches(pool, batches(), how.on_progress, lambda: listed)) as cleaned,
+    ):
+        for batch in cleaned:
+            with under_lock(pool, lake, batch.pages) as (cleaned_again, learnt):
+                pages = unpublished_still(lake, cleaned_again, reopened=batch.is_reopened)
+                planned = plan_commit(lake, pages, how.decide, keep, stamp)
+                files = {
+                    **planned.files,
+                    **site_templates.memory_files(lake, learnt),
+                    **_read_files(lake, batch.files),
+                }
+                report.changed += lake.commit(files)
+            report.commits += 1
+            report.seconds += sum(c.seconds for _, c in pages)
+            report.count(planned.fates)
+    _mark_gone(lake, how, report)
     return report
 
 
 def _mark_gone(lake: Lake, how: Publishing, report: PublishReport) -> None:
     """Bring ``gone_at`` in step with the frontier, after the rows that the marks stand on are there."""
-    files = mark_files(lake, how.frontier) if how.frontier is not None else {}
-    if files:
-        report.changed += lake.commit(files)
-        report.commits += 1
-
-
-def clean_batch(
-    pool: CleaningPool,
-    lake: Lake,
-    records: Sequence[Record],
-    on_progress: Callable[[PublishProgress], None],
-    so_far: PublishProgress,
-) -> tuple[list[tuple[Record, Cleaned]], dict[str, site_templates.Sites]]:
-    """Clean a batch in two passes: pages that contain site-wide lines are cleaned again with the updated site
-    templates.
-
-    Args:
-        pool: does the cleaning.
-        lake: whose site templates are read.
-        records: the batch.
-        on_progress: called after each page.
-        so_far: progress before this batch.
-
-    Returns:
-        Each record with its cleaned form, and the site templates learnt from the batch, by fetch date.
-    """
-    cleaned: list[tuple[Record, Cleaned]] = []
-    for pair in pool.clean(records, {}):
-        cleaned.append(pair)
-        on_progress(PublishProgress(so_far.done + len(cleaned), so_far.listed))
-    learnt = site_templates.learn(cleaned, edited_lines(lake, cleaned))
-    repeating = site_templates.suspects(cleaned, site_templates.recall(lake.root, learnt))
-    anew = dict(pool.clean(repeating, repeating))
-    return [(record, anew.get(record, page)) for record, page in cleaned], learnt
-
-
-def _batches(group: Unpublished, size: int) -> Iterator[Unpublished]:
-    """The records of a group in batches; its files count as fully read with the last one."""
-    if not group.records and group.files:
-        yield group
-    for start in range(0, len(group.records), size):
-        is_last = start + size >= len(group.records)
-        yield Unpublished(group.records[start : start + size], group.files if is_last else [])
+    if how.frontier is None:
+        return
+    with lake.write_lock():
+        files = mark_files(lake, how.frontier)
+        if files:
+            report.changed += lake.commit(files)
+            report.commits += 1
 
 
 def _read_files(lake: Lake, read: Sequence[ReadFile]) -> dict[str, pa.Table | None]:

@@ -9,21 +9,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from cleaning.records import Article, Cleaned, Reason, Rejection, SourceFacts
 from flows.crawling.runs import RunWindows
-from flows.lake.index import Published, PublishedAs, Version, known_versions, published_rows
+from flows.lake.index import (
+    Lineage,
+    Published,
+    PublishedAs,
+    Version,
+    known_versions,
+    published_path,
+    published_rows,
+)
 from flows.lake.parquet_reader import read_parquet
 from flows.lake.store import Lake
 from flows.publishing import site_templates
+from flows.publishing.batches import CleanedBatch, clean_batch, cleaned_batches, under_lock
 from flows.publishing.cleaning_version import cleaning_versions
 from flows.publishing.commit_plan import plan_commit
-from flows.publishing.publisher import Publishing, PublishProgress, Window, clean_batch
-from flows.publishing.unpublished import Record
+from flows.publishing.publisher import Publishing, Window
+from flows.publishing.unpublished import Record, date_of
 from flows.publishing.workers import CleaningPool
+from spiders.catalogue import unlisted_name
 
 # A page that could not be read this time tells us nothing: its earlier rows stay.
 UNREAD = (Reason.TIME_LIMIT, Reason.UNREADABLE)
@@ -63,6 +74,8 @@ def stale(
     facts: Mapping[str, SourceFacts],
     fetched: Window | None = None,
     sources: Collection[str] | None = None,
+    *,
+    fast: bool = False,
 ) -> Iterator[tuple[str, list[Published]]]:
     """Records cleaned with other rules or facts than today's, by fetch date (YYYY-MM-DD), oldest first.
 
@@ -71,8 +84,9 @@ def stale(
         facts: of the catalogue, by name.
         fetched: only records fetched on these days.
         sources: only records of these sources.
+        fast: as in :class:`Publishing`; pages cleaned in the other mode are stale.
     """
-    stamp = cleaning_versions(facts)
+    stamp = cleaning_versions(facts, fast=fast)
     for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
         day = file.parent.name.removeprefix("date=")
         if fetched and not fetched[0].isoformat() <= day <= fetched[1].isoformat():
@@ -92,7 +106,7 @@ def reclean(
     """Clean again whatever other rules or facts have cleaned; what today's cleaned stays unchanged.
 
     Args:
-        lake: held for the whole call.
+        lake: written to; its lock is held for planning and committing alone.
         how: settings, as for publishing.
         fetched: only records fetched on these days.
         sources: only records of these sources.
@@ -103,17 +117,28 @@ def reclean(
     """
     report = RecleanReport()
     with lake.write_lock():
-        listed = sum(len(rows) for _, rows in stale(lake.root, how.sources, fetched, sources))
-        if not listed:
-            return report
-        with CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds) as pool:
-            for _, rows in stale(lake.root, how.sources, fetched, sources):
-                cleanable = _cleanable(lake.root, how.sources, rows, report)
-                for start in range(0, len(cleanable), how.batch_pages):
-                    batch = cleanable[start : start + how.batch_pages]
-                    records, so_far = [_record(row) for row in batch], PublishProgress(report.pages, listed)
-                    cleaned, learnt = clean_batch(pool, lake, records, how.on_progress, so_far)
-                    _commit(lake, how, batch, cleaned, learnt, report)
+        pass  # a commit that a writer left half done is finished before anything is read
+    listed = sum(len(rows) for _, rows in stale(lake.root, how.sources, fetched, sources, fast=how.fast))
+    if not listed:
+        return report
+    rows_of: dict[Lineage, Published] = {}
+
+    def batches() -> Iterator[CleanedBatch]:
+        for _, rows in stale(lake.root, how.sources, fetched, sources, fast=how.fast):
+            cleanable = _cleanable(lake.root, how.sources, rows, report)
+            for start in range(0, len(cleanable), how.batch_pages):
+                batch = cleanable[start : start + how.batch_pages]
+                rows_of.update((row.lineage, row) for row in batch)
+                yield CleanedBatch([_record(row) for row in batch], [])
+
+    with (
+        CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds, fast=how.fast) as pool,
+        closing(cleaned_batches(pool, batches(), how.on_progress, lambda: listed)) as cleaned,
+    ):
+        for batch in cleaned:
+            rows = [rows_of.pop(record.lineage) for record in batch.records]
+            with under_lock(pool, lake, batch.pages) as (pages, learnt):
+                _commit(lake, how, *_unchanged(lake, rows, pages), learnt, report)
     return report
 
 
@@ -126,13 +151,18 @@ def preview(
     Returns:
         For at most PREVIEW_PAGES pages: kind of change → pages.
     """
-    rows = [row for _, of_day in stale(lake.root, how.sources, fetched, sources) for row in of_day if row.fate in ROWS]
+    rows = [
+        row
+        for _, of_day in stale(lake.root, how.sources, fetched, sources, fast=how.fast)
+        for row in of_day
+        if row.fate in ROWS
+    ]
     some = rows[:: -(-len(rows) // PREVIEW_PAGES) or 1]
     cleanable = _cleanable(lake.root, how.sources, some, RecleanReport())
-    with CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds) as pool:
-        cleaned, _ = clean_batch(
-            pool, lake, [_record(r) for r in cleanable], how.on_progress, PublishProgress(0, len(cleanable))
-        )
+    with CleaningPool(
+        lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds, fast=how.fast
+    ) as pool:
+        cleaned, _ = clean_batch(pool, lake, [_record(r) for r in cleanable])
     return sum(_changes(lake.root, cleanable, cleaned).values(), Counter())
 
 
@@ -169,9 +199,21 @@ def _cleanable(
     """The records that can be cleaned as well as the first time, in publishing order."""
     gone = {name for name in {row.raw_file for row in rows} if not (root / name).exists()}
     report.left["its raw file is gone"] += sum(row.raw_file in gone for row in rows)
-    known = [row for row in rows if row.source in facts]
+    # a page taken from an archive by its host alone has the default facts, then and now
+    known = [row for row in rows if row.source in facts or row.source == unlisted_name(row.url)]
     report.left["its source is not in the catalogue"] += len(rows) - len(known)
     return sorted((row for row in known if row.raw_file not in gone), key=lambda row: _record(row).order)
+
+
+def _unchanged(
+    lake: Lake, rows: Sequence[Published], pages: Sequence[tuple[Record, Cleaned]]
+) -> tuple[list[Published], list[tuple[Record, Cleaned]]]:
+    """The rows, and the pages cleaned from them, that no other writer has replaced since they were listed."""
+    stored: dict[Lineage, Published] = {}
+    for day in {date_of(row.raw_file) for row in rows}:
+        stored.update((row.lineage, row) for row in published_rows(lake.read_file(published_path(day))))
+    kept = {row.lineage: row for row in rows if stored.get(row.lineage) == row}
+    return list(kept.values()), [(record, page) for record, page in pages if record.lineage in kept]
 
 
 def _commit(
@@ -195,7 +237,7 @@ def _commit(
         return in_the_lake or asked is None or asked[0] <= day <= asked[1]
 
     changes = _changes(lake.root, batch, read)
-    planned = plan_commit(lake, read, how.decide, keep, cleaning_versions(how.sources), anew)
+    planned = plan_commit(lake, read, how.decide, keep, cleaning_versions(how.sources, fast=how.fast), anew)
     report.changed += lake.commit({**planned.files, **site_templates.memory_files(lake, learnt)})
     report.commits += 1
     report.seconds += sum(page.seconds for _, page in cleaned)

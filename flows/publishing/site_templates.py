@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaning.boilerplate.site_templates import SCHEMA, SiteTemplates
+from cleaning.boilerplate.site_templates import SiteTemplates
 from cleaning.records import Article, Cleaned
 from cleaning.text import key
 from flows.lake.parquet_reader import read_matching
@@ -24,6 +24,15 @@ from flows.publishing.unpublished import Record, date_of
 
 # Sites change their templates now and then, and a repeated line is repeated every day.
 WINDOW_DAYS = 30
+# A row of index/templates/date=YYYY-MM-DD/part-0.parquet: the stories of a host that have a line, or that title.
+SCHEMA = pa.schema(
+    [
+        pa.field("host", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("hash", pa.string(), nullable=False),
+        pa.field("stories", pa.list_(pa.string()), nullable=False),
+    ]
+)
 
 Pairs = Sequence[tuple[Record, Cleaned]]
 Sites = dict[str, SiteTemplates]  # by host
@@ -66,9 +75,25 @@ def recall(root: Path, learnt: Mapping[str, Sites]) -> Sites:
         hosts = pa.array(sorted(sites), pa.string())
         known = pc.field("hash").isin(hashes) & pc.field("host").isin(hosts)
         stored = read_matching(files, known, schema=SCHEMA)
-        for host, site in SiteTemplates.from_table(stored).items():
+        for host, site in SiteTemplates.from_rows(stored.to_pylist()).items():
             sites[host].merge(site)
     return sites
+
+
+def days_of(cleaned: Pairs) -> list[date]:
+    """The fetch dates of a batch."""
+    return sorted({date.fromisoformat(date_of(record.raw_file)) for record, _ in cleaned})
+
+
+def state(root: Path, days: Iterable[date]) -> tuple[tuple[str, int, int, int], ...]:
+    """What cleaning with site templates reads of a lake, told apart from what it read earlier.
+
+    A commit replaces files, and edits none: those of :func:`recall`, and the versions by which
+    :mod:`flows.publishing.edited_lines` finds the earlier texts of an article.
+    """
+    versions = sorted(map(str, (root / "index" / "versions").glob("month=*/part-0.parquet")))
+    found = ((file, Path(file).stat()) for file in (*_files_around(root, days), *versions))
+    return tuple((file, of.st_ino, of.st_mtime_ns, of.st_size) for file, of in found)
 
 
 def suspects(cleaned: Pairs, sites: Sites) -> dict[Record, SiteTemplates]:
@@ -90,10 +115,11 @@ def memory_files(lake: Lake, learnt: Mapping[str, Sites]) -> dict[str, pa.Table 
     for day, own in learnt.items():
         path = f"index/templates/date={day}/part-0.parquet"
         present = lake.read_file(path)
-        sites = SiteTemplates.from_table(present) if present is not None else {}
+        sites = SiteTemplates.from_rows(present.to_pylist()) if present is not None else {}
         for host, site in own.items():
             sites.setdefault(host, SiteTemplates(host)).merge(site)
-        files[path] = pa.concat_tables([sites[host].to_table() for host in sorted(sites)])
+        rows = [row for host in sorted(sites) for row in sites[host].rows()]
+        files[path] = pa.Table.from_pylist(rows, schema=SCHEMA)
     return files
 
 

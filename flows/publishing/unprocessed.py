@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cleaning.records import RawPage, RawText, Reason, Rejection
 from cleaning.rejection import reject
-from flows.publishing.unpublished import Record
+
+if TYPE_CHECKING:
+    from flows.publishing.unpublished import Record
 
 
 def unprocessed(page: Record | RawPage | RawText, reason: Reason, detail: str, rules_version: str) -> Rejection:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-from cleaning.records import RawPage
+from cleaning.records import Cleaned, RawPage
 from flows.lake.index import Lineage, Published, PublishedAs, ReadFile, published_path, published_rows, raw_files_path
 from flows.lake.parquet_reader import is_day, read_parquet, warn_no_date
 from flows.lake.store import Lake
@@ -120,6 +120,28 @@ def left_out(root: Path, window: tuple[date, date]) -> Unpublished:
         Record(p.raw_file, p.raw_offset, p.run_id, p.source, p.url, p.fetched_at, str(p.published_date)) for p in found
     ]
     return Unpublished(sorted(records, key=lambda r: r.order), [])
+
+
+def unpublished_still(
+    lake: Lake, pages: Iterable[tuple[Record, Cleaned]], *, reopened: bool
+) -> list[tuple[Record, Cleaned]]:
+    """Those of some cleaned records that no other writer has published since they were listed.
+
+    Args:
+        lake: under its write lock.
+        pages: each record with its cleaned form.
+        reopened: they were published when they were listed, as outside the range that was asked for, and still must be.
+    """
+    listed = list(pages)
+    fates: dict[Lineage, str] = {}
+    for day in {date_of(record.raw_file) for record, _ in listed}:
+        file = lake.root / published_path(day)
+        if file.exists():
+            rows = read_parquet(file, ["raw_file", "raw_offset", "fate"])
+            names, offsets, found = (rows.column(name).to_pylist() for name in rows.column_names)
+            fates.update(zip(zip(names, offsets, strict=True), found, strict=True))
+    expected = PublishedAs.OUTSIDE_RANGE.value if reopened else None
+    return [(record, page) for record, page in listed if fates.get(record.lineage) == expected]
 
 
 def _of_day(

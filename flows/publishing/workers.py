@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import os
-import signal
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from pebble import ProcessPool
 
-from cleaning.boilerplate.rules import RuleSet, load_rules
+from cleaning.boilerplate.rules import load_rules
 from cleaning.boilerplate.site_templates import SiteTemplates
 from cleaning.limits import PAGE_SECONDS
-from cleaning.pipeline import clean
 from cleaning.records import Cleaned, Reason, Rejection, SourceFacts
-from flows.crawling.child_processes import die_with_parent
 from flows.publishing.page_futures import cleaned_in_order
 from flows.publishing.unprocessed import unprocessed
 from flows.publishing.unpublished import Record
-from spiders.archive.warc_reader import read_page
+from flows.publishing.worker_processes import PAGES_PER_WORKER, clean_record, own_worker, start_worker, worker_context
 
-# trafilatura's and lxml's caches grow with the pages seen; a fresh worker costs 1 s, so 0.2 ms per page.
-PAGES_PER_WORKER = 5_000
 # Tasks queued ahead of the next due result: enough that no worker idles, few enough to stay small.
 AHEAD_PER_WORKER = 16
 
@@ -48,9 +40,10 @@ class CleaningPool:
     Args:
         root: the lake.
         sources: facts of the catalogue, by name; a source missing there is cleaned with the defaults.
-        workers: processes; one fewer than the processors, at least one, if None. With 0, pages are cleaned in this
-        process, for a debugger: then no page is ever given up.
+        workers: processes; one per processor if None. With 0, pages are cleaned in this process, for a debugger: then
+        no page is ever given up.
         page_seconds: wall-clock time after which a page is given up and its worker replaced.
+        fast: ask for a second opinion only where the block model is unsure.
     """
 
     def __init__(
@@ -60,18 +53,18 @@ class CleaningPool:
         *,
         workers: int | None = None,
         page_seconds: float = PAGE_SECONDS,
+        fast: bool = False,
     ) -> None:
-        self.workers = max(1, (os.cpu_count() or 2) - 1) if workers is None else workers
+        self.workers = os.cpu_count() or 1 if workers is None else workers
         self._page_seconds = page_seconds
         self._rules_version = load_rules().version
-        self._own = _Worker(root, dict(sources)) if self.workers == 0 else None
-        # Spawned, not forked: the parent has threads (Prefect's, Arrow's) that a fork would freeze mid-step.
+        self._own = own_worker(root, dict(sources), fast=fast) if self.workers == 0 else None
         self._pool = ProcessPool(
             max_workers=max(1, self.workers),
             max_tasks=PAGES_PER_WORKER,
-            initializer=_start_worker,
-            initargs=[root, dict(sources)],
-            context=get_context("spawn"),
+            initializer=start_worker,
+            initargs=[root, dict(sources), fast],
+            context=worker_context(),
         )
 
     def __enter__(self) -> Self:
@@ -117,7 +110,7 @@ class CleaningPool:
     def _submit(self, record: Record, templates: Mapping[Record, SiteTemplates]) -> Future[Cleaned]:
         args = [record.raw_file, record.raw_offset, templates.get(record)]
         if self._own is None:
-            future: Future[Cleaned] = self._pool.schedule(_clean_record, args=args, timeout=self._page_seconds)
+            future: Future[Cleaned] = self._pool.schedule(clean_record, args=args, timeout=self._page_seconds)
             return future
         future = Future()
         try:
@@ -128,36 +121,3 @@ class CleaningPool:
 
     def _rejection(self, record: Record, reason: Reason, detail: str) -> Rejection:
         return unprocessed(record, reason, detail, self._rules_version)
-
-
-class _Worker:
-    """What a worker process keeps between pages."""
-
-    def __init__(self, root: Path, sources: dict[str, SourceFacts]) -> None:
-        self.root = root
-        self.sources = sources
-        self.rules: RuleSet = load_rules()
-
-    def clean(self, raw_file: str, raw_offset: int, templates: SiteTemplates | None) -> Cleaned:
-        page = read_page(self.root, raw_file, raw_offset)
-        source = self.sources.get(page.source) or SourceFacts(page.source)
-        started = time.process_time()
-        cleaned = clean(page, source, self.rules, templates)
-        return replace(cleaned, seconds=time.process_time() - started)
-
-
-_worker: _Worker | None = None
-
-
-def _start_worker(root: Path, sources: dict[str, SourceFacts]) -> None:
-    """Runs once in each worker: a pool's tasks can share only what lives in their module."""
-    global _worker  # noqa: PLW0603
-    die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker = _Worker(root, sources)
-
-
-def _clean_record(raw_file: str, raw_offset: int, templates: SiteTemplates | None) -> Cleaned:
-    if _worker is None:
-        raise RuntimeError("a worker must be started by _start_worker")
-    return _worker.clean(raw_file, raw_offset, templates)

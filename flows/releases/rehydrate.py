@@ -17,7 +17,7 @@ from cleaning.extract import TRAFILATURA
 from cleaning.records import Article, SourceFacts
 from cleaning.schema.arrow import to_table
 from flows.lake.store import Lake, write_parquet
-from flows.publishing.publisher import PublishProgress, clean_batch
+from flows.publishing.batches import PublishProgress, clean_batch
 from flows.publishing.unpublished import Record
 from flows.publishing.workers import CleaningPool
 from flows.releases.release import ReleaseError
@@ -84,7 +84,7 @@ def rehydrate(
     articles: list[Article] = []
     with CleaningPool(lake.root, sources, workers=workers) as pool:
         ordered = sorted(records, key=lambda record: record.order)
-        cleaned, _ = clean_batch(pool, lake, ordered, on_progress, PublishProgress(0, len(ordered)))
+        cleaned, _ = clean_batch(pool, lake, ordered, on_progress)
     for record, page in cleaned:
         if isinstance(page.result, Article):
             articles.append(page.result)

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
-from prefect import Flow
-from prefect.client.schemas.objects import FlowRun, State
 
 from flows.config import Settings
 from spiders.private_files import private_folder, write_private
 
-COMPLETED = "Completed"
+COMPLETED, FAILED, CANCELLED = "Completed", "Failed", "Cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +59,39 @@ def read_runs(lake: Path, name: str) -> DeploymentRuns:
         return DeploymentRuns(name)
 
 
-def note_start(flow: Flow[Any, Any], run: FlowRun, _state: State[Any]) -> None:
-    """Hook for ``on_running``."""
-    lake = _lake(run)
-    known = asdict(read_runs(lake, flow.name))
+def note_start(flow: Any, run: Any, _state: Any) -> None:
+    """Hook for ``on_running``: Prefect's flow, flow run and state."""
+    _note_start(_lake(run), flow.name)
+
+
+def note_end(flow: Any, run: Any, state: Any) -> None:
+    """Hook for every end: ``on_completion``, ``on_failure``, ``on_crashed``, ``on_cancellation``."""
+    _note_end(_lake(run), flow.name, state.name or "", completed=state.is_completed())
+
+
+@contextmanager
+def recorded(lake: Path, name: str) -> Iterator[None]:
+    """Record a run that no Prefect flow is around, as the hooks record one."""
+    _note_start(lake, name)
+    try:
+        yield
+    except BaseException as error:
+        _note_end(lake, name, FAILED if isinstance(error, Exception) else CANCELLED, completed=False)
+        raise
+    _note_end(lake, name, COMPLETED, completed=True)
+
+
+def _note_start(lake: Path, name: str) -> None:
+    known = asdict(read_runs(lake, name))
     process = psutil.Process(os.getpid())
     began = {"started_at": _now(), "pid": process.pid, "pid_started": process.create_time()}
     _write(lake, DeploymentRuns(**{**known, **began}))
 
 
-def note_end(flow: Flow[Any, Any], run: FlowRun, state: State[Any]) -> None:
-    """Hook for every end: ``on_completion``, ``on_failure``, ``on_crashed``, ``on_cancellation``."""
-    lake = _lake(run)
-    known = asdict(read_runs(lake, flow.name))
-    ended: dict[str, Any] = {"ended_at": _now(), "state": state.name, "pid": None, "pid_started": None}
-    if state.is_completed():
+def _note_end(lake: Path, name: str, state: str, *, completed: bool) -> None:
+    known = asdict(read_runs(lake, name))
+    ended: dict[str, Any] = {"ended_at": _now(), "state": state, "pid": None, "pid_started": None}
+    if completed:
         ended |= {"completed_at": ended["ended_at"], "completed_start": known["started_at"]}
     _write(lake, DeploymentRuns(**{**known, **ended}))
 
@@ -88,7 +106,7 @@ RECORDED: dict[str, Any] = {
 }
 
 
-def _lake(run: FlowRun) -> Path:
+def _lake(run: Any) -> Path:
     return Path(run.parameters.get("lake") or Settings().lake)
 
 

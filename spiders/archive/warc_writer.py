@@ -26,6 +26,8 @@ from spiders.hint_names import names_to_json
 
 # About the size at which Common Crawl and the Internet Archive roll; small enough to copy, large enough to stay few.
 ROLL_BYTES = 1_000_000_000
+# Files kept open: each holds a buffer of 256 kB, and a process may open 1,024. An archive of others mixes days.
+MAX_OPEN = 100
 # An fsync of every open file with every batch would take as long as the fetching. SQLite's write-ahead log reaches the
 # disk no sooner in the mode that the frontier uses.
 SYNC_SECONDS = 2.0
@@ -82,11 +84,17 @@ class WarcWriter:
         self._root = root
         self._run_id = run_id
         self._roll_bytes = roll_bytes
-        self._open: dict[str, _File] = {}
+        self._open: dict[tuple[str, str], _File] = {}  # by folder and day
         self._forced_at = time.monotonic()
 
-    def response(self, source: str, exchange: Exchange) -> Written:
-        """Append a response record and its request, and before them the statements that the file does not hold yet."""
+    def response(self, source: str, exchange: Exchange, *, folder: str | None = None) -> Written:
+        """Append a response record and its request, and before them the statements that the file does not hold yet.
+
+        Args:
+            source: of the page, noted in the record.
+            exchange: what is archived.
+            folder: ``source=FOLDER`` is where the file lies; that of the source if None.
+        """
         digest = payload_digest(exchange.body)
         record_id = _record_id()
         block = _http_head(exchange) + exchange.body
@@ -101,7 +109,7 @@ class WarcWriter:
             ("Newsmill-Run-Id", self._run_id),
             *_hint_fields(exchange.hints),
         ]
-        file = self._file(source, exchange.fetched_at)
+        file = self._file(folder or source, exchange.fetched_at)
         offsets = [file.statement(one) for one in exchange.statements]
         fields.append(("Newsmill-Statements", " ".join(map(str, offsets)) or None))
         offset = file.write(_record("response", "application/http;msgtype=response", fields, block))
@@ -159,12 +167,15 @@ class WarcWriter:
 
     def _file(self, source: str, moment: datetime) -> _File:
         day = moment.astimezone(UTC).date().isoformat()
-        file = self._open.get(source)
-        if file is not None and (file.day != day or file.size >= self._roll_bytes):
+        file = self._open.pop((source, day), None)
+        if file is not None and file.size >= self._roll_bytes:
             file.close()
             file = None
         if file is None:
-            file = self._open[source] = self._begin(source, day)
+            while len(self._open) >= MAX_OPEN:
+                self._open.pop(next(iter(self._open))).close()
+            file = self._begin(source, day)
+        self._open[source, day] = file  # the one used last stands last
         return file
 
     def _begin(self, source: str, day: str) -> _File:

@@ -12,12 +12,8 @@ import re
 import socket
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 from urllib.parse import SplitResult, urlsplit
-
-from scrapy.resolver import CachingThreadedResolver
-from twisted.internet import defer
-from twisted.internet.base import ReactorBase
 
 from spiders.catalogue import Source
 from spiders.frontier.outcomes import Outcome
@@ -147,35 +143,3 @@ def _check_host(host: str, source: Source) -> None:
         raise Refused(Outcome.BAD_URL, f"host {host!r} is not a host name")
     if address is not None or not source.owns(ascii_host):
         raise Refused(Outcome.OFF_SITE, f"{host} is not a host of {source.name}; add it to extra_hosts if it should be")
-
-
-class GuardedResolver(CachingThreadedResolver):
-    """Scrapy's resolver, but it refuses every address that is not public and remembers what it refused, by host.
-
-    It is created before the spider, which sets ``allowance``.
-    """
-
-    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float) -> None:
-        super().__init__(reactor, cache_size, timeout)
-        self.allowance = NOTHING
-        self.refused: dict[str, str] = {}
-
-    def getHostByName(self, name: str, timeout: Any = ()) -> defer.Deferred[str]:
-        """The checked address of a name. Fails with Refused."""
-        address = literal_address(name)
-        if address is not None:
-            return defer.execute(self._checked, str(address), name)
-        if is_local_name(name):
-            if self.allowance.ports:
-                return defer.succeed(LOOPBACK)
-            return defer.execute(self._refuse, name, f"{name} is loopback")
-        return super().getHostByName(name, timeout).addCallback(self._checked, name)
-
-    def _checked(self, answer: str, name: str) -> str:
-        if is_public(ipaddress.ip_address(answer)):
-            return answer
-        return self._refuse(name, f"{name} resolves to {answer}, which is not public")
-
-    def _refuse(self, name: str, detail: str) -> str:
-        self.refused[name] = detail
-        raise Refused(Outcome.BLOCKED_ADDRESS, detail)

@@ -13,15 +13,16 @@ from pathlib import Path
 import pytest
 
 from cleaning.urls import canonical_url
-from flows.backfill import backfill, plan, waves_of
+from flows.backfill import backfill
 from flows.config import open_frontier
 from flows.crawling.jobs import CrawlJob
 from flows.crawling.runs import Run
 from flows.lake.store import Lake
-from flows.reports.artifacts import CrawlError
+from flows.reports.presentation import CrawlError
 from flows.reports.source_failures import source_failures
 from flows.sample.server import SampleWeb
 from flows.sample.truth import load
+from flows.work.backfill import plan, waves_of
 from spiders.discovery.endpoints import HOST_WAITS, Endpoints, ListingFault
 from spiders.frontier.backfill_units import FAILED, FINISHED, Unit
 from spiders.frontier.frontier import DiscoveredUrl

@@ -14,7 +14,7 @@ from flows.config import Settings
 from flows.crawl import crawl
 from flows.crawling.jobs import CrawlJob
 from flows.crawling.runs import Run
-from flows.reports.artifacts import CrawlError, fail_if_all_broken
+from flows.reports.presentation import CrawlError, fail_if_all_broken
 from flows.reports.run_report import RunReport, SourceReport
 from flows.sample.server import SampleWeb
 from spiders.catalogue import CatalogueError, select
@@ -23,13 +23,24 @@ from tests.flows.conftest import REPOSITORY, Crawled
 pytestmark = pytest.mark.slow
 
 WAIT_SECONDS = 90.0
-CALL = """
+CALLS = {
+    "as a flow": """
 import sys
 from flows.crawl import crawl
 if __name__ == "__main__":
     lake, sources_dir, allow = sys.argv[1:]
     crawl(lake, ["slow-road"], sources_dir, [allow])
-"""
+""",
+    "without Prefect": """
+import sys
+from flows.cli.app import main
+if __name__ == "__main__":
+    lake, sources_dir, allow = sys.argv[1:]
+    words = ["--lake", lake, "--sources-dir", sources_dir, "--allow", allow, "-s", "slow-road"]
+    sys.argv = ["newsmill", "run", *words]
+    main()
+""",
+}
 
 
 def crawl_processes(lake: Path) -> list[int]:
@@ -54,14 +65,17 @@ def until(condition: object) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("call_as", CALLS)
 def test_a_flow_that_is_cancelled_or_killed_leaves_no_crawl_behind(
-    engine: dict[str, str], tmp_path: Path, how: signal.Signals
+    engine: dict[str, str], tmp_path: Path, how: signal.Signals, call_as: str
 ) -> None:
+    if call_as == "without Prefect":
+        engine = {name: value for name, value in engine.items() if name != "PREFECT_API_URL"}
     lake = tmp_path / "lake"
     with SampleWeb(port=0) as web:
         web.write_sources(tmp_path / "sources")
         words = [str(lake), str(tmp_path / "sources"), f"127.0.0.1:{web.port}"]
-        call = subprocess.Popen([sys.executable, "-c", CALL, *words], env=engine, cwd=REPOSITORY)
+        call = subprocess.Popen([sys.executable, "-c", CALLS[call_as], *words], env=engine, cwd=REPOSITORY)
         until(lambda: any("/robots.txt" not in r.path for r in web.log) or call.poll() is not None)
         assert crawl_processes(lake)
         call.send_signal(how)

@@ -228,3 +228,22 @@ def test_a_record_knows_where_the_next_begins(tmp_path: Path) -> None:
     capture = capture_of(last, 1_000)
     assert capture is not None
     assert capture.url == "https://post.example/2"
+
+
+def test_with_any_host_what_the_catalogue_lacks_is_taken_under_its_registered_domain(tmp_path: Path) -> None:
+    archive = write(
+        tmp_path,
+        [
+            record("https://news.far-away.co.uk/1", PAGE),
+            record("https://far-away.co.uk/2", PAGE),
+            record("http://192.0.2.7/3", PAGE),
+        ],
+    )
+    [without] = take(tmp_path / "without", archive)
+    assert (without.taken, without.left_out) == (0, {"other-host": 3})
+    [progress] = take(tmp_path / "with", archive, any_host=True)
+    assert (progress.taken, progress.left_out) == (2, {"other-host": 1})
+    # One file for all of them: an archive of the whole web has hundreds of thousands of hosts.
+    [file] = (tmp_path / "with" / "lake" / "raw").glob("source=*/date=*/*.warc.gz")
+    pages = list(read_pages(file, root=tmp_path / "with" / "lake"))
+    assert [page.source for page in pages] == ["far-away-co-uk", "far-away-co-uk"]

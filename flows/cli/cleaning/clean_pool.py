@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
-from datetime import UTC, datetime
-from functools import cache
-from multiprocessing import get_context
+from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from pebble import ProcessPool
 
-from cleaning.boilerplate.rules import RuleSet, load_rules
-from cleaning.boilerplate.site_templates import SiteTemplates
-from cleaning.language import language_of
 from cleaning.limits import PAGE_SECONDS
-from cleaning.pipeline import clean, clean_text
-from cleaning.records import Article, Cleaned, RawPage, SourceFacts
+from cleaning.records import Article, Cleaned
 from flows.cli.cleaning.clean_inputs import Input
 from flows.publishing.page_futures import PageFault, cleaned_in_order
 from flows.publishing.unprocessed import unprocessed
-from flows.publishing.workers import PAGES_PER_WORKER
+from flows.publishing.worker_processes import PAGES_PER_WORKER, WARM, single_context, worker_context
 
-# A page that declares no language, so that language detection runs: Lorem ipsum is not a language that has rules.
-WARM_UP = f"<html><body><article><h1>Lorem</h1>{'<p>Lorem ipsum dolor sit amet consectetur.</p>' * 9}</article>"
+if TYPE_CHECKING:
+    from cleaning.boilerplate.site_templates import SiteTemplates
 
+# What a process does; this one does not import it where others clean, since it only hands pages on.
+WORKER = "flows.cli.cleaning.clean_worker"
 # Pages queued ahead of the next due result; each holds its body in memory.
 AHEAD_PER_WORKER = 8
 
@@ -48,24 +43,34 @@ def clean_inputs(
         workers: processes; one per processor if None.
         page_seconds: wall-clock time after which a page is given up.
     """
-    count = workers or os.cpu_count() or 1
+    upcoming = iter(inputs)
+    first = list(islice(upcoming, 2))
+    count = (workers or os.cpu_count() or 1) if len(first) > 1 else 1
+    context = worker_context((WARM, WORKER)) if len(first) > 1 else single_context(WORKER)
     known = templates or {}
-    with ProcessPool(
-        max_workers=count, max_tasks=PAGES_PER_WORKER, initializer=_warm_up, context=get_context("spawn")
-    ) as pool:
+    with ProcessPool(max_workers=count, max_tasks=PAGES_PER_WORKER, context=context) as pool:
 
         def submit(item: Input) -> Future[Cleaned]:
             arguments = [item, known.get(item.source.name), fast]
-            future: Future[Cleaned] = pool.schedule(clean_one, args=arguments, timeout=page_seconds)
+            future: Future[Cleaned] = pool.schedule(_clean_one, args=arguments, timeout=page_seconds)
             return future
 
         ahead = count * AHEAD_PER_WORKER
-        for item, result in cleaned_in_order(inputs, submit, ahead=ahead, page_seconds=page_seconds):
+        for item, result in cleaned_in_order(chain(first, upcoming), submit, ahead=ahead, page_seconds=page_seconds):
             yield item, result if isinstance(result, Cleaned) else _rejected(item, result)
+
+
+def _clean_one(item: Input, templates: SiteTemplates | None, fast: bool) -> Cleaned:
+    """In a worker process."""
+    from flows.cli.cleaning.clean_worker import clean_one
+
+    return clean_one(item, templates, fast)
 
 
 def learn_sites(results: Iterable[tuple[Input, Cleaned]]) -> dict[str, SiteTemplates]:
     """Learn each site's templates, by source name, from pages that were cleaned without them."""
+    from cleaning.boilerplate.site_templates import SiteTemplates
+
     learnt: dict[str, SiteTemplates] = {}
     for item, cleaned in results:
         article = cleaned.result
@@ -76,28 +81,8 @@ def learn_sites(results: Iterable[tuple[Input, Cleaned]]) -> dict[str, SiteTempl
     return learnt
 
 
-def clean_one(item: Input, templates: SiteTemplates | None, fast: bool) -> Cleaned:
-    """Clean one input in this process; returns it with the CPU seconds it took."""
-    rules = _rules()
-    started = time.process_time()
-    if isinstance(item.page, RawPage):
-        cleaned = clean(item.page, item.source, rules, templates, fast=fast)
-    else:
-        cleaned = clean_text(item.page, item.source, rules, templates)
-    return replace(cleaned, seconds=time.process_time() - started)
-
-
-def _warm_up() -> None:
-    """Load models and tables before the first page's clock starts: half a second that is not any page's own."""
-    said = RawPage("https://example.org/", "", WARM_UP.encode(), datetime(2026, 1, 1, tzinfo=UTC), "", "", 0)
-    clean(said, SourceFacts(""), _rules())
-    language_of(WARM_UP)
-
-
-@cache
-def _rules() -> RuleSet:
-    return load_rules()
-
-
 def _rejected(item: Input, fault: PageFault) -> Cleaned:
-    return Cleaned(unprocessed(item.page, fault.reason, fault.detail, _rules().version), seconds=fault.seconds)
+    from cleaning.boilerplate.rules import load_rules
+
+    version = load_rules().version
+    return Cleaned(unprocessed(item.page, fault.reason, fault.detail, version), seconds=fault.seconds)

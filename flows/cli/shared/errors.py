@@ -27,7 +27,7 @@ SPEAKING = {
     ("flows.exporting.selection", "ExportError"),
     ("flows.lake.journal", "LakeError"),
     ("flows.releases.release", "ReleaseError"),
-    ("flows.reports.artifacts", "CrawlError"),
+    ("flows.reports.presentation", "CrawlError"),
     ("spiders.archive.pinned_connection", "DownloadError"),
     ("spiders.arguments", "ArgumentError"),
     ("spiders.catalogue", "CatalogueError"),

@@ -13,7 +13,7 @@ from flows.cli.shared.console import err
 from flows.cli.shared.crawl_progress import watch_crawls
 
 if TYPE_CHECKING:
-    from flows.publishing.publisher import PublishProgress
+    from flows.publishing.batches import PublishProgress
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ def publishing_bar(description: str, *, crawls_in: Path | None = None) -> Iterat
         description: of the bar.
         crawls_in: a lake whose crawls inside get a bar of their own: URLs visited of URLs known so far.
     """
-    from flows.publish import listeners
+    from flows.work.publish import listeners
 
     with _bar() as bar:
         task = bar.add_task(description, total=None)

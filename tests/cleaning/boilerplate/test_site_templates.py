@@ -73,18 +73,18 @@ ORDERS = st.permutations(range(len(STORIES)))
 def test_counts_do_not_depend_on_order_and_can_be_added(order: list[int], cut: int) -> None:
     left, right = (learnt([STORIES[n] for n in part]) for part in (order[:cut], order[cut:]))
     left.merge(right)
-    assert left.to_table().equals(learnt(STORIES).to_table())
+    assert left.rows() == learnt(STORIES).rows()
 
 
 def test_many_stories_keep_bounded_counts_in_any_order() -> None:
     many = [(f"https://example.com/{n}", f"Story number {n} of the year", "Own words") for n in range(50)]
-    assert learnt(many).to_table().equals(learnt(many[::-1]).to_table())
+    assert learnt(many).rows() == learnt(many[::-1]).rows()
     assert max(len(stories) for stories in learnt(many).lines.values()) <= 8
 
 
 def test_counts_survive_their_table() -> None:
     site = learnt(STORIES)
-    assert SiteTemplates.from_table(site.to_table())["example.com"].to_table().equals(site.to_table())
+    assert SiteTemplates.from_rows(site.rows())["example.com"].rows() == site.rows()
 
 
 def test_the_pipeline_takes_what_the_site_repeats() -> None:
@@ -142,5 +142,5 @@ def test_a_page_of_excerpts_is_a_list_and_the_stories_that_they_are_from_are_non
 
 def test_openings_survive_a_table() -> None:
     site = learnt(STORIES)
-    again = SiteTemplates.from_table(site.to_table())["example.com"]
+    again = SiteTemplates.from_rows(site.rows())["example.com"]
     assert (again.lines, again.titles, again.openings) == (site.lines, site.titles, site.openings)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from flows import publish
 from flows.cli.shared import progress
 from flows.cli.shared.console import PIPE_COLUMNS, console
-from flows.publishing.publisher import PublishProgress
+from flows.publishing.batches import PublishProgress
+from flows.work import publish
 
 
 @pytest.fixture

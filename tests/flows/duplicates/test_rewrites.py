@@ -4,9 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from cleaning.records import Article
 from cleaning.schema.arrow import to_table
-from flows.duplicates.rewrites import day_rewrites
+from flows.duplicates.rewrites import RewriteWindow, day_rewrites
+from flows.duplicates.rewrites_refresh import refresh_rewrites
 from flows.lake.store import Lake, partition
 from tests.cleaning.duplicates.test_rewrites import event, told
 from tests.flows.duplicates.test_detector import START, made
@@ -40,3 +43,33 @@ def test_a_day_without_articles_or_rewrites_has_no_partition(tmp_path: Path) -> 
     lake_of(tmp_path, [made(n, told(*event(n), seed=n)) for n in range(5)])
     for day in (START.date(), (START + timedelta(days=3)).date()):
         assert day_rewrites(tmp_path, day) == {partition("rewrites", day): None}
+
+
+def test_a_window_that_slides_finds_what_each_day_alone_would(tmp_path: Path) -> None:
+    menu = "Read the harbour letter every morning before the ferry leaves."
+    articles = []
+    for day in range(12):
+        for n in range(8):
+            # Of some weeks the line is its site's, of others not.
+            text = told(*event(n + 8 * day), seed=n)
+            articles.append(made(100 * day + n, f"{text}\n\n{menu}" if 3 < day < 9 and n < 2 else text, day=day))
+        articles.append(replace(made(9000 + day, told(*event(8 * day), seed=700 + day), day=day), source="other"))
+    lake = lake_of(tmp_path, articles)
+    window = RewriteWindow(tmp_path)
+    days = lake.dates("articles")
+    found = {day: window.rewrites(day, least=0.58) for day in days}
+    assert found == {day: day_rewrites(tmp_path, day, least=0.58) for day in days}
+    assert sum(rows is not None for files in found.values() for rows in files.values()) > 6
+
+
+def test_a_refresh_commits_many_days_at_once_and_does_nothing_the_second_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = lake_of(tmp_path, [made(n, told(*event(n // 2), seed=n), day=n // 4) for n in range(40)])
+    commits: list[int] = []
+    honest = lake.commit
+    monkeypatch.setattr(lake, "commit", lambda files: commits.append(len(files)) or honest(files))
+    refresh_rewrites(lake)
+    assert commits == [10]
+    refresh_rewrites(lake)
+    assert commits == [10]

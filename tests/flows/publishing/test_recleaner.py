@@ -16,8 +16,9 @@ from flows.crawling.runs import Run, save_run
 from flows.duplicates.detector import FingerprintIndex
 from flows.lake.index import PublishedAs, published_path, published_rows
 from flows.lake.store import Lake
-from flows.publishing import cleaning_version, recleaner, workers
-from flows.publishing.publisher import Publishing, PublishProgress, publish_raw
+from flows.publishing import cleaning_version, page_worker, recleaner, workers
+from flows.publishing.batches import PublishProgress
+from flows.publishing.publisher import Publishing, publish_raw
 from flows.publishing.recleaner import RecleanReport, preview, reclean, stale
 from tests.cleaning.duplicates.news import article as news
 from tests.flows.archive import START, Page, story, write_archive
@@ -69,7 +70,7 @@ def new_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(RULES_DIR, folder)
     with (folder / "en.toml").open("a", encoding="utf-8") as file:
         file.write(RULE)
-    for module in (workers, cleaning_version):
+    for module in (page_worker, workers, cleaning_version):
         monkeypatch.setattr(module, "load_rules", lambda: load_rules(folder))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from multiprocessing.forkserver import _forkserver  # type: ignore[attr-defined]
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,8 @@ pytestmark = pytest.mark.slow
 # What a worker does instead of cleaning, by a word in the page's path; worker processes load it as their sitecustomize.
 SABOTAGE = """
 import os, time
-import flows.publishing.workers
-honest = flows.publishing.workers._Worker.clean
+import flows.publishing.page_worker
+honest = flows.publishing.page_worker.PageWorker.clean
 
 def clean(self, raw_file, raw_offset, templates):
     cleaned = honest(self, raw_file, raw_offset, templates)
@@ -31,7 +33,7 @@ def clean(self, raw_file, raw_offset, templates):
         raise ValueError("a fault of ours")
     return cleaned
 
-flows.publishing.workers._Worker.clean = clean
+flows.publishing.page_worker.PageWorker.clean = clean
 """
 
 
@@ -40,11 +42,15 @@ def records_of(root: Path) -> list[Record]:
 
 
 @pytest.fixture
-def sabotaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def sabotaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(SABOTAGE)
     root = Path(__file__).parents[3]
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'site'}:{root}")
+    # One that other tests started knows nothing of it, and one that knows of it is of no use to others.
+    _forkserver._stop()
+    yield
+    _forkserver._stop()
 
 
 @pytest.mark.usefixtures("sabotaged")

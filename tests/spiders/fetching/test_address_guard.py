@@ -227,7 +227,7 @@ def test_the_resolver_refuses_what_dns_answers_and_connects_to_what_it_checked()
     from twisted.internet import defer
     from twisted.internet.base import ThreadedResolver
 
-    from spiders.fetching.address_guard import GuardedResolver
+    from spiders.fetching.guarded_resolver import GuardedResolver
 
     answers = iter(["93.184.216.34", "127.0.0.1"])
     resolver = GuardedResolver(reactor=None, cache_size=0, timeout=1.0)  # type: ignore[arg-type]

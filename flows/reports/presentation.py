@@ -1,10 +1,8 @@
-"""What a run leaves in Prefect: a table artifact, its failures in the log, and an error if every source failed."""
+"""What a run leaves for those who look after it: a table, its failures in the log, an error if every source failed."""
 
 from __future__ import annotations
 
-from prefect import get_run_logger
-from prefect.artifacts import create_table_artifact
-
+from flows.orchestration.orchestrator import Orchestrator
 from flows.reports.drift.alerts import Changes
 from flows.reports.run_report import RunReport
 
@@ -13,21 +11,19 @@ class CrawlError(RuntimeError):
     """Every source failed; the message names the faults and the logs."""
 
 
-def show(report: RunReport, key: str) -> None:
-    """Publish the report as a table artifact of the flow run, and log its source failures."""
-    create_table_artifact(
-        table=report.table(), key=f"newsmill-{key}", description=f"{report.headline}: lake {report.lake}"
-    )
-    log = get_run_logger()
+def show(run: Orchestrator, report: RunReport, key: str) -> None:
+    """Show the report as a table, and log its source failures."""
+    run.table(report.table(), f"newsmill-{key}", f"{report.headline}: lake {report.lake}")
+    log = run.log
     for source in report.sources:
         if source.trouble:
             log.warning("%s: %s", source.source, source.trouble)
     log.info("%s", report.headline)
 
 
-def log_changes(changes: Changes) -> None:
+def log_changes(run: Orchestrator, changes: Changes) -> None:
     """Log what a run opened and ended, each once; what stays open is in ``newsmill alerts``."""
-    log = get_run_logger()
+    log = run.log
     for alert in changes.opened:
         log.warning("alert: %s: %s (%s); next: %s", alert.source, alert.says, alert.detail, alert.remedy)
     for alert in changes.ended:

@@ -1,0 +1,232 @@
+"""Backfill: every article of a range of publication dates, in units that are each finished once.
+
+A unit is one source on one publication day. The plan is shown first; then the range is processed in waves of a few
+days: all sources of a wave are crawled side by side, its pages are published together (so that the earliest published
+copy becomes the canonical one), and its units are finished. To resume a call that was killed, call it again: finished
+units stay finished, and fetched pages are not fetched again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from flows.config import Settings, open_frontier, read_settings
+from flows.crawling.jobs import CrawlJob, run_jobs
+from flows.crawling.runs import Run, is_finished, runs_asked_for, save_run
+from flows.orchestration.orchestrator import Orchestrator
+from flows.publishing.publisher import PublishReport, Window
+from flows.reports.presentation import fail_if_all_broken, show
+from flows.reports.run_report import RunReport, run_report
+from flows.reports.source_failures import source_failures
+from flows.work.publish import publish_pages
+from spiders.catalogue import select
+from spiders.frontier.backfill_units import FINISHED, STARTED, Unit
+from spiders.frontier.frontier import Counts, Frontier
+from spiders.frontier.session import new_run_id
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Publication days that are committed together, and their unfinished units."""
+
+    days: Window
+    units: tuple[Unit, ...]
+
+    @property
+    def by_source(self) -> dict[str, list[Unit]]:
+        """The units of each source, days in order."""
+        grouped: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            grouped.setdefault(unit.source, []).append(unit)
+        return grouped
+
+
+def backfill(
+    run: Orchestrator,
+    start: date,
+    end: date,
+    sources: list[str] | None = None,
+    lake: str | None = None,
+    sources_dir: str | None = None,
+    allow: list[str] | None = None,
+    wave_days: int | None = None,
+    fast: bool = False,
+) -> RunReport:
+    """Fetch and publish what was published from ``start`` to ``end``, both inclusive (UTC).
+
+    Args:
+        run: what runs it.
+        start: first publication day.
+        end: last publication day.
+        sources: names; every source enabled in the catalogue if None.
+        lake: root folder; the setting NEWSMILL_LAKE if None.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR if None.
+        allow: loopback addresses HOST:PORT that may be reached: those of the sample web, and nothing else.
+        wave_days: days committed together; the setting NEWSMILL_WAVE_DAYS if None.
+        fast: ask for a second opinion only where the block model is unsure.
+
+    Raises:
+        ValueError: if the range ends before it begins.
+        CrawlError: if every source failed.
+    """
+    if end < start:
+        raise ValueError(f"the range ends ({end}) before it begins ({start}); swap the two")
+    settings = read_settings()
+    root = Path(lake or settings.lake)
+    catalogue = Path(sources_dir or settings.sources_dir)
+    chosen = select(catalogue, sources)
+    frontier = open_frontier(root, settings)
+    try:
+        units = plan(frontier, sorted(chosen), start, end)
+        waves = waves_of(units, wave_days or settings.wave_days)
+        show_plan(run, units, waves, start, end)
+        done = 0
+        progress = run.progress("units done")
+        results = []
+        for wave in waves:
+            results.append(_work_off(run, wave, frontier, root, catalogue, settings, allow or [], fast=fast))
+            done += len(wave.units)
+            left = sum(len(w.units) for w in waves)
+            progress(100.0 * done / left, f"{done} of {left} units done")
+    finally:
+        frontier.close()
+    report = run_report(
+        str(root),
+        {run: counts for r in results for run, counts in r.crawled.items()},
+        [r.published for r in results],
+        {source: why for r in results for source, why in r.trouble.items()},
+        chosen,
+    )
+    show(run, report, "backfill")
+    if waves:
+        fail_if_all_broken(report, {u.source for w in waves for u in w.units})
+    return report
+
+
+def plan(frontier: Frontier, sources: Sequence[str], start: date, end: date) -> list[Unit]:
+    """Add the units of a range to the frontier, and return all of them with their states."""
+    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    frontier.units.plan((source, day) for source in sources for day in days)
+    return frontier.units.list(sources, start, end)
+
+
+def waves_of(units: Iterable[Unit], length: int) -> list[Wave]:
+    """The unfinished units in waves of ``length`` days, oldest first.
+
+    Waves start at multiples of their length, whatever range was requested, so that another call splits them alike.
+    """
+    grouped: dict[int, list[Unit]] = {}
+    for unit in units:
+        if unit.state != FINISHED:
+            grouped.setdefault(unit.day.toordinal() // length, []).append(unit)
+    return [
+        Wave((min(u.day for u in group), max(u.day for u in group)), tuple(group))
+        for _, group in sorted(grouped.items())
+    ]
+
+
+def show_plan(run: Orchestrator, units: Sequence[Unit], waves: Sequence[Wave], start: date, end: date) -> None:
+    """Show what will be done, as a table and in the log, before anything is done."""
+    log = run.log
+    states = Counter(u.state for u in units)
+    left = sum(len(w.units) for w in waves)
+    log.info(
+        "plan: %s to %s, %d units (source × day): %d finished before, %d to do in %d waves",
+        start,
+        end,
+        len(units),
+        states[FINISHED],
+        left,
+        len(waves),
+    )
+    for wave in waves:
+        sources = wave.by_source
+        log.info("plan: %s to %s: %d units of %d sources", *wave.days, len(wave.units), len(sources))
+    todo: dict[str, list[Unit]] = {}
+    for unit in (u for w in waves for u in w.units):
+        todo.setdefault(unit.source, []).append(unit)
+    rows = [
+        {
+            "source": source,
+            "from": own[0].day.isoformat(),
+            "to": own[-1].day.isoformat(),
+            "units to do": len(own),
+            "begun before": sum(u.attempts > 0 for u in own),
+        }
+        for source, own in sorted(todo.items())
+    ]
+    run.table(rows, "newsmill-backfill-plan", f"{start} to {end}: {left} units to do")
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """The result of a wave."""
+
+    crawled: Mapping[str, dict[str, Counts]]
+    published: PublishReport
+    trouble: Mapping[str, str]
+
+
+def _work_off(
+    run: Orchestrator,
+    wave: Wave,
+    frontier: Frontier,
+    root: Path,
+    catalogue: Path,
+    settings: Settings,
+    allow: Sequence[str],
+    *,
+    fast: bool,
+) -> _Result:
+    """Crawl, publish and finish the units of one wave."""
+    jobs = [
+        CrawlJob(run, root, catalogue, settings.frontier, tuple(allow or settings.allow))
+        for run in _runs(wave, root, settings.sources_per_process)
+    ]
+    units = wave.by_source
+    for job in jobs:
+        for source in job.run.sources:
+            frontier.units.start(source, [u.day for u in units[source]], job.run.run_id)
+    failed = run_jobs(run, jobs, settings)
+    runs = runs_asked_for(root, wave.days, list(units))
+    published = publish_pages(run, root, catalogue, settings, runs=runs, window=wave.days, fast=fast)
+    trouble = {**_waiting(frontier, jobs), **source_failures(frontier, jobs, failed)}
+    for source, own in units.items():
+        worked_on = [u.day for u in own]
+        if source in trouble:
+            frontier.units.fail(source, worked_on, trouble[source])
+        else:
+            frontier.units.finish(source, worked_on)
+    crawled = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}
+    return _Result(crawled, published, trouble)
+
+
+def _runs(wave: Wave, root: Path, size: int) -> list[Run]:
+    """The crawls that a wave needs: sources that want the same days share a process."""
+    alike: dict[Window, list[str]] = {}
+    for source, units in sorted(wave.by_source.items()):
+        # Fully crawled by a call that was killed before publishing: only publishing is left.
+        if all(u.state == STARTED and u.run_id and is_finished(root, u.run_id) for u in units):
+            continue
+        alike.setdefault((units[0].day, units[-1].day), []).append(source)
+    runs = []
+    for days, sources in sorted(alike.items()):
+        for first in range(0, len(sources), size):
+            runs.append(Run(new_run_id(datetime.now(UTC)), tuple(sources[first : first + size]), days))
+            save_run(root, runs[-1])
+    return runs
+
+
+def _waiting(frontier: Frontier, jobs: Sequence[CrawlJob]) -> dict[str, str]:
+    """Sources whose crawl ended before their queue was empty: by the hour limit, their own limit, or a host that asked
+    to wait."""
+    left = {}
+    for job in jobs:
+        for source, counts in frontier.counts(job.run.run_id).items():
+            if counts.pending:
+                left[source] = f"{counts.pending} URLs still wait; call the backfill again"
+    return left

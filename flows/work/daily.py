@@ -1,0 +1,68 @@
+"""The daily work: crawl, then publish."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flows.config import open_frontier, read_settings
+from flows.crawling.jobs import crawl_sources
+from flows.orchestration.orchestrator import Orchestrator
+from flows.reports.drift.watch import watch
+from flows.reports.presentation import fail_if_all_broken, log_changes, show
+from flows.reports.run_report import RunReport, run_report
+from flows.reports.silent_sources import silent_sources
+from flows.reports.source_failures import source_failures
+from flows.work.publish import publish_pages
+from spiders.catalogue import read_catalogue, select
+
+
+def daily(
+    run: Orchestrator,
+    lake: str | None = None,
+    sources: list[str] | None = None,
+    sources_dir: str | None = None,
+    allow: list[str] | None = None,
+    recrawl_all: bool = False,
+    fast: bool = False,
+) -> RunReport:
+    """Crawl what is new, then publish whatever is fetched and unpublished, from this run or an earlier one.
+
+    Calling it again does only what is left to do.
+
+    Args:
+        run: what runs it.
+        lake: root folder; the setting NEWSMILL_LAKE if None.
+        sources: names; every source enabled in the catalogue if None.
+        sources_dir: catalogue; the setting NEWSMILL_SOURCES_DIR if None.
+        allow: loopback addresses HOST:PORT that may be reached: those of the sample web, and nothing else.
+        recrawl_all: revisit every page that was ever read, due or not.
+        fast: ask for a second opinion only where the block model is unsure.
+
+    Raises:
+        CrawlError: if every source failed; what was fetched earlier is published all the same.
+    """
+    settings = read_settings()
+    root = Path(lake or settings.lake)
+    catalogue = Path(sources_dir or settings.sources_dir)
+    chosen = select(catalogue, sources)
+    jobs, failed = crawl_sources(run, root, catalogue, chosen, settings, allow=allow, recrawl_all=recrawl_all)
+    today = datetime.now(UTC).date()
+    since = today - timedelta(days=settings.republish_days)
+    adopted = today - timedelta(days=settings.backfill_adoption_days), today
+    published = publish_pages(run, root, catalogue, settings, since=since, window=adopted, fast=fast)
+    frontier = open_frontier(root, settings)
+    try:
+        counts = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}
+        broken = (
+            {} if sources else {name: fault.partition("\n")[0] for name, fault in read_catalogue(catalogue)[1].items()}
+        )
+        alerted = watch(root, read_catalogue(catalogue)[0], frontier.engine)
+        trouble = {**broken, **silent_sources(root, chosen), **source_failures(frontier, jobs, failed)}
+    finally:
+        frontier.close()
+    report = run_report(str(root), counts, [published], trouble, chosen)
+    show(run, report, "daily")
+    log_changes(run, alerted)
+    fail_if_all_broken(report, set(chosen))
+    return report
