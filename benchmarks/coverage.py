@@ -155,7 +155,8 @@ def main() -> None:
     results = list(settings(given.settings, given.seed))
     for one in results:
         estimate = one.said.missing
-        interval = f"{estimate.number:.0f} ({estimate.low:.0f} to {estimate.high})" if estimate else "none"
+        high = "no bound" if estimate is None or estimate.high is None else f"{estimate.high:.0f}"
+        interval = f"{estimate.number:.0f} ({estimate.low:.0f} to {high})" if estimate else "none"
         listed = f"{one.posts:4} posts, {one.ways:32} listed {one.said.listed:4}, missing {one.missing:4}"
         print(f"{listed}: {interval} {'right' if one.is_right else 'WRONG'}")
     print(f"within the interval: {sum(one.is_right for one in results)} of {len(results)}")

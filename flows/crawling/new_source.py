@@ -71,7 +71,8 @@ def _zone(source: Source, articles: Sequence[Article]) -> tuple[str, str]:
     if fitting:
         return fitting[0], f"by the offsets that {len(stated)} articles state"
     offsets = ", ".join(sorted({f"{minutes / 60:+g} h" for _, minutes in stated}))
-    return source.timezone, f"not known: its articles state {offsets}, which is no zone of {source.country}"
+    why = f"which is no zone of {source.country}" if zones else "and its country is not known: set country and timezone"
+    return source.timezone, f"not known: its articles state {offsets}, {why}"
 
 
 def _offset(zone: str, at: datetime) -> int:

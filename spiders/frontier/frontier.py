@@ -17,7 +17,7 @@ from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, case, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.frontier.backfill_units import Units
-from spiders.frontier.clock_bounds import REVISIT_MAX, is_past
+from spiders.frontier.clock_bounds import REVISIT_MAX, SKEW_MAX, is_past
 from spiders.frontier.erasure import without_erased
 from spiders.frontier.leases import Leases
 from spiders.frontier.outcomes import SUCCESS, Outcome, http_outcome
@@ -143,7 +143,10 @@ class Frontier:
 
         ``recrawl_all`` takes every page that was ever read, due or not.
         """
-        due = is_past(urls.c.due_at, self.clock(), REVISIT_MAX)
+        now = self.clock()
+        # Sampled and vanished pages are due weeks ahead: believed of a visit that was not itself ahead of the clock.
+        ahead = or_(urls.c.ended_at.is_(None), urls.c.ended_at > now + SKEW_MAX)
+        due = or_(urls.c.due_at <= now, is_past(urls.c.due_at, now, REVISIT_MAX) & ahead)
         which = or_(due, urls.c.fetched_at.is_not(None)) if recrawl_all else due
         with self.engine.begin() as db:
             woken = db.execute(

@@ -90,6 +90,15 @@ def test_a_frontier_of_an_earlier_release_gets_the_columns_it_lacks_and_the_kind
     assert len(next(CoverageRecords(Frontier(path).engine).uncounted())) == 2
 
 
+def test_a_visit_that_is_due_in_months_is_not_due_now(frontier: Frontier, clock: Clock) -> None:
+    frontier.enqueue("r1", [offer("sampled")])
+    months = 137 * 86_400.0
+    frontier.finish("r1", [end(task, Outcome.UNCHANGED, due_at=clock.now + months) for task in claim(frontier)])
+    assert frontier.wake(["post"]) == 0
+    clock.now += months
+    assert frontier.wake(["post"]) == 1
+
+
 def test_a_url_is_claimed_by_one_process_and_the_newest_goes_first(frontier: Frontier) -> None:
     frontier.enqueue(
         "r1", [offer("old", published=datetime(2020, 1, 1, tzinfo=UTC)), offer("none"), offer("new", published=JULY)]
