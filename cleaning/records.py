@@ -364,7 +364,7 @@ class Article:
         default=(),
     )
     origins: tuple[str, ...] | None = column(
-        pa.list_(STRING),
+        STRINGS,
         "Where title, authors, section and tags were found, as `title:json-ld`: json-ld, meta, h1, title, byline, link, "
         "breadcrumb, feed, or hint (a listing). What was found nowhere is left out. Null in files of schema 1.1.",
         nullable=True,

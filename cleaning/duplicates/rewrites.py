@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
@@ -359,8 +359,9 @@ def find_rewrites(
         terms: of documents none of which is a copy of another.
         published: day of each document as a number.
         least: the lowest score of a link.
-        least_follow_up: the same for follow-ups; None for that of rewrites.
+        least_follow_up: the same for follow-ups; None for that of rewrites. Where it is lower, what lies between the
+            two is a follow-up whatever else it shares: the score does not suffice for a rewrite.
     """
     found, _ = compare(terms, published)
-    lowest = np.where(found.follows, least if least_follow_up is None else least_follow_up, least)
-    return found.take(found.score >= lowest)
+    found = replace(found, follows=found.follows | (found.score < least))
+    return found.take(found.score >= (least if least_follow_up is None else min(least, least_follow_up)))

@@ -33,6 +33,10 @@ def dedup(
     rewrite_score: Annotated[
         float, typer.Option("--rewrite-score", min=0, max=1, help="Minimum score of a link between possible rewrites.")
     ] = REWRITE_SCORE,
+    follow_up_score: Annotated[
+        float | None,
+        typer.Option("--follow-up-score", min=0, max=1, help="The same for follow-ups; as for rewrites if not given."),
+    ] = None,
     rebuild_index: Annotated[
         bool, typer.Option("--rebuild-index", help="Rebuild the lake's fingerprint index from its tables.")
     ] = False,
@@ -61,7 +65,9 @@ def dedup(
             if not file.is_file():
                 raise UsageError(f"{file}: no such file")
         with err.status("comparing"):
-            report = dedup_files(files, out, window_days=window, rewrite_score=rewrite_score)
+            report = dedup_files(
+                files, out, window_days=window, rewrite_score=rewrite_score, follow_up_score=follow_up_score
+            )
     else:
         first, last = (parse_day(day) if day else None for day in (start, end))
         need_lake(lake)
@@ -73,6 +79,7 @@ def dedup(
                 end=last,
                 window_days=window or LAKE_WINDOW_DAYS,
                 rewrite_score=rewrite_score,
+                follow_up_score=follow_up_score,
             )
     err.print(
         f"{report.documents:,} documents, {report.clusters:,} stories, {report.duplicates:,} copies, "

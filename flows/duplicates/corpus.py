@@ -52,7 +52,12 @@ class DedupReport:
 
 
 def dedup_files(
-    paths: Sequence[Path], out: Path, *, window_days: int | None = None, rewrite_score: float | None = SURE_SCORE
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    window_days: int | None = None,
+    rewrite_score: float | None = SURE_SCORE,
+    follow_up_score: float | None = None,
 ) -> DedupReport:
     """Find the copies in files of any origin.
 
@@ -65,13 +70,14 @@ def dedup_files(
             period_days).
         window_days: documents dated further apart are not compared; None compares all.
         rewrite_score: lowest score of a link between possible rewrites; None looks for none.
+        follow_up_score: the same for follow-ups; None for that of rewrites.
 
     Raises:
         DedupError: for a file of another kind, without the columns, or with an id that is there already.
     """
     if not paths:
         raise DedupError("no file was given; name one or more Parquet or JSON lines files")
-    return _dedup(lambda first: file_batches(paths, warn=first), out, window_days, rewrite_score)
+    return _dedup(lambda first: file_batches(paths, warn=first), out, window_days, rewrite_score, follow_up_score)
 
 
 def dedup_lake(
@@ -82,6 +88,7 @@ def dedup_lake(
     end: date | None = None,
     window_days: int | None = 90,
     rewrite_score: float | None = SURE_SCORE,
+    follow_up_score: float | None = None,
 ) -> DedupReport:
     """The order-free answer for a lake: which articles and copies published from ``start`` to ``end`` are one story.
 
@@ -91,7 +98,7 @@ def dedup_lake(
         root: of the lake.
         out: folder for the three files.
         start, end: first and last date of publication; None is open.
-        window_days, rewrite_score: as for :func:`dedup_files`.
+        window_days, rewrite_score, follow_up_score: as for :func:`dedup_files`.
 
     Raises:
         DedupError: if there is no article in the range.
@@ -107,10 +114,16 @@ def dedup_lake(
         raise DedupError(
             f"{root}: no articles from {start or 'the first'} to {end or 'the last day'}; publish some first"
         )
-    return _dedup(lambda _: lake_batches(files), out, window_days, rewrite_score)
+    return _dedup(lambda _: lake_batches(files), out, window_days, rewrite_score, follow_up_score)
 
 
-def _dedup(batches: _Batches, out: Path, window_days: int | None, rewrite_score: float | None) -> DedupReport:
+def _dedup(
+    batches: _Batches,
+    out: Path,
+    window_days: int | None,
+    rewrite_score: float | None,
+    follow_up_score: float | None,
+) -> DedupReport:
     started = time.process_time()
     found = _group(batches, window_days)
     ids, grouping, order = found.ids, found.grouping, found.order
@@ -120,7 +133,7 @@ def _dedup(batches: _Batches, out: Path, window_days: int | None, rewrite_score:
     is_canonical = canonical == np.arange(len(order))
     rewrites = None
     if rewrite_score is not None:
-        rewrites = _rewrites(batches, found, is_canonical & ~grouping.aggregate, rewrite_score)
+        rewrites = _rewrites(batches, found, is_canonical & ~grouping.aggregate, rewrite_score, follow_up_score)
     clusters = pa.table({"id": ordered_ids, "cluster_id": cluster_ids, "is_canonical": pa.array(is_canonical)})
     days, hosts = found.days[order], found.hosts[order]
     links = _links(ordered_ids, found.text[order], days, hosts, grouping, rewrites)
@@ -213,7 +226,7 @@ def _one_type(arrays: Sequence[pa.Array]) -> pa.Array:
     return pa.chunked_array(arrays).combine_chunks() if len(arrays) > 1 else arrays[0]
 
 
-def _rewrites(batches: _Batches, found: _Found, wanted: Flags, least: float) -> Rewrites:
+def _rewrites(batches: _Batches, found: _Found, wanted: Flags, least: float, least_follow_up: float | None) -> Rewrites:
     """Links between articles, by a second reading of the texts of those only. Numbers are those of the order."""
     rank = np.empty(len(found.order), dtype=np.int64)
     rank[found.order] = np.arange(len(rank))
@@ -222,7 +235,7 @@ def _rewrites(batches: _Batches, found: _Found, wanted: Flags, least: float) -> 
     articles = np.flatnonzero(article)
     terms = join_terms(parts)
     parts.clear()
-    links = find_rewrites(terms, found.days[articles], least)
+    links = find_rewrites(terms, found.days[articles], least, least_follow_up)
     a, b = rank[articles[links.a]], rank[articles[links.b]]
     return Rewrites(np.minimum(a, b), np.maximum(a, b), links.score, links.names, links.words, links.follows)
 

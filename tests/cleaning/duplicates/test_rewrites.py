@@ -127,3 +127,19 @@ def _names(text: str) -> np.ndarray:
 def test_texts_without_names_have_no_rewrites(none: list[str]) -> None:
     terms, _ = find_terms(pa.array(none, pa.string()))
     assert not len(find_rewrites(terms, np.zeros(len(none), dtype=np.int64)).a)
+
+
+def test_what_follows_days_later_or_with_other_figures_is_a_follow_up() -> None:
+    terms, _ = find_terms(pa.array(texts()))
+    days = np.zeros(42, dtype=np.int64)
+    assert not find_rewrites(terms, days).follows[0]
+    days[40] = 3
+    assert find_rewrites(terms, days).follows[0]
+
+
+def test_a_score_below_that_of_rewrites_makes_a_follow_up_at_most() -> None:
+    terms, _ = find_terms(pa.array(texts()))
+    days = np.zeros(42, dtype=np.int64)
+    assert not len(find_rewrites(terms, days, 0.9999).a)
+    found = find_rewrites(terms, days, 0.9999, least_follow_up=0.5)
+    assert found.follows.tolist() == [True]

@@ -14,7 +14,7 @@ from cleaning.duplicates.rewrites import SURE_SCORE
 from flows.cli.dedup import REWRITE_SCORE
 from flows.duplicates.corpus import dedup_files
 from flows.duplicates.corpus_reader import BATCH_ROWS, DedupError, file_batches
-from tests.cleaning.duplicates.news import article, cut, edited
+from tests.cleaning.duplicates.news import article, cut, edited, report
 
 TEXTS = [
     article(1),
@@ -172,3 +172,39 @@ def test_undated_copies_come_after_their_dated_original_and_are_compared_with_al
     found = clusters(tmp_path / "out")
     assert found["a"] in ("b", "c")
     assert found["b"] != "a" != found["c"]
+
+
+def test_an_update_on_its_own_host_is_a_version_with_its_lag_and_what_it_added(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "id": [1, 2, 3],
+            "text": [
+                article(1),
+                f"{article(1)}\n{article(2, sentences=3)}",
+                f"{article(1)}\n{article(3, sentences=3)}",
+            ],
+            "host": ["one.example", "one.example", "two.example"],
+            "day": [1, 2, 2],
+        }
+    )
+    pq.write_table(table, tmp_path / "x.parquet")
+    dedup_files([tmp_path / "x.parquet"], tmp_path / "out")
+    rows = {(r["a"], r["b"]): r for r in pq.read_table(tmp_path / "out" / "links.parquet").to_pylist()}
+    assert rows[2, 1]["relation"] == "version"
+    assert rows[3, 1]["relation"] != "version"
+    assert rows[2, 1]["lag_days"] == 1
+    assert rows[2, 1]["added_share"] == pytest.approx(0.2, abs=0.1)
+    assert rows[2, 1]["cut_share"] == pytest.approx(0, abs=0.05)
+
+
+def test_reports_of_one_form_are_a_series_in_a_file_of_its_own(tmp_path: Path) -> None:
+    texts = [report(1), article(8), report(2), report(3)]
+    table = pa.table({"id": [1, 2, 3, 4], "text": texts, "day": [1, 1, 8, 15]})
+    pq.write_table(table, tmp_path / "x.parquet")
+    found = dedup_files([tmp_path / "x.parquet"], tmp_path / "out")
+    assert found.series == 1
+    assert pq.read_table(tmp_path / "out" / "series.parquet").to_pylist() == [
+        {"id": 1, "template_id": 1, "previous": None, "period_days": None},
+        {"id": 3, "template_id": 1, "previous": 1, "period_days": 7},
+        {"id": 4, "template_id": 1, "previous": 3, "period_days": 7},
+    ]
