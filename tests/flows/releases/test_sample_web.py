@@ -23,3 +23,4 @@ def test_a_release_of_the_sample_web_validates_and_rehydrates_to_identical_texts
     facts = {name: source.facts() for name, source in load_catalogue(crawled.sources).items()}
     report = rehydrate(release(lake, tmp_path, "ids", level="ids"), lake, tmp_path / "x.parquet", facts, workers=0)
     assert (report.outcomes.total(), report.share("identical")) == (len(lake.read("articles")), 1.0), report
+    assert (report.other_rules, report.other_extractor) == (0, 0)
