@@ -21,6 +21,7 @@ from flows.cli import (
     gaps,
     init,
     inspect,
+    lake,
     monitoring,
     reclean,
     release,
@@ -67,6 +68,7 @@ app.command("failures")(failures.failures)
 app.command("gaps")(gaps.gaps)
 app.command("dictionary")(dictionary.dictionary)
 app.add_typer(sources.app, name="sources")
+app.add_typer(lake.app, name="lake")
 
 
 def _print_version(wanted: bool) -> None:

@@ -108,6 +108,23 @@ def dictionary(edition: Edition) -> str:
     return "\n".join(lines)
 
 
+def readme(edition: Edition) -> str:
+    """README.md, whose head tells Hugging Face's ``datasets`` which table is which file."""
+    configs = "".join(
+        f"- config_name: {f.table}\n  data_files: {f.path}\n" + ("  default: true\n" if f.table == "articles" else "")
+        for f in edition.files
+    )
+    return (
+        f"---\nconfigs:\n{configs}---\n# {edition.name}\n\n"
+        f"{edition.articles:,} news articles of {len(edition.sources)} sources, {range_text(edition)}, level "
+        f"`{edition.level}`.\n\n"
+        "* [DATASHEET.md](DATASHEET.md): what it is, how it was made, licences, gaps\n"
+        "* [DICTIONARY.md](DICTIONARY.md): every column\n"
+        "* [CITATION.cff](CITATION.cff), [manifest.json](manifest.json), [croissant.json](croissant.json)\n\n"
+        f"```python\nfrom datasets import load_dataset\n\narticles = load_dataset('.', 'articles')\n```\n"
+    )
+
+
 def citation(edition: Edition) -> str:
     """CITATION.cff (citation-file-format 1.2.0)."""
     return (

@@ -76,7 +76,7 @@ def rehydrate(
     today = load_rules().version
     report.other_rules = sum(row["rules_version"] != today for row in rows)
     report.other_extractor = sum(
-        "trafilatura" in (row.get("extractor") or "") and row["extractor"] != TRAFILATURA for row in rows
+        "trafilatura" in (row.get("extractor") or "") and TRAFILATURA not in row["extractor"] for row in rows
     )
     there = [row for row in rows if (lake.root / row["raw_file"]).exists()]
     _count_gone(report, "its raw file is not there", len(rows) - len(there))

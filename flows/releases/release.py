@@ -78,6 +78,7 @@ def release(
             ("DATASHEET.md", datasheet(edition)),
             ("DICTIONARY.md", documents.dictionary(edition)),
             ("CITATION.cff", documents.citation(edition)),
+            ("README.md", documents.readme(edition)),
         ):
             (staging / file).write_text(text, encoding="utf-8")
         staging.chmod(0o755)

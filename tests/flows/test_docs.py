@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import duckdb
@@ -18,7 +18,11 @@ import pytest
 import typer
 import yaml
 
+from cleaning.records import Article, Revision
+from cleaning.schema.arrow import to_table
 from flows.cli.app import app
+from flows.lake.partitions import rows_of
+from flows.lake.store import Lake, partition
 from tests.flows.archive import Page, story, write_archive
 from tests.flows.conftest import Crawled
 
@@ -140,6 +144,15 @@ def test_a_deployment_that_is_run_by_name_is_deployed(snippet: Snippet) -> None:
     assert shlex.split(snippet.text)[3] in names
 
 
+def _add_revision(lake: Lake) -> None:
+    """An earlier text of one article: a first run has none, and the pages ask about them."""
+    article = rows_of("articles", lake.read("articles", lake.dates("articles")[:1]))[0]
+    earlier = {f.name: getattr(article, f.name) for f in fields(Article)} | {"text": "An earlier text."}
+    row = Revision(**earlier, superseded_at=article.fetched_at)
+    with lake.write_lock():
+        lake.commit({partition("revisions", row.published_date): to_table(Revision, [row])})
+
+
 @pytest.fixture(scope="module")
 def project(
     crawled: Crawled, engine: dict[str, str], tmp_path_factory: pytest.TempPathFactory
@@ -147,6 +160,7 @@ def project(
     """A folder as a reader has it after a first run: a lake in data/, pages, an archive; and its settings."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(crawled.lake, folder / "data")
+    _add_revision(Lake(folder / "data"))
     (folder / "pages").mkdir()
     for n in range(2):
         (folder / "pages" / f"{n}.html").write_bytes(Page(f"p{n}", story(n)).body)

@@ -85,6 +85,9 @@ def test_the_documents_say_what_is_in_it_and_what_is_missing(lake: Lake, tmp_pat
     assert "| train | 2 |" in sheet
     assert "| unknown | 2 |" in sheet
     assert "| `section` | string | 100.0% |" in (folder / "DICTIONARY.md").read_text()
+    _, head, _ = (folder / "README.md").read_text().split("---\n", 2)
+    configs = {one["config_name"]: one["data_files"] for one in yaml.safe_load(head)["configs"]}
+    assert set(configs.values()) == {f"data/{path.name}" for path in (folder / "data").iterdir()}
     cited = yaml.safe_load((folder / "CITATION.cff").read_text())
     assert (cited["cff-version"], cited["type"], cited["version"]) == ("1.2.0", "dataset", "ed-1")
 
