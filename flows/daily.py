@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from prefect import flow
+from prefect import flow, get_run_logger
 
 from flows.config import open_frontier, read_settings
 from flows.crawling.jobs import THREADS, crawl_sources
 from flows.publish import publish_pages
-from flows.reports.artifacts import fail_if_all_broken, log_changes, show
+from flows.reports.after_run import alert_after_run
+from flows.reports.artifacts import fail_if_all_broken, show
 from flows.reports.deployment_runs import RECORDED
-from flows.reports.drift.watch import watch
 from flows.reports.run_report import RunReport, run_report
 from flows.reports.silent_sources import silent_sources
 from flows.reports.source_failures import source_failures
@@ -56,12 +56,11 @@ def daily(
         broken = (
             {} if sources else {name: fault.partition("\n")[0] for name, fault in read_catalogue(catalogue)[1].items()}
         )
-        alerted = watch(root, read_catalogue(catalogue)[0], frontier.engine)
+        alert_after_run(root, catalogue, frontier.engine, get_run_logger())
         trouble = {**broken, **silent_sources(root, chosen), **source_failures(frontier, jobs, failed)}
     finally:
         frontier.close()
     report = run_report(str(root), counts, [published], trouble, chosen)
     show(report, "daily")
-    log_changes(alerted)
     fail_if_all_broken(report, set(chosen))
     return report

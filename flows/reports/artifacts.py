@@ -5,7 +5,6 @@ from __future__ import annotations
 from prefect import get_run_logger
 from prefect.artifacts import create_table_artifact
 
-from flows.reports.drift.alerts import Changes
 from flows.reports.run_report import RunReport
 
 
@@ -23,15 +22,6 @@ def show(report: RunReport, key: str) -> None:
         if source.trouble:
             log.warning("%s: %s", source.source, source.trouble)
     log.info("%s", report.headline)
-
-
-def log_changes(changes: Changes) -> None:
-    """Log what a run opened and ended, each once; what stays open is in ``newsmill alerts``."""
-    log = get_run_logger()
-    for alert in changes.opened:
-        log.warning("alert: %s: %s (%s); next: %s", alert.source, alert.says, alert.detail, alert.remedy)
-    for alert in changes.ended:
-        log.info("over: %s: %s (since %s)", alert.source, alert.says, alert.since)
 
 
 def fail_if_all_broken(report: RunReport, asked: set[str]) -> None:
