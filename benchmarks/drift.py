@@ -1,4 +1,4 @@
-"""Alarms on simulated weeks: which events are alarmed within one run with the right cause, and how many are false.
+"""Alarms on simulated weeks: which events are alarmed on their day with the right cause, and how many are false.
 
 ``python -m benchmarks.drift [--seeds 3]``: five weeks of daily crawls of the sites of tests/flows/reports/weeks.py,
 whose rows and visits the product's own code writes; no page is fetched. Ten kinds of events befall ten sites and end

@@ -64,7 +64,12 @@ def report(
     err.print(f"wrote {file}")
 
 
-def alerts(
+alerts = typer.Typer(no_args_is_help=False, help="What needs a person, since when, and why; and who is told.")
+
+
+@alerts.callback(invoke_without_command=True)
+def list_alerts(
+    context: typer.Context,
     *,
     lake: LakeOption,
     sources_dir: SourcesDirOption,
@@ -81,6 +86,8 @@ def alerts(
     from flows.reports.drift.alerts import read_alerts
     from flows.reports.drift.watch import watch
 
+    if context.invoked_subcommand is not None:
+        return
     need_lake(lake)
     if check:
         with _engine(lake) as engine:
@@ -96,6 +103,65 @@ def alerts(
     else:
         _print(shown, book.judged)
     if book.open:
+        raise typer.Exit(1)
+
+
+@alerts.command("setup")
+def setup(
+    *,
+    lake: LakeOption,
+    webhook: Annotated[
+        list[str] | None,
+        typer.Option("--webhook", help="Address to post to: JSON, or Slack, Discord, Teams by theirs."),
+    ] = None,
+    email: Annotated[list[str] | None, typer.Option("--email", help="Mail address; needs --smtp.")] = None,
+    smtp: Annotated[str | None, typer.Option("--smtp", help="Mail server: smtps://USER:PASSWORD@HOST:PORT.")] = None,
+    service: Annotated[
+        list[str] | None, typer.Option("--apprise", help="Any Apprise URL, such as ntfy://ntfy.example.org/topic.")
+    ] = None,
+) -> None:
+    """Say who is told when an alert opens or ends; replaces what was set up before, and none at all ends it.
+
+    Daily runs send one message for all that they changed. What cannot be delivered is tried again by the next run.
+    """
+    from flows.reports.notifications import (
+        Outbox,
+        TargetError,
+        checked_target,
+        mail_target,
+        masked,
+        webhook_target,
+        write_outbox,
+    )
+
+    need_lake(lake)
+    if email and not smtp:
+        raise UsageError("--email needs a mail server: add --smtp smtps://USER:PASSWORD@HOST:PORT")
+    try:
+        targets = [webhook_target(url) for url in webhook or ()]
+        targets += [mail_target(address, smtp or "") for address in email or ()]
+        targets += [checked_target(url) for url in service or ()]
+    except TargetError as error:
+        raise UsageError(str(error)) from None
+    write_outbox(lake, Outbox(tuple(targets)))
+    for target in targets:
+        err.print(f"told from now on: {escape(masked(target))}")
+    err.print("try it: newsmill alerts test" if targets else "nobody is told any more")
+
+
+@alerts.command("test")
+def send_test(*, lake: LakeOption) -> None:
+    """Send one message to everybody who was set up; exit code 1 when somebody could not be reached."""
+    from flows.reports.notifications import masked, send
+
+    need_lake(lake)
+    body = f"This is what an alert of the lake {lake} looks like. Nothing is wrong."
+    delivered = send(lake, [("newsmill: a test", body)])
+    if not delivered:
+        raise UsageError("nobody was set up; say who is to be told: newsmill alerts setup --webhook URL")
+    for target, done in delivered.items():
+        out.print(f"{'reached' if done else 'NOT REACHED'}: {escape(masked(target))}")
+    if not all(delivered.values()):
         raise typer.Exit(1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flows.orchestration.orchestrator import Orchestrator
-from flows.reports.drift.alerts import Changes
 from flows.reports.run_report import RunReport
 
 
@@ -19,15 +18,6 @@ def show(run: Orchestrator, report: RunReport, key: str) -> None:
         if source.trouble:
             log.warning("%s: %s", source.source, source.trouble)
     log.info("%s", report.headline)
-
-
-def log_changes(run: Orchestrator, changes: Changes) -> None:
-    """Log what a run opened and ended, each once; what stays open is in ``newsmill alerts``."""
-    log = run.log
-    for alert in changes.opened:
-        log.warning("alert: %s: %s (%s); next: %s", alert.source, alert.says, alert.detail, alert.remedy)
-    for alert in changes.ended:
-        log.info("over: %s: %s (since %s)", alert.source, alert.says, alert.since)
 
 
 def fail_if_all_broken(report: RunReport, asked: set[str]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from flows.config import open_frontier, read_settings
 from flows.crawling.jobs import crawl_sources
 from flows.orchestration.orchestrator import Orchestrator
-from flows.reports.drift.watch import watch
-from flows.reports.presentation import fail_if_all_broken, log_changes, show
+from flows.reports.after_run import alert_after_run
+from flows.reports.presentation import fail_if_all_broken, show
 from flows.reports.run_report import RunReport, run_report
 from flows.reports.silent_sources import silent_sources
 from flows.reports.source_failures import source_failures
@@ -57,12 +57,11 @@ def daily(
         broken = (
             {} if sources else {name: fault.partition("\n")[0] for name, fault in read_catalogue(catalogue)[1].items()}
         )
-        alerted = watch(root, read_catalogue(catalogue)[0], frontier.engine)
+        alert_after_run(root, catalogue, frontier.engine, run.log)
         trouble = {**broken, **silent_sources(root, chosen), **source_failures(frontier, jobs, failed)}
     finally:
         frontier.close()
     report = run_report(str(root), counts, [published], trouble, chosen)
     show(run, report, "daily")
-    log_changes(run, alerted)
     fail_if_all_broken(report, set(chosen))
     return report

@@ -34,9 +34,10 @@ SPAN = re.compile(r"`([^`\n]+)`")
 FILLED = {"NAME": "metro-courier", "SOURCE": "metro-courier", "some-pages/": "pages", "PAGE": "pages/0.html"}
 # Sources of the shipped catalogue stand in the docs; the tests have those of the sample web.
 SOURCE = "metro-courier"
-# They do not end by themselves, or begin by setting up a machine: that what they name is there is all that is asked.
+# They do not end by themselves, set up a machine, or would send to an address: what they name must be there.
 NOT_RUN = re.compile(
-    r"newsmill (serve|init|demo)\b|make |pipx? |uv |docker |git |cd |export |prefect |\.venv/bin/|\.ci/"
+    r"newsmill (serve|init|demo|alerts (setup|test))\b"
+    r"|make |pipx? |uv |docker |git |cd |export |prefect |\.venv/bin/|\.ci/"
 )
 
 

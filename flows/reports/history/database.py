@@ -114,16 +114,15 @@ def _view(
     where: str,
     columns: str = "*",
 ) -> None:
-    """A view of some partitions of a table; an empty one with the same columns where there is none."""
+    """A view of some partitions of a table; columns that files of an earlier release lack are null in it."""
+    db.register(f"no_{name}", schema(TABLES[table].row).empty_table())
     files = [str(f) for day in days for f in sorted((root / table / f"date={day}").glob("part-*.parquet"))]
+    rows = f"FROM no_{name}"
     if files:
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
         read = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
-        db.execute(f"CREATE VIEW {name} AS SELECT {columns} FROM {read} {where}")
-        return
-
-    db.register(f"no_{name}", schema(TABLES[table].row).empty_table())
-    db.execute(f"CREATE VIEW {name} AS SELECT {columns} FROM no_{name}")
+        rows = f"FROM (FROM no_{name} UNION ALL BY NAME FROM {read})"
+    db.execute(f"CREATE VIEW {name} AS SELECT {columns} {rows} {where}")
 
 
 def _between(root: Path, table: str, first: date, last: date) -> list[date]:

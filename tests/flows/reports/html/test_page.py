@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -127,6 +128,18 @@ def test_an_empty_lake_has_a_report_too(tmp_path: Path) -> None:
     file = write_report(tmp_path / "lake", {}, None, now=now)
     assert file == tmp_path / "lake" / "reports" / "report.html"
     assert "Nothing was crawled in these days." in file.read_text(encoding="utf-8")
+
+
+def test_a_lake_of_an_earlier_release_lacks_columns_and_has_a_report_all_the_same(weeks: Weeks, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    lake = tmp_path / "old"
+    shutil.copytree(weeks.root, lake)
+    for file in lake.glob("articles/*/*.parquet"):
+        table = pq.read_table(file, partitioning=None)
+        pq.write_table(table.drop_columns(["text_confidence"]), file)
+    html = render_report(lake, {}, None, FIRST, FIRST + timedelta(days=DAYS), weeks.moment(DAYS))
+    assert "lively" in html
 
 
 def test_the_command_writes_it_for_the_days_that_were_asked_for(weeks: Weeks, tmp_path: Path) -> None:
