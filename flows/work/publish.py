@@ -10,6 +10,7 @@ from pathlib import Path
 from flows.config import Settings, open_frontier, read_settings
 from flows.coverage.refresh import refresh_coverage
 from flows.duplicates.detector import FingerprintIndex
+from flows.duplicates.reuse_refresh import refresh_reuse
 from flows.duplicates.rewrites_refresh import refresh_rewrites
 from flows.lake.store import Lake
 from flows.orchestration.orchestrator import Orchestrator, Progress
@@ -108,6 +109,7 @@ def _publish_pages(
             "%s: %s byte %d is unreadable; a later run fetches it again", record.url, record.raw_file, record.raw_offset
         )
     report.changed += refresh_rewrites(Lake(lake))
+    report.changed += refresh_reuse(Lake(lake))
     run.log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
     return report
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.config import open_frontier, read_settings
 from flows.coverage.refresh import refresh_coverage
+from flows.duplicates.reuse_refresh import refresh_reuse
 from flows.duplicates.rewrites_refresh import refresh_rewrites
 from flows.lake.store import Lake
 from flows.orchestration.orchestrator import Orchestrator
@@ -45,6 +46,7 @@ def reclean(
     how = publishing(run, root, Path(sources_dir or settings.sources_dir), settings, fast=fast)
     report = clean_again(Lake(root), how, fetched=fetched_between(start, end), sources=_set(sources))
     report.changed += refresh_rewrites(Lake(root))
+    report.changed += refresh_reuse(Lake(root))
     frontier = open_frontier(root, settings)
     try:
         report.changed += refresh_coverage(Lake(root), frontier.engine)
