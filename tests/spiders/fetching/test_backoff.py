@@ -142,6 +142,7 @@ def test_requests_side_by_side_keep_their_distance_and_no_slot(tmp_path: Path) -
     assert theirs.take("h", delay=2, hold=30, exclusive=False) == 2
     clock.now += 2
     assert theirs.take("h", delay=2, hold=30, exclusive=False) == 0
+    assert mine.take("h", delay=2, hold=30, exclusive=False) == 2
     clock.now += 2
     assert mine.take("h", delay=2, hold=30, exclusive=True) == 0
 
