@@ -29,6 +29,8 @@ MIN_WORDS = 3
 MIN_TITLE_WORDS = 4
 # never remove more of a text than this: if most of an article is repeated, it is a republished article, not a template
 MAX_SHARE = 0.3
+# where teasers are more of a text than this it is a page of teasers, and what is judged is that
+MAX_TEASER_SHARE = 0.6
 # highest boilerplate probability at which the model considers a line to be text
 TEXT = 0.5
 # two stories that share more of their lines than this are copies of each other
@@ -190,9 +192,12 @@ class SiteTemplates:
         for number in [n for n in found if _leads_on(lines, n, found)]:
             del found[number]
         total = sum(line.words for line in lines)
-        if sum(lines[number].words for number in found) > MAX_SHARE * total:
-            return {}
-        return found
+        # Teasers below a brief are long beside it, and each of them is known by its own story.
+        teasers = {n: taken for n, taken in found.items() if taken.rule == OTHER_OPENING}
+        for some, share in ((found, MAX_SHARE), (teasers, MAX_TEASER_SHARE)):
+            if sum(lines[number].words for number in some) <= share * total:
+                return some
+        return {}
 
     def _teases(self, story: str, line: Line, copies: set[str]) -> bool:
         if not BREAKS_OFF.search(line.text):

@@ -195,7 +195,8 @@ def _most_trusted(found: Mapping[str, str]) -> str | None:
 def _before_bar(title: str) -> str:
     """A title without what follows an upright bar, where what stands before it is long enough for a headline.
 
-    A section or the site follows (7 of 8 such pages of wcxb with a known title); a topic before it may be part of it.
+    A section or the site follows: five more titles of 793 are right with this, and none of 258 news pages is wrong.
+    What stands before a bar may be a topic that is part of the headline.
     """
     first = BAR.split(title, maxsplit=1)[0]
     return first if len(key(first).split()) >= MIN_WITHOUT_TOPIC else title

@@ -144,3 +144,11 @@ def test_openings_survive_a_table() -> None:
     site = learnt(STORIES)
     again = SiteTemplates.from_rows(site.rows())["example.com"]
     assert (again.lines, again.titles, again.openings) == (site.lines, site.titles, site.openings)
+
+
+def test_teasers_go_from_a_brief_too_and_a_page_of_nothing_else_is_left_to_be_judged() -> None:
+    site = learnt(STORIES)
+    teasers = [f"Own words of story {n}, which are long enough to be…" for n in (3, 4)]
+    brief = "The old pier stays closed until spring, the harbour board said, after divers found a crack in it."
+    assert decide(site, STORIES[0][0], brief, *teasers) == {1: OTHER_OPENING, 2: OTHER_OPENING}
+    assert decide(site, STORIES[0][0], *teasers) == {}
