@@ -37,6 +37,7 @@ from spiders.frontier.records import (
 )
 from spiders.frontier.redirect_circles import end_circles
 from spiders.frontier.tables import ANOTHER_CHANGE, open_database, upsert, urls, visits
+from spiders.hint_names import names_to_json
 
 __all__ = [
     "Counts",
@@ -310,10 +311,13 @@ def _also_listed(db: Connection, offer: DiscoveredUrl) -> None:
 
 
 def _changes(row: Row[Any], offer: DiscoveredUrl, span: str, now: float) -> dict[str, Any]:
-    """The columns of a known URL that discovery changes: its queue, a later date of change, which makes it due, and the
-    kinds of endpoints that list it."""
+    """The columns of a known URL that discovery changes: its queue, a later date of change, which makes it due, the
+    kinds of endpoints that list it, and the names that they state."""
     changes: dict[str, Any] = {}
     modified = iso(offer.hints.modified)
+    # A byline that changed is changed in the feed too; a listing without names says nothing of them.
+    if offer.hints.authors and (names := names_to_json(offer.hints)) != row.hint_names:
+        changes["hint_names"] = names
     listed_by = (row.listed_by or 0) | offer.listed_by
     if listed_by != (row.listed_by or 0):
         changes |= {"listed_by": listed_by, "uncounted": ANOTHER_CHANGE}
@@ -352,8 +356,8 @@ _FIRST = (
     .limit(bindparam("b_limit"))
 )
 _KNOWN = (
-    urls.c.id, urls.c.source, urls.c.canonical, urls.c.state, urls.c.span, urls.c.hint_modified, urls.c.listed_by,
-    urls.c.ended_at,
+    urls.c.id, urls.c.source, urls.c.canonical, urls.c.state, urls.c.span, urls.c.hint_modified, urls.c.hint_names,
+    urls.c.listed_by, urls.c.ended_at,
 )  # fmt: skip
 _KEPT: BindParameter[int] = bindparam("b_kept")
 _ANSWERED: BindParameter[int] = bindparam("b_answered")

@@ -268,3 +268,13 @@ def test_visits_that_find_a_page_gone_are_counted_until_one_finds_it(frontier: F
         frontier.wake(["post"], recrawl_all=True)
     [task] = claim(frontier, run="last")
     assert [*seen, task.gone_visits] == [0, 0, 1, 1, 2, 0]
+
+
+def test_names_that_changed_in_a_listing_are_those_of_the_next_visit_and_none_take_none_away(
+    frontier: Frontier,
+) -> None:
+    frontier.enqueue("r1", [offer("a", authors=("Ada Quill",))])
+    frontier.enqueue("r2", [offer("a", authors=("Ben Weir",))])
+    frontier.enqueue("r3", [offer("a")])
+    [task] = claim(frontier)
+    assert task.hints.authors == ("Ben Weir",)
