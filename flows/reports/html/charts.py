@@ -29,6 +29,8 @@ SERIES = [COLOURS[f"s{n}"] for n in range(8)]
 _STAND_IN = re.compile(r"#0101([0-9a-f]{2})")
 # Inches at 72 units to the inch: a wide chart fills the page's column, a small one a phone.
 WIDE, SMALL = (7.8, 2.4), (4.6, 1.5)
+# Room for a week at least: the bars of a first day would be as wide as the page.
+DAYS_MIN = 7
 _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -205,7 +207,7 @@ def _day_ticks(axes: Axes, days: Sequence[date], count: int) -> None:
     places = list(range(len(days) - 1, -1, -step))[::-1]
     axes.set_xticks(places, [f"{days[p]:%d %b}".lstrip("0") for p in places])
     axes.tick_params(axis="x", length=2)
-    axes.set_xlim(-0.6, len(days) - 0.4)
+    axes.set_xlim(-0.6, max(len(days), DAYS_MIN) - 0.4)
 
 
 def _legend(axes: Axes) -> None:

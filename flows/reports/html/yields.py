@@ -19,6 +19,10 @@ from spiders.frontier.outcomes import SUCCESS, meaning
 CHARTS = 24
 # Columns of the heat map; more days are put together into weeks, months or years.
 COLUMNS = 45
+# An empty day is a gap where a source publishes on so large a share of days; others rest.
+DAILY_SHARE = 0.7
+# Fewer days than these do not show how often a source publishes.
+DAILY_MIN = 5
 # Outcomes that have a colour of their own; the others are one.
 OUTCOMES = 6
 
@@ -32,12 +36,13 @@ def yield_section(facts: Facts) -> Section:
     order = sorted(facts.asked, key=lambda name: (name not in alarmed, -totals[name], name))
     drawn: list[tuple[str, Markup]] = []
     rows: list[tuple[object, ...]] = []
-    outside = 0
+    outside = known = 0
     for name in order:
         history = history_of(name, facts.days, facts.crawled)
         unusual = facts.alerts.unusual_days(name, facts.last)
         bands = [yield_band(history, place, unusual) for place in range(len(history))]
         days, counts = [day.day for day in history], [day.new for day in history]
+        known += sum(band is not None for band in bands)
         outside += sum(b is not None and b.is_outside(n) for b, n in zip(bands, counts, strict=True))
         if len(drawn) < CHARTS and days:
             caption = f"{name} · {number(sum(counts))}"
@@ -53,6 +58,8 @@ def yield_section(facts: Facts) -> Section:
             f"{plural(outside, 'day')} of a source left the range that its own history lets one expect."
             if outside
             else "every day within the range that the sources' own history lets one expect."
+            if known
+            else "too few days so far to say what is to be expected."
         )
     )
     hidden = len(order) - len(drawn)
@@ -83,10 +90,11 @@ def heat_map_section(facts: Facts) -> Section:
         usual = sorted(n for n in own if n)
         middle = usual[len(usual) // 2] if usual else 1
         begun = [i for i, n in enumerate(own) if n]
+        is_daily = len(begun) >= max(DAILY_MIN, DAILY_SHARE * (begun[-1] - begun[0] + 1 if begun else 0))
         cells = []
         for place, ((label, _), n) in enumerate(zip(columns, own, strict=True)):
-            is_gap = bool(begun) and begun[0] < place < len(own) - 1 and n == 0
-            empty, inside = empty + is_gap, inside + 1
+            is_gap = is_daily and begun[0] < place < len(own) - 1 and n == 0
+            empty, inside = empty + is_gap, inside + (is_daily and place >= begun[0])
             level = min(1.0, n / (1.6 * middle)) if n else None
             hue = "gap" if is_gap else "good"
             cells.append(
@@ -94,7 +102,7 @@ def heat_map_section(facts: Facts) -> Section:
             )
         rows.append((Cell.of(name), *cells))
     grid = Table(("source", *(label for label, _ in columns)), tuple(rows))
-    told = f"{plural(empty, 'day')} of {inside} within the sources' own time {'is' if empty == 1 else 'are'} empty."
+    told = f"{plural(empty, 'day')} of {inside} without an article, of sources that publish on most days."
     return Section(
         "days",
         "Which days are covered",
