@@ -17,7 +17,7 @@ from spiders.fetching.browser import NoBrowser, check_browser
 from spiders.fetching.decompression_limit import BombWatch
 from spiders.fetching.first_bytes import FirstBytes
 from spiders.fetching.guarded_resolver import GuardedResolver
-from spiders.parent_watch import end_with_parent
+from spiders.system.parent_watch import end_with_parent
 
 FAILED = 1
 # Exit status of a process that SIGINT ended, as shells report it: 128 + 2.

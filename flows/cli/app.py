@@ -15,23 +15,16 @@ from flows.cli import (
     dedup,
     demo,
     dictionary,
-    erase,
-    export,
-    failures,
-    gaps,
     init,
-    inspect,
     lake,
     monitoring,
     reclean,
-    release,
-    report,
     run,
-    snapshot,
     sources,
-    stories,
 )
+from flows.cli.reading import failures, gaps, inspect, report, stories
 from flows.cli.shared.errors import complain
+from flows.cli.sharing import erase, export, release, snapshot
 
 app = typer.Typer(
     name="newsmill",

@@ -13,7 +13,7 @@ from rich.table import Table
 from flows.cli.shared.console import err, lake_folder, out, prepare_prefect, refuse_busy
 from flows.cli.shared.errors import hush_prefect
 from flows.cli.shared.reporting import print_report
-from spiders.private_files import private_folder
+from spiders.system.private_files import private_folder
 
 DEFAULT_PORT = 8377
 DEFAULT_LAKE = Path("data/demo")

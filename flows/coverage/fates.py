@@ -9,7 +9,7 @@ from datetime import date
 from flows.lake.index import Lineage, Published, PublishedAs, published_path, published_rows
 from flows.lake.store import Lake
 from flows.publishing.unpublished import date_of
-from spiders.frontier.coverage_records import ListedUrl
+from spiders.frontier.bookkeeping.coverage_records import ListedUrl
 
 # Fetch dates held in memory: some 10 MB each for a large catalogue, and a day's articles are fetched within a few.
 HELD_DATES = 16

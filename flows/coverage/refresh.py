@@ -20,9 +20,9 @@ from flows.coverage.rows import ANY, day_of, rows_of_day
 from flows.lake.parquet_reader import read_parquet
 from flows.lake.partitions import put_rows
 from flows.lake.store import Lake
-from spiders.frontier.coverage_records import CoverageRecords
+from spiders.frontier.bookkeeping.coverage_records import CoverageRecords
 from spiders.frontier.endpoint_kinds import Kind
-from spiders.whole_file import write_whole
+from spiders.system.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 

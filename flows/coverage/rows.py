@@ -13,7 +13,7 @@ from flows.coverage.fates import Fate
 from flows.coverage.words import gap_in_words
 from flows.lake.index import PublishedAs
 from spiders.discovery.listing import period_in
-from spiders.frontier.coverage_records import ListedUrl
+from spiders.frontier.bookkeeping.coverage_records import ListedUrl
 from spiders.frontier.outcomes import Outcome
 
 ANY = "any"

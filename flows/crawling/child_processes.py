@@ -80,8 +80,8 @@ class Children:
             with self._lock:
                 if self._stopping.is_set():
                     raise ChildStopped("stopped before it started")
-                # The child watches for the end of this process by itself (spiders.parent_watch): a preexec_fn would
-                # have to run Python between fork and exec, beside this process's threads.
+                # The child watches for the end of this process by itself (spiders.system.parent_watch): a preexec_fn
+                # would have to run Python between fork and exec, beside this process's threads.
                 child = subprocess.Popen(
                     argv, stdout=output, stderr=subprocess.STDOUT, cwd=cwd, env={**os.environ, **env}
                 )

@@ -20,7 +20,7 @@ from flows.crawling.jobs import REPOSITORY, spider_environment
 from spiders.archive.warc_reader import read_pages
 from spiders.catalogue import Source, load_source
 from spiders.probe import SourceCheckRow, read_checks
-from spiders.whole_file import write_whole
+from spiders.system.whole_file import write_whole
 
 # A probe requests some twenty addresses with the usual delay between them; a site that needs longer is not healthy.
 TIMEOUT_SECONDS = 600.0

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from spiders.whole_file import write_whole
+from spiders.system.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 

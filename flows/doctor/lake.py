@@ -17,7 +17,7 @@ from cleaning.schema.arrow import SCHEMA_VERSION, TABLES
 from flows.doctor.findings import Finding, ok, problem, warning
 from flows.lake.store import JOURNAL, PREPARING, Lake, LakeError
 from spiders.archive.warc_reader import read_page
-from spiders.private_files import private_folder
+from spiders.system.private_files import private_folder
 
 # Rows whose raw record is looked up: enough to notice a replaced file, within seconds.
 LINEAGE_SAMPLE = 50

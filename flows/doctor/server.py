@@ -14,7 +14,7 @@ from flows.serving.credentials import key_file
 from flows.serving.deployments import deployments_file
 from flows.serving.schedule_status import deployment_status
 from flows.serving.supervisor import LOCK, URL_FILE
-from spiders.private_files import close_to_others
+from spiders.system.private_files import close_to_others
 
 
 def check_schedule(lake: Path) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from flows.duplicates.reuse import day_links, linked_days, week_originality
 from flows.lake.store import Lake
-from spiders.whole_file import write_whole
+from spiders.system.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 

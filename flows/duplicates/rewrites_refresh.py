@@ -10,7 +10,7 @@ from pathlib import Path
 from cleaning.duplicates.rewrites import WINDOW_DAYS, score_version
 from flows.duplicates.rewrites import RewriteWindow
 from flows.lake.store import Lake
-from spiders.whole_file import write_whole
+from spiders.system.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 

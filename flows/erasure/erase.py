@@ -27,8 +27,8 @@ from flows.lake.parquet_reader import is_day, read_parquet
 from flows.lake.store import Lake, partition
 from flows.lake.tombstones import with_tombstones
 from spiders.archive.record_eraser import EraseError, erase_record
-from spiders.frontier import erasure as frontier_rows
-from spiders.whole_file import write_whole
+from spiders.frontier.bookkeeping import erasure as frontier_rows
+from spiders.system.whole_file import write_whole
 
 PENDING = "state/erasing.json"  # what an erasure that was killed has left to do
 LOG = "state/erasures.jsonl"  # every erasure: when, by whom, why, and how much; no text, name or address

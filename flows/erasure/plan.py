@@ -18,7 +18,7 @@ from flows.lake.index import Lineage, published_rows
 from flows.lake.lookup import ARTICLE_ID
 from flows.lake.parquet_reader import read_parquet
 from flows.lake.store import Lake
-from spiders.frontier import erasure as frontier_rows
+from spiders.frontier.bookkeeping import erasure as frontier_rows
 
 TEXTS = ("articles", "duplicates", "revisions")
 # A shorter word in a log would be found where it means something else.

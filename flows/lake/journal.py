@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaning.schema.arrow import TABLES
-from spiders.whole_file import write_whole
+from spiders.system.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 

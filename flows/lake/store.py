@@ -27,7 +27,7 @@ from flows.lake.lock_holder import acquire, holder
 from flows.lake.parquet_reader import open_parquet, partition_days, read_parquet
 
 __all__ = ["JOURNAL", "LOCK", "PREPARING", "Lake", "LakeError", "parquet_stream", "partition", "write_parquet"]
-from spiders.private_files import private_folder
+from spiders.system.private_files import private_folder
 
 # A partition is held in memory to be rewritten; above this many bytes of Arrow data it is split.
 PARTITION_BYTES = 512 * 2**20

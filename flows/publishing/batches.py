@@ -15,7 +15,7 @@ from flows.publishing import site_templates
 from flows.publishing.edited_lines import edited_lines
 from flows.publishing.read_ahead import ReadAhead
 from flows.publishing.unpublished import Record, Unpublished
-from flows.publishing.workers import CleaningPool
+from flows.publishing.workers.cleaning_pool import CleaningPool
 
 # Pages cleaned ahead of the commit: some 15 s of two processes, in which a batch is planned and committed; 10 kB each.
 AHEAD_PAGES = 1_000

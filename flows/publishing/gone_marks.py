@@ -21,7 +21,7 @@ from flows.lake.index import known_versions, published_path, published_rows
 from flows.lake.partitions import put_rows, read_rows
 from flows.lake.store import Lake
 from flows.publishing.unpublished import date_of
-from spiders.frontier.gone_pages import Address, GonePage, archived_at, back_again, gone_pages
+from spiders.frontier.bookkeeping.gone_pages import Address, GonePage, archived_at, back_again, gone_pages
 
 MARKS = "index/gone/part-0.parquet"
 # Tables whose rows are current: an earlier version is superseded, and not gone.

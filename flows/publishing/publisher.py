@@ -33,8 +33,8 @@ from flows.publishing.unpublished import (
     unpublished,
     unpublished_still,
 )
-from flows.publishing.workers import CleaningPool
-from spiders.frontier.lost_records import ArchivedRecord, ArchivedRecords
+from flows.publishing.workers.cleaning_pool import CleaningPool
+from spiders.frontier.bookkeeping.lost_records import ArchivedRecord, ArchivedRecords
 
 log = logging.getLogger(__name__)
 

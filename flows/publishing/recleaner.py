@@ -33,7 +33,7 @@ from flows.publishing.cleaning_version import cleaning_versions
 from flows.publishing.commit_plan import plan_commit
 from flows.publishing.publisher import Publishing, Window
 from flows.publishing.unpublished import Record, date_of
-from flows.publishing.workers import CleaningPool
+from flows.publishing.workers.cleaning_pool import CleaningPool
 from spiders.catalogue import unlisted_name
 
 # A page that could not be read this time tells us nothing: its earlier rows stay.

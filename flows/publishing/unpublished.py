@@ -15,7 +15,7 @@ from flows.lake.index import Lineage, Published, PublishedAs, ReadFile, publishe
 from flows.lake.parquet_reader import is_day, read_parquet, warn_no_date
 from flows.lake.store import Lake
 from spiders.archive.warc_reader import read_pages
-from spiders.frontier.lost_records import ArchivedRecords
+from spiders.frontier.bookkeeping.lost_records import ArchivedRecords
 
 # Records listed before they are sorted: some 300 bytes each, so 15 MB. A fetch date is never split.
 LISTED_RECORDS = 50_000

@@ -19,7 +19,7 @@ from cleaning.schema.arrow import to_table
 from flows.lake.store import Lake, write_parquet
 from flows.publishing.batches import PublishProgress, clean_batch
 from flows.publishing.unpublished import Record
-from flows.publishing.workers import CleaningPool
+from flows.publishing.workers.cleaning_pool import CleaningPool
 from flows.releases.release import ReleaseError
 
 NEEDED = ("article_id", "text_hash", "source", "url", "fetched_at", "run_id", "raw_file", "raw_offset", "rules_version")

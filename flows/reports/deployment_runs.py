@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 from flows.config import Settings
-from spiders.private_files import private_folder, write_private
+from spiders.system.private_files import private_folder, write_private
 
 COMPLETED, FAILED, CANCELLED = "Completed", "Failed", "Cancelled"
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import apprise
 
 from flows.reports.drift.alerts import EVERYWHERE, Alert, Changes
-from spiders.private_files import private_folder, write_private
+from spiders.system.private_files import private_folder, write_private
 
 log = logging.getLogger(__name__)
 

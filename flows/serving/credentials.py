@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from spiders.private_files import close_to_others, private_folder, write_private
+from spiders.system.private_files import close_to_others, private_folder, write_private
 
 # Prefect compares the whole string; the part before the colon is the user name of HTTP's basic authentication.
 USER = "newsmill"

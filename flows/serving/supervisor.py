@@ -26,7 +26,7 @@ from flows.crawling.child_processes import ChildError, end
 from flows.serving import processes
 from flows.serving.deployments import deployments_file
 from flows.serving.environment import MARK, serving_environment
-from spiders.private_files import close_to_others, private_folder
+from spiders.system.private_files import close_to_others, private_folder
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient

@@ -10,7 +10,7 @@ import os
 import runpy
 import sys
 
-from spiders.parent_watch import end_with_parent
+from spiders.system.parent_watch import end_with_parent
 
 # An engine stops its crawls (3 s) and reports to the server, in this order.
 GRACE_SECONDS = 10.0

@@ -15,7 +15,7 @@ from pebble import ProcessExpired, ProcessPool
 from spiders.discovery.listing import Fault, Listing
 from spiders.discovery.listing_reader import read_listing
 from spiders.discovery.sections import ArticleLinks, read_section
-from spiders.parent_watch import end_with_parent
+from spiders.system.parent_watch import end_with_parent
 
 # 50,000 sitemap entries take 2 s on a busy machine; ten times that is no listing but an attack.
 SECONDS = 20.0

@@ -17,8 +17,8 @@ from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, case, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.frontier.backfill_units import Units
+from spiders.frontier.bookkeeping.erasure import without_erased
 from spiders.frontier.clock_bounds import REVISIT_MAX, SKEW_MAX, is_past
-from spiders.frontier.erasure import without_erased
 from spiders.frontier.leases import Leases
 from spiders.frontier.outcomes import SUCCESS, Outcome, http_outcome
 from spiders.frontier.records import (

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 
 from spiders.frontier.tables import lakes, upsert
-from spiders.private_files import private_folder, write_private
+from spiders.system.private_files import private_folder, write_private
 
 # The frontier has one row of this.
 _KEY = "lake"

@@ -38,7 +38,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
 from spiders.frontier.endpoint_kinds import Kind, kind_bits
-from spiders.private_files import private_folder
+from spiders.system.private_files import private_folder
 
 # How long a writer waits for another process's transaction; ours last milliseconds, so a longer wait means a fault.
 BUSY_SECONDS = 30

@@ -26,7 +26,7 @@ from flows.publishing.publisher import Publishing, publish_raw
 from spiders.catalogue import CatalogueError, load_catalogue, read_catalogue, select
 from spiders.frontier.frontier import Frontier
 from spiders.frontier.tables import FrontierError
-from spiders.whole_file import write_whole
+from spiders.system.whole_file import write_whole
 from tests.faults.conftest import Attack
 from tests.flows.archive import START, ExactIndex, Page, story, write_archive
 from tests.flows.rows import DAY, articles, put

@@ -13,9 +13,14 @@ from pebble import ProcessPool
 from cleaning.limits import PAGE_SECONDS
 from cleaning.records import Article, Cleaned
 from flows.cli.cleaning.clean_inputs import Input
-from flows.publishing.page_futures import PageFault, cleaned_in_order
 from flows.publishing.unprocessed import unprocessed
-from flows.publishing.worker_processes import PAGES_PER_WORKER, WARM, single_context, worker_context
+from flows.publishing.workers.page_futures import PageFault, cleaned_in_order
+from flows.publishing.workers.worker_processes import (
+    PAGES_PER_WORKER,
+    WARM,
+    single_context,
+    worker_context,
+)
 
 if TYPE_CHECKING:
     from cleaning.boilerplate.site_templates import SiteTemplates

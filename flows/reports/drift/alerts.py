@@ -11,8 +11,8 @@ from pathlib import Path
 from flows.reports.drift.causes import causes
 from flows.reports.drift.judgement import Judgement
 from flows.reports.drift.signals import PAGES_CONCLUSIVE
-from spiders.private_files import private_folder
-from spiders.whole_file import write_whole
+from spiders.system.private_files import private_folder
+from spiders.system.whole_file import write_whole
 
 # What lasts longer has become usual: its days then count as history, and the alert ends if nothing else changes.
 ACCEPTED_DAYS = 28

@@ -18,7 +18,7 @@ from flows.reports.html.facts import Facts, collect
 from flows.reports.html.section import Section
 from flows.reports.html.wording import link, plain
 from spiders.catalogue import Source
-from spiders.whole_file import write_whole
+from spiders.system.whole_file import write_whole
 
 # Five weeks: each weekday five times.
 REPORT_DAYS = 35

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli.inspect import _marked, _print_passages
+from flows.cli.reading.inspect import _marked, _print_passages
 from flows.lake.lookup import find
 from tests.cleaning.duplicates.news import article as news
 from tests.flows.duplicates.test_detector import made

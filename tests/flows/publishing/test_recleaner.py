@@ -16,10 +16,12 @@ from flows.crawling.runs import Run, save_run
 from flows.duplicates.detector import FingerprintIndex
 from flows.lake.index import PublishedAs, published_path, published_rows
 from flows.lake.store import Lake
-from flows.publishing import cleaning_version, page_worker, recleaner, workers
+from flows.publishing import cleaning_version, recleaner
 from flows.publishing.batches import PublishProgress
 from flows.publishing.publisher import Publishing, publish_raw
 from flows.publishing.recleaner import RecleanReport, preview, reclean, stale
+from flows.publishing.workers import cleaning_pool as workers
+from flows.publishing.workers import page_worker
 from tests.cleaning.duplicates.news import article as news
 from tests.flows.archive import START, Page, story, write_archive
 from tests.flows.rows import tree

@@ -12,7 +12,7 @@ from flows.serving.credentials import CLIENT_VARIABLE, SERVER_VARIABLE, key_file
 from flows.serving.environment import serving_environment
 from flows.serving.work_pool import job_template
 from spiders.frontier.frontier import Frontier, default_path
-from spiders.private_files import write_private
+from spiders.system.private_files import write_private
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from cleaning.records import Hints
 from spiders.discovery.endpoints import Endpoint, Endpoints
-from spiders.frontier.coverage_records import CoverageRecords
+from spiders.frontier.bookkeeping.coverage_records import CoverageRecords
 from spiders.frontier.endpoint_kinds import Kind, kind_bits, kinds_of
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome, Task
 from spiders.frontier.outcomes import MEANING, http_outcome, is_outcome, is_passing, meaning

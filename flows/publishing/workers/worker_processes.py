@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cleaning.boilerplate.site_templates import SiteTemplates
     from cleaning.records import Cleaned, SourceFacts
-    from flows.publishing.page_worker import PageWorker
+    from flows.publishing.workers.page_worker import PageWorker
 
 # trafilatura's and lxml's caches grow with the pages seen; a fresh worker is a fork of one that is warm.
 PAGES_PER_WORKER = 5_000
 # Loads models, rules and tables as well: for a pool that cleans many pages.
-WARM = "flows.publishing.warm_worker"
+WARM = "flows.publishing.workers.warm_worker"
 
 
 def worker_context(preload: Sequence[str] = (WARM,)) -> BaseContext:
@@ -54,21 +54,21 @@ def single_context(module: str) -> BaseContext:
 
 
 def start_worker(root: Path, sources: dict[str, SourceFacts], fast: bool) -> None:
-    """:func:`flows.publishing.page_worker.start_worker`."""
-    from flows.publishing import page_worker  # noqa: PLC0415
+    """:func:`flows.publishing.workers.page_worker.start_worker`."""
+    from flows.publishing.workers import page_worker  # noqa: PLC0415
 
     page_worker.start_worker(root, sources, fast)
 
 
 def clean_record(raw_file: str, raw_offset: int, templates: SiteTemplates | None) -> Cleaned:
-    """:func:`flows.publishing.page_worker.clean_record`."""
-    from flows.publishing import page_worker  # noqa: PLC0415
+    """:func:`flows.publishing.workers.page_worker.clean_record`."""
+    from flows.publishing.workers import page_worker  # noqa: PLC0415
 
     return page_worker.clean_record(raw_file, raw_offset, templates)
 
 
 def own_worker(root: Path, sources: dict[str, SourceFacts], *, fast: bool) -> PageWorker:
     """A worker in this process, for a debugger."""
-    from flows.publishing.page_worker import PageWorker  # noqa: PLC0415
+    from flows.publishing.workers.page_worker import PageWorker  # noqa: PLC0415
 
     return PageWorker(root, sources, fast=fast)

@@ -15,10 +15,16 @@ from cleaning.boilerplate.rules import load_rules
 from cleaning.boilerplate.site_templates import SiteTemplates
 from cleaning.limits import PAGE_SECONDS
 from cleaning.records import Cleaned, Reason, Rejection, SourceFacts
-from flows.publishing.page_futures import cleaned_in_order
 from flows.publishing.unprocessed import unprocessed
 from flows.publishing.unpublished import Record
-from flows.publishing.worker_processes import PAGES_PER_WORKER, clean_record, own_worker, start_worker, worker_context
+from flows.publishing.workers.page_futures import cleaned_in_order
+from flows.publishing.workers.worker_processes import (
+    PAGES_PER_WORKER,
+    clean_record,
+    own_worker,
+    start_worker,
+    worker_context,
+)
 
 # Tasks queued ahead of the next due result: enough that no worker idles, few enough to stay small.
 AHEAD_PER_WORKER = 16

@@ -11,8 +11,8 @@ import pytest
 from pebble import ProcessExpired
 
 from cleaning.records import Cleaned, RawPage, Reason
-from flows.publishing.page_futures import PageFault, cleaned_in_order
 from flows.publishing.unprocessed import unprocessed
+from flows.publishing.workers.page_futures import PageFault, cleaned_in_order
 
 PAGE = RawPage("https://hallow-echo.example/1", "hallow-echo", b"", datetime(2026, 7, 8, tzinfo=UTC), "run", "file", 7)
 GOOD = Cleaned(unprocessed(PAGE, Reason.UNREADABLE, "stands for any result", "v"))

@@ -12,7 +12,7 @@ import pytest
 from cleaning.records import Article, Cleaned, Reason, Rejection
 from flows.lake.store import Lake
 from flows.publishing.unpublished import Record, raw_files, unpublished
-from flows.publishing.workers import CleaningError, CleaningPool
+from flows.publishing.workers.cleaning_pool import CleaningError, CleaningPool
 from tests.flows.archive import START, Page, story, write_archive
 
 pytestmark = pytest.mark.slow
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 # What a worker does instead of cleaning, by a word in the page's path; worker processes load it as their sitecustomize.
 SABOTAGE = """
 import os, time
-import flows.publishing.page_worker
-honest = flows.publishing.page_worker.PageWorker.clean
+import flows.publishing.workers.page_worker
+honest = flows.publishing.workers.page_worker.PageWorker.clean
 
 def clean(self, raw_file, raw_offset, templates):
     cleaned = honest(self, raw_file, raw_offset, templates)
@@ -33,7 +33,7 @@ def clean(self, raw_file, raw_offset, templates):
         raise ValueError("a fault of ours")
     return cleaned
 
-flows.publishing.page_worker.PageWorker.clean = clean
+flows.publishing.workers.page_worker.PageWorker.clean = clean
 """
 
 

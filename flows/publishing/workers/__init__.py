@@ -1,0 +1,1 @@
+"""Pages cleaned in processes of their own."""

@@ -1,0 +1,1 @@
+"""Files and processes of the machine that a crawl runs on."""
