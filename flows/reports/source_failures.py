@@ -52,7 +52,9 @@ def _of_listings(listings: Collection[Endpoint], faults: Sequence[ListingFault],
     issues = {fault.issue for fault in faults} or {str(one.issue) for one in listings if one.issue}
     if faults or (listings and all(one.issue and not one.found for one in listings)):
         return f"no listing could be read: {', '.join(sorted(issues))}"
-    return "" if listings else "nothing to discover it by: its entry and its robots.txt name no listing"
+    if listings:
+        return ""
+    return "nothing to discover it by: its entry names no listing, and its robots.txt names none or cannot be read"
 
 
 def _begun(run_id: str) -> float:

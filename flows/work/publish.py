@@ -110,7 +110,8 @@ def _publish_pages(
         )
     report.changed += refresh_rewrites(Lake(lake))
     report.changed += refresh_reuse(Lake(lake))
-    run.log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
+    if report.pages:
+        run.log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
     return report
 
 

@@ -195,7 +195,8 @@ def test_a_snippet_of_sql_gives_rows(
     snippet: Snippet, project: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project[0])
-    assert duckdb.sql(snippet.text).fetchall()
+    with duckdb.connect() as db:
+        assert db.sql(snippet.text).fetchall()
 
 
 def filled(command: str) -> list[str]:

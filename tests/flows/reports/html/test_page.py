@@ -106,12 +106,14 @@ def test_the_numbers_are_those_of_the_lake(weeks: Weeks, page: HtmlElement) -> N
     import duckdb
 
     lively = "SELECT count(*) FROM read_parquet(?) WHERE source = 'lively' AND fate IN ('article', 'duplicate')"
-    expected = duckdb.execute(lively, [str(weeks.root / "index/published/*/*.parquet")]).fetchone()
+    with duckdb.connect() as db:
+        expected = db.execute(lively, [str(weeks.root / "index/published/*/*.parquet")]).fetchone()
     assert expected is not None
     captions = [c.text_content() for c in page.xpath("//section[@id='yield']//figcaption")]
     assert f"lively · {expected[0]:,}" in captions
-    copies = duckdb.execute("SELECT count(*) FROM read_parquet(?)", [str(weeks.root / "duplicates/*/*.parquet")])
-    count = copies.fetchone()
+    with duckdb.connect() as db:
+        copies = db.execute("SELECT count(*) FROM read_parquet(?)", [str(weeks.root / "duplicates/*/*.parquet")])
+        count = copies.fetchone()
     assert count is not None
     assert page.xpath("string(//section[@id='copies']//td[1])") == str(count[0])
     cells = page.xpath("//section[@id='days']//tr[th='lively']/td/@title")
