@@ -53,6 +53,7 @@ def _scores(operator: Operator, title: str) -> dict[str, Score]:
 
 
 FLOORS = tomllib.loads((Path(__file__).parent / "floors.toml").read_text(encoding="utf-8"))
+EDITS = ("revisions", "silent", "gone")
 SHARES = ("title", "authors", "date", "section", "tags", "language", "copies")
 
 
@@ -80,3 +81,10 @@ def test_what_readers_are_shown_is_in_the_columns(told: Told, site: str, name: s
     share = told.first[site].share(name)
     assert share is not None
     assert share >= FLOORS[site][name], [line for line in told.first[site].wrong if line.startswith(name)]
+
+
+@pytest.mark.parametrize(("site", "name"), [(site, name) for site in FLOORS for name in EDITS if name in FLOORS[site]])
+def test_what_editors_changed_is_kept(told: Told, site: str, name: str) -> None:
+    share = told.later[site].share(name)
+    assert share is not None
+    assert share >= FLOORS[site][name], [line for line in told.later[site].wrong if line.startswith(name)]

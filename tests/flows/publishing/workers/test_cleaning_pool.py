@@ -45,7 +45,7 @@ def records_of(root: Path) -> list[Record]:
 def sabotaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(SABOTAGE)
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'site'}:{root}")
     # One that other tests started knows nothing of it, and one that knows of it is of no use to others.
     _forkserver._stop()
