@@ -54,6 +54,14 @@ class Line:
         return self.words >= PROSE_WORDS or (self.words >= SENTENCE_WORDS and FULL_STOP.search(self.text) is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Teasers:
+    """Lines of a page that begin as other stories of its site do."""
+
+    stories: int = 0
+    words: int = 0
+
+
 def lines_of(text: str) -> list[Line]:
     """The lines of a plain text; empty ones only mark the next as set apart."""
     found: list[Line] = []
@@ -69,11 +77,3 @@ def lines_of(text: str) -> list[Line]:
 def join(lines: Iterable[str]) -> str:
     """Paragraphs as one text, a blank line between them."""
     return "\n\n".join(lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Teasers:
-    """Lines of a page that begin as other stories of its site do."""
-
-    stories: int = 0
-    words: int = 0

@@ -16,13 +16,13 @@ from cleaning.lines import LINK_SHARE, join, lines_of
 from cleaning.metadata.agency import find_agency
 from cleaning.metadata.date_parsing import ParsedDate
 from cleaning.metadata.dates import Dates
-from cleaning.metadata.reader import Metadata, read_metadata
+from cleaning.metadata.reader import NO_RIGHTS, Metadata, read_metadata
 from cleaning.page import PageError, parse
 from cleaning.page_kind import PageKind, read_kind
 from cleaning.records import Article, Cleaned, Confidence, RawPage, RawText, Rejection, SourceFacts
 from cleaning.rejection import reject
 from cleaning.rights.page_signals import Declared
-from cleaning.rights.reader import read_signals
+from cleaning.rights.reader import license_of, read_signals
 from cleaning.text import key, text_hash, word_count
 from cleaning.urls import article_id, canonical_url, host_of
 
@@ -247,7 +247,8 @@ def clean_text(text: RawText, source: SourceFacts, rules: RuleSet, templates: Si
     verdict = quality.too_short(word_count(body), least)
     if verdict is not None:
         return Cleaned(_reject(text, rules, verdict, words=word_count(body)), stripped.removals, found=body)
-    meta = Metadata(title=title, authors=text.authors, dates=_dates(text), canonical=canonical)
+    rights = replace(NO_RIGHTS, license=license_of(source.license, ()))
+    meta = Metadata(title=title, authors=text.authors, dates=_dates(text), canonical=canonical, rights=rights)
     article = _article(text, rules, meta, body, word_count(body), language_of(body) or language, "text")
     agency = find_agency(body, text.authors, [r.text for r in stripped.removals])
     return Cleaned(replace(article, agency=agency), stripped.removals)

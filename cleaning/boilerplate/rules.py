@@ -21,6 +21,8 @@ from cleaning.text import key
 
 PACKAGE = Path(str(resources.files("cleaning")))
 RULES_DIR = PACKAGE / "rules"
+# What decides about a page besides the rules: thresholds and words, signals, the model, the readers of metadata.
+BESIDE = ("*.toml", "rights/*.toml", "blocks/*.npz", "metadata/*.py")
 # rules in these files apply to every page: widgets speak English on sites in any language
 EVERYWHERE = ("any", "en")
 # a line that is entirely boilerplate is short; longer lines are not even matched
@@ -287,13 +289,13 @@ def load_rules(folder: Path = RULES_DIR) -> RuleSet:
         folder: TOML files named after their language; the shipped rules by default. Read once per process.
 
     Returns:
-        The rules, whose ``version`` is the first 12 hex digits of the SHA-256 of all rules, of the thresholds and the
-        model next to them, and of the readers of metadata: it changes whenever a page may come out differently.
+        The rules, whose ``version`` is the first 12 hex digits of the SHA-256 of all rules, of the thresholds, signals
+        and the model next to them, and of the readers of metadata: it changes whenever a page may come out differently.
         Asking it for a language raises RuleError where that file is not TOML, or a rule is incomplete; the message
         names file, rule and remedy.
     """
     digest = hashlib.sha256()
-    beside = [path for pattern in ("*.toml", "blocks/*.npz", "metadata/*.py") for path in PACKAGE.glob(pattern)]
+    beside = [path for pattern in BESIDE for path in PACKAGE.glob(pattern)]
     data = [*folder.glob("*.toml"), *beside]
     for path in sorted(data, key=lambda p: p.name):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

@@ -24,12 +24,23 @@ CREDIT_CHARACTERS = 240
 PLACES = ("opening", "author", "credit")
 
 
-@dataclass(frozen=True, slots=True)
 class _Agency:
-    """An agency, and its patterns by place, strongest first."""
+    """An agency, and its patterns by place, strongest first.
 
-    name: str
-    patterns: dict[str, tuple[re.Pattern[str], ...]]
+    A text names one or two of fifty agencies, and compiling the patterns of all takes as long as cleaning thirty pages:
+    each is compiled when it is first asked for.
+    """
+
+    def __init__(self, name: str, expressions: dict[str, list[str]]) -> None:
+        self.name = name
+        self._expressions = expressions
+        self._compiled: dict[str, tuple[re.Pattern[str], ...]] = {}
+
+    def patterns(self, place: str) -> tuple[re.Pattern[str], ...]:
+        """Those of one of PLACES."""
+        if place not in self._compiled:
+            self._compiled[place] = tuple(re.compile(p, re.MULTILINE) for p in self._expressions[place])
+        return self._compiled[place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +62,13 @@ def _rules() -> _Rules:
             place: [p.replace("NAMES", names) for p in forms[place]] + (own if place != "author" else [])
             for place in PLACES
         }
-        patterns = {place: tuple(re.compile(p, re.MULTILINE) for p in listed) for place, listed in by_place.items()}
-        agencies.append(_Agency(agency["name"], patterns))
+        agencies.append(_Agency(agency["name"], by_place))
     signs = [(s, k) for k, a in enumerate(data["agency"]) for s in (*a["names"], *a.get("signs", ()))]
     return _Rules(tuple(agencies), tuple(signs), re.compile(data["pictures"]["pattern"]))
 
 
 def _alternatives(names: Sequence[str]) -> str:
-    """Names as an expression that no longer word holds; the longest first."""
+    """Names as an expression, the longest first, that matches none of them inside a longer word."""
     escaped = (re.escape(n) for n in sorted(names, key=len, reverse=True))
     return "|".join(rf"(?<!\w){n}(?!\w)" if n.isascii() else n for n in escaped)
 
@@ -79,7 +89,7 @@ def find_agency(text: str, authors: Sequence[str] = (), removed: Sequence[str] =
         ("credit", _credits(text)),
         ("credit", short),
     )
-    # most texts name no agency: searches for plain words tell it sooner than expressions
+    # most texts name no agency, and a search for plain words costs less than an expression
     everything = "\n".join(one for _, texts in places for one in texts)
     there = [rules.agencies[k] for k in sorted({k for sign, k in rules.signs if sign in everything})]
     named = (_first(there, place, texts, rules.pictures) for place, texts in places if there)
@@ -100,7 +110,7 @@ def _first(agencies: Sequence[_Agency], place: str, texts: Iterable[str], pictur
         found = [
             (k, match.start(), agency.name)
             for agency in agencies
-            for k, pattern in enumerate(agency.patterns[place])
+            for k, pattern in enumerate(agency.patterns(place))
             if (match := pattern.search(text))
         ]
         if found:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from cleaning.metadata.head import Head
 from cleaning.metadata.jsonld import Json
 from cleaning.records import RawPage, Signal
-from cleaning.rights.page_signals import RSL_TYPE, Declared, absolute_links
+from cleaning.rights.page_signals import METAS, RSL_TYPE, Declared, absolute_links
 from cleaning.rights.reader import allowed_uses, license_of, read_signals
 from cleaning.rights.vocabulary import vocabulary
 
 TIER_METAS = ("article:content_tier", "og:article:content_tier", "content_tier")
-TDM_METAS = ("tdm-reservation", "content-usage", "content-signal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def read_rights(page: RawPage, head: Head, catalogue_license: str) -> Rights:
     paywalled = not_free or any(
         value.lower() in ("locked", "metered", "premium") for name in TIER_METAS for value in head.metas.get(name, ())
     )
-    wanted = vocabulary().agents | set(TDM_METAS)
+    wanted = vocabulary().agents | METAS
     declared = Declared(
         metas=tuple((name, value) for name, values in head.metas.items() if name in wanted for value in values),
         license_links=absolute_links(page.url, head.licenses),

@@ -92,6 +92,8 @@ def banner_name(head: Head) -> str | None:
     named = {
         k: heading for heading in head.headings if (k := key(heading)) in shown and len(k.split()) <= MAX_SITE_WORDS
     }
+    if not named:
+        return None
     # A footer may print the site's name as an h2.
     inner = [
         h2 for h2 in head.tree.iter("h2") if next(h2.iterancestors("footer", "header", "nav", "aside"), None) is None

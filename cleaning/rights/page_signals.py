@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from cleaning.rights.preferences import forbidden, parse_pairs
+from cleaning.rights.preferences import STANDARDS, forbidden, parse_pairs
 from cleaning.rights.rsl import RslError, forbidden_by_terms
 from cleaning.rights.vocabulary import Uses, vocabulary, word_of
 
 # The headers that state rights, in lower case: what the archive hands on of a response's headers.
-HEADERS = frozenset(
-    {"x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal", "link", "crawler-price"}
-)
+HEADERS = frozenset({"x-robots-tag", "tdm-reservation", *STANDARDS, "link", "crawler-price"})
+# Names of meta tags that state rights, beside those of crawlers (signals.toml).
+METAS = frozenset({"tdm-reservation", *STANDARDS})
 RSL_TYPE = "application/rsl+xml"
 # Directives that have a value after a colon; any other word before a colon is the name of a crawler.
 _VALUED = frozenset(
@@ -84,11 +84,11 @@ def of_headers(headers: Iterable[tuple[str, str]], status: int) -> Iterator[Foun
             yield from robots_directives(value, None, "header", text)
         elif name == "tdm-reservation":
             yield from _tdm(value, "header", text)
-        elif name in ("content-usage", "content-signal"):
+        elif name in STANDARDS:
             yield from preference(name, value, "header", text)
         elif name == "link":
             for href, kind in license_links(value):
-                yield _license(href, kind, "header")
+                yield license_link(href, kind, "header")
         elif name == "crawler-price":
             price = f"; {text}"
     if status == 402:
@@ -105,10 +105,10 @@ def of_page(declared: Declared, url: str) -> Iterator[Found]:
             yield from robots_directives(content, addressed, "meta", text)
         elif name == "tdm-reservation":
             yield from _tdm(content, "meta", text)
-        elif name in ("content-usage", "content-signal"):
+        elif name in STANDARDS:
             yield from preference(name, content, "meta", text)
     for href, kind in declared.license_links:
-        yield _license(href, kind, "link")
+        yield license_link(href, kind, "link")
     for document in declared.rsl:
         yield from of_rsl(document, url, "page")
     for license in declared.licenses:
@@ -164,7 +164,8 @@ def _tdm(value: str, where: str, text: str) -> Iterator[Found]:
         yield Found("tdm-reservation", where, text, reserved)
 
 
-def _license(href: str, kind: str, where: str) -> Found:
+def license_link(href: str, kind: str, where: str) -> Found:
+    """A link to RSL terms, which reserve training until they are read; or to a licence of another kind."""
     if kind.strip().lower() == RSL_TYPE:
         return Found("rsl-license", where, href, vocabulary().statements["rsl-license"])
     return Found("license", where, href, frozenset())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cleaning.rights.vocabulary import Use, Uses, vocabulary
 
+# What states preferences: the name of the header, of the line of robots.txt, and of the meta tag.
+STANDARDS = ("content-usage", "content-signal")
 # RFC 9651 tokens and booleans as Content-Usage writes them, yes and no as Content-Signal does; each is read in both.
 _YES = frozenset({"y", "yes", "?1", "true", "1"})
 _NO = frozenset({"n", "no", "?0", "false", "0"})
@@ -13,8 +15,8 @@ def parse_pairs(value: str) -> dict[str, bool]:
     """``label=y, label=n`` as a dictionary; what is neither yes nor no says nothing. A later key wins (RFC 9651)."""
     pairs: dict[str, bool] = {}
     for item in value.split(","):
-        name, equals, told = item.partition(";")[0].partition("=")
-        key, word = name.strip().lower(), told.strip().strip('"').lower()
+        name, equals, answer = item.partition(";")[0].partition("=")
+        key, word = name.strip().lower(), answer.strip().strip('"').lower()
         if equals and word in _YES | _NO:
             pairs[key] = word in _YES
         elif equals:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from cleaning.records import RawPage, Signal
 from cleaning.rights.page_signals import Declared, Found, absolute_links, of_headers, of_page, of_rsl
-from cleaning.rights.site_signals import ROBOTS, RSL, TDMREP, license_links_of, of_feed, of_robots, of_tdmrep
-from cleaning.rights.vocabulary import Use, vocabulary
+from cleaning.rights.site_signals import RSL, of_feed, of_statement
+from cleaning.rights.vocabulary import Use
 
 # Terms and lists may be long; the hash is of the whole.
 TEXT_CHARS = 2_000
@@ -24,22 +25,12 @@ def read_signals(page: RawPage, declared: Declared) -> tuple[Signal, ...]:
         declared: what the page declares.
     """
     terms = {one.url: one.text for one in page.statements if one.kind == RSL}
-    found = [*of_headers(_headers(page), page.status), *of_page(declared, page.url)]
+    found = [(page.url, one) for one in (*of_headers(_headers(page), page.status), *of_page(declared, page.url))]
     if page.hints.license:
-        found += of_feed(page.hints.license, page.url)
-    signals = [_signal(page, one, page.url) for one in _with_terms(page.url, found, terms)]
+        found += [(page.url, one) for one in of_feed(page.hints.license, page.url)]
     for statement in page.statements:
-        if statement.kind == ROBOTS:
-            told = [*of_robots(statement.text, page.url)]
-            told += [
-                Found("rsl-license", ROBOTS, link, vocabulary().statements["rsl-license"])
-                for link in license_links_of(statement.text, statement.url)
-            ]
-        elif statement.kind == TDMREP:
-            told = [*of_tdmrep(statement.text, page.url)]
-        else:
-            continue
-        signals += [_signal(page, one, statement.url) for one in _with_terms(page.url, told, terms)]
+        found += [(statement.url, one) for one in of_statement(statement, page.url)]
+    signals = (_signal(page, read, place) for place, one in found for read in _with_terms(page.url, one, terms))
     return tuple(dict.fromkeys(signals))
 
 
@@ -73,15 +64,14 @@ def _headers(page: RawPage) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _with_terms(url: str, found: Iterable[Found], terms: dict[str, str]) -> Iterator[Found]:
-    """Links to RSL terms with what the terms say, where they were read."""
-    for one in found:
-        link = absolute_links(url, [(one.text, "")])[0][0] if one.name == "rsl-license" else ""
-        if link not in terms:
-            yield one
-            continue
-        for read in of_rsl(terms[link], url, RSL):
-            yield Found(read.name, one.where, f"{link} {read.text}", read.forbids)
+def _with_terms(url: str, found: Found, terms: dict[str, str]) -> Iterator[Found]:
+    """A signal; in place of a link to RSL terms that were read, what the terms say."""
+    link = absolute_links(url, [(found.text, "")])[0][0] if found.name == "rsl-license" else ""
+    if link not in terms:
+        yield found
+        return
+    for read in of_rsl(terms[link], url, found.where):
+        yield replace(read, text=f"{link} {read.text}")
 
 
 def _signal(page: RawPage, found: Found, url: str) -> Signal:

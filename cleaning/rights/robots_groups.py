@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309, with the lines that other standards add to it: groups, their rules, and paths that match.
+"""robots.txt by RFC 9309, with the lines that other standards add to it: groups, and the rule in force for a path.
 
 Scrapy's parser decides what is fetched; it drops the lines that say what may be done with a page: they are read here.
 """
@@ -6,13 +6,15 @@ Scrapy's parser decides what is fetched; it drops the lines that say what may be
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cleaning.rights.path_patterns import matches
 
 # RFC 9309, 2.5: a crawler must read at least 500 KiB; more is not read.
 MAX_CHARS = 512_000
-# Characters that stand for themselves in a path, beside letters, digits and "_.-~": RFC 3986's, and a pattern's own.
-_SAFE = "/:?#[]@!$&'()*+,;=%"
+# The pages of a batch are of some sites, each of which has one file; that may be half a megabyte.
+_FILES_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,12 @@ class Line:
     value: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Group:
     """Lines for some crawlers; ``agents`` in lower case, ``*`` for all."""
 
-    agents: list[str] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    agents: tuple[str, ...]
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,10 @@ class Robots:
 _OUTSIDE = frozenset({"sitemap", "license"})
 
 
+@lru_cache(maxsize=_FILES_KEPT)
 def parse_robots(text: str) -> Robots:
     """Read a robots.txt; whatever is no ``name: value`` is passed over, as every crawler does."""
-    groups: list[Group] = []
+    groups: list[tuple[list[str], list[Line]]] = []
     outside: list[Line] = []
     opening = False  # the last line was a User-agent line: another one joins the same group
     for raw in text[:MAX_CHARS].lstrip("\ufeff").splitlines():
@@ -67,53 +70,21 @@ def parse_robots(text: str) -> Robots:
             continue
         if line.name == "user-agent":
             if not opening:
-                groups.append(Group())
-            groups[-1].agents.append(_token(line.value))
+                groups.append(([], []))
+            groups[-1][0].append(_token(line.value))
             opening = True
         elif line.name in _OUTSIDE:
             outside.append(line)
         else:
             opening = False
             # Before any group Content-Usage and Content-Signal are often meant for everybody.
-            (groups[-1].lines if groups else outside).append(line)
-    return Robots(tuple(groups), tuple(outside))
+            (groups[-1][1] if groups else outside).append(line)
+    return Robots(tuple(Group(tuple(agents), tuple(lines)) for agents, lines in groups), tuple(outside))
 
 
 def _token(value: str) -> str:
     """The product token of a User-agent line: without a version."""
     return value.lower().split("/")[0].split()[0] if value.strip() else ""
-
-
-def path_of(url: str) -> str:
-    """The part of a URL that rules are matched on: path and query."""
-    parts = urlsplit(url)
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-
-
-def matches(pattern: str, path: str) -> bool:
-    """Whether a path pattern of robots.txt matches: a prefix, with ``*`` for anything and ``$`` for the end.
-
-    Both sides are compared percent-encoded alike (RFC 9309, 2.2.2). Linear in pattern and path: no regular expression,
-    since a pattern is somebody else's.
-    """
-    anchored = pattern.endswith("$")
-    first, *rest = _alike(pattern.removesuffix("$")).split("*")
-    text = _alike(path)
-    if not text.startswith(first):
-        return False
-    at = len(first)
-    for number, piece in enumerate(rest):
-        if anchored and number == len(rest) - 1:
-            return len(text) - len(piece) >= at and text.endswith(piece)
-        found = text.find(piece, at)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return not anchored or at == len(text)
-
-
-def _alike(path: str) -> str:
-    return quote(unquote(path), safe=_SAFE)
 
 
 def rule_in_force(lines: Iterable[Line], path: str) -> Line | None:

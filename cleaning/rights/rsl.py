@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from lxml import etree
 
-from cleaning.rights.robots_groups import matches, path_of
+from cleaning.rights.path_patterns import covers
 from cleaning.rights.vocabulary import Use, Uses, vocabulary
 
 NAMESPACE = "https://rslstandard.org/rsl"
@@ -35,7 +34,8 @@ def forbidden_by_terms(document: str, url: str) -> Uses | None:
     covering = [
         (len(pattern), content)
         for content in ([root] if _name(root) == "content" else _children(root, "content"))
-        if _covers(pattern := content.get("url") or "", url)
+        # an empty pattern stands for the page that carries the terms
+        if not (pattern := content.get("url") or "") or covers(pattern, url)
     ]
     if not covering:
         licenses = [root] if _name(root) == "license" else _children(root, "license")
@@ -96,18 +96,3 @@ def _name(element: etree._Element) -> str:
 
 def _children(element: etree._Element, name: str) -> list[etree._Element]:
     return [child for child in element if _name(child) == name]
-
-
-def _covers(pattern: str, url: str) -> bool:
-    """Whether a content's ``url`` covers a page; an empty one stands for the page that carries it."""
-    if not pattern:
-        return True
-    try:
-        parts = urlsplit(pattern)
-        if parts.netloc:
-            if parts.netloc.lower() != urlsplit(url).netloc.lower():
-                return False
-            pattern = pattern.partition(parts.netloc)[2] or "/"
-    except ValueError:
-        return False
-    return matches(pattern, path_of(url))

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from cleaning.rights.page_signals import Found, of_rsl, preference
-from cleaning.rights.robots_groups import Robots, matches, parse_robots, path_of, rule_in_force
+from cleaning.records import Statement
+from cleaning.rights.page_signals import RSL_TYPE, Found, license_link, of_rsl, preference
+from cleaning.rights.path_patterns import matches, path_of
+from cleaning.rights.preferences import STANDARDS
+from cleaning.rights.robots_groups import Robots, parse_robots, rule_in_force
 from cleaning.rights.tdmrep import rule_for
 from cleaning.rights.vocabulary import vocabulary
 
-# Names of the places, as the column `where` has them; the path at which each stands.
+# Kinds of statements, and their names in the column `where`.
 ROBOTS, TDMREP, RSL = "robots.txt", "tdmrep.json", "rsl"
-_PREFERENCES = ("content-usage", "content-signal")
+
+
+def of_statement(statement: Statement, url: str) -> Iterator[Found]:
+    """What a document of its site says about a page. RSL terms say nothing until something names them."""
+    if statement.kind == ROBOTS:
+        yield from of_robots(statement.text, url)
+        for link in license_links_of(statement.text, statement.url):
+            yield license_link(link, RSL_TYPE, ROBOTS)
+    elif statement.kind == TDMREP:
+        yield from of_tdmrep(statement.text, url)
 
 
 def of_robots(text: str, url: str) -> Iterator[Found]:
-    """What a site's robots.txt says about a page: the rule in force, keys of use, and terms."""
+    """What a site's robots.txt says about a page: the rule in force, and keys of use."""
     known, robots, path = vocabulary(), parse_robots(text), path_of(url)
     lines = robots.lines_for(known.own)
     rule = rule_in_force(lines, path)
@@ -24,17 +36,22 @@ def of_robots(text: str, url: str) -> Iterator[Found]:
         name = f"robots-{rule.name}"
         yield Found(name, ROBOTS, f"{rule.name.capitalize()}: {rule.value}", known.statements[name])
     yield from _of_trainers(robots, path)
-    for standard in _PREFERENCES:
+    for standard in STANDARDS:
         values = [line.value for line in (*lines, *robots.outside) if line.name == standard]
         for value in _longest(values, path):
             yield from preference(standard, _pairs_of(value), ROBOTS, f"{standard}: {value}")
 
 
 def license_links_of(text: str, url: str) -> list[str]:
-    """The RSL terms that a robots.txt names: absolute addresses after ``License:``."""
-    links = [line.value for line in parse_robots(text).outside if line.name == "license" and line.value]
-    parts = urlsplit(url)
-    return [urljoin(f"{parts.scheme}://{parts.netloc}/robots.txt", link) for link in links]
+    """Addresses of RSL terms that the robots.txt at ``url`` names after ``License:``; an invalid one is left out."""
+    found = []
+    for line in parse_robots(text).outside:
+        if line.name == "license" and line.value:
+            try:
+                found.append(urljoin(url, line.value))
+            except ValueError:
+                continue
+    return found
 
 
 def of_tdmrep(text: str, url: str) -> Iterator[Found]:

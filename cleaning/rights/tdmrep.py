@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from cleaning.rights.robots_groups import matches, path_of
+from cleaning.rights.path_patterns import covers
 
 # A file of rules for a site; a longer one is no such file.
 MAX_CHARS = 1_000_000
@@ -39,21 +38,9 @@ def rule_for(body: str, url: str) -> TdmRule | None:
         if not isinstance(rule, dict):
             continue
         location, value = rule.get("location"), rule.get("tdm-reservation")
-        if isinstance(location, str) and str(value).strip() in ("0", "1") and _applies(location, url):
+        if isinstance(location, str) and str(value).strip() in ("0", "1") and covers(location, url):
             found.append((len(location), str(value).strip() == "1", json.dumps(rule, ensure_ascii=False)))
     if not found:
         return None
     _, reserved, text = max(found)
     return TdmRule(reserved, text)
-
-
-def _applies(location: str, url: str) -> bool:
-    """A location is a path pattern; some write the whole address."""
-    if location.startswith(("http://", "https://")):
-        try:
-            if urlsplit(location).netloc.lower() != urlsplit(url).netloc.lower():
-                return False
-            location = path_of(location)
-        except ValueError:
-            return False
-    return matches(location if location.startswith(("/", "*")) else f"/{location}", path_of(url))

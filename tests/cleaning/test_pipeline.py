@@ -62,6 +62,12 @@ def test_a_text_below_the_threshold_of_its_source_is_flagged_and_one_without_mar
     assert article(clean_text(text, SOURCE, RULES)).text_confidence is None
 
 
+def test_a_text_without_a_page_has_the_licence_of_its_source() -> None:
+    text = RawText("\n\n".join(PARAGRAPHS), "example", FETCHED, "a.txt")
+    assert article(clean_text(text, SourceFacts("example", license="CC-BY-4.0"), RULES)).license == "CC-BY-4.0"
+    assert article(clean_text(text, SOURCE, RULES)).license is None
+
+
 def test_the_same_page_gives_the_same_row_always() -> None:
     assert clean(page(article_html()), SOURCE, RULES) == clean(page(article_html()), SOURCE, RULES)
 

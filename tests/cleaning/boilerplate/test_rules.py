@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cleaning.boilerplate.rules import RULES_DIR, Matcher, Rule, RuleError, Scope, load_rules, read_rules
+from cleaning.boilerplate import rules
+from cleaning.boilerplate.rules import PACKAGE, RULES_DIR, Matcher, Rule, RuleError, Scope, load_rules, read_rules
 
 RULES = load_rules()
 LANGUAGES = RULES.languages
@@ -48,6 +49,19 @@ def test_the_version_changes_with_the_rules(tmp_path: Path) -> None:
             path.read_text(encoding="utf-8").replace("skip-link", "skip-links"), encoding="utf-8"
         )
     assert load_rules(other).version != same
+
+
+def test_the_version_changes_with_every_file_of_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [path.relative_to(PACKAGE) for kind in ("toml", "npz") for path in PACKAGE.rglob(f"*.{kind}")]
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(name.name.encode())
+    monkeypatch.setattr(rules, "PACKAGE", tmp_path)
+    versions = [load_rules.__wrapped__(tmp_path / "rules").version]
+    for name in files:
+        (tmp_path / name).write_bytes(b"changed")
+        versions.append(load_rules.__wrapped__(tmp_path / "rules").version)
+    assert len({*versions}) == len(files) + 1
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,8 @@
 
 from __future__ import annotations
 
-import tomllib
-
 import pytest
 
-from cleaning.metadata.authors import NAMES, is_no_name
 from cleaning.metadata.reader import read_metadata
 from cleaning.page import parse
 from cleaning.records import Hints, SourceFacts
@@ -21,7 +18,6 @@ TEXT = (
     * 2
     + "</p>"
 )
-DATA = tomllib.loads(NAMES.read_text(encoding="utf-8"))
 
 
 def authors(body: str, head: str = "", hints: Hints = NO_HINTS) -> tuple[str, ...]:
@@ -65,8 +61,25 @@ def test_the_feed_names_authors_whom_the_page_does_not() -> None:
     assert authors(f"<h1>Ferry returns</h1>{TEXT}", ld("Mona Lind"), listed) == ("Mona Lind",)
 
 
-@pytest.mark.parametrize("kind", ["placeholder", "word"])
-def test_each_list_of_names_that_are_none_keeps_its_own_examples(kind: str) -> None:
-    assert DATA[kind]["why"]
-    assert [name for name in DATA[kind]["must_remove"] if not is_no_name(name)] == []
-    assert [name for name in DATA[kind]["must_keep"] if is_no_name(name)] == []
+@pytest.mark.parametrize(
+    ("byline", "expected", "source"),
+    [
+        ("By Mona Lind", ("Mona Lind",), "byline"),
+        ("By Ola Berg", ("Jane Doe", "Ola Berg"), "feed"),
+        ("Posted by newsdesk7", ("Jane Doe", "Ola Berg"), "feed"),
+    ],
+)
+def test_a_byline_that_changed_after_the_feed_listed_the_page_is_believed(
+    byline: str, expected: tuple[str, ...], source: str
+) -> None:
+    html = f"<html><body><h1>Ferry returns</h1><p>{byline}</p>{TEXT}</body></html>"
+    listed = Hints(authors=("Jane Doe", "Ola Berg"))
+    found = read_metadata(page(html, hints=listed), parse(html.encode()).tree, SourceFacts("example"))
+    assert (found.authors, found.authors_source) == (expected, source)
+
+
+def test_a_site_that_credits_itself_is_named_with_where_it_does_if_nobody_else_is() -> None:
+    site = '<meta property="og:site_name" content="Island Post">'
+    html = f'<html><head>{site}<meta name="author" content="Island Post"></head><body><h1>Ferry returns</h1>{TEXT}</body></html>'
+    found = read_metadata(page(html), parse(html.encode()).tree, SourceFacts("example"))
+    assert (found.authors, found.authors_source) == (("Island Post",), "meta")

@@ -76,6 +76,12 @@ def test_the_rule_of_robots_txt_that_lets_us_in_is_evidence_too() -> None:
     assert [(signal.name, signal.text, signal.forbids) for signal in signals] == [("robots-allow", "Allow: /news/", ())]
 
 
+def test_terms_at_an_address_that_is_none_are_passed_over() -> None:
+    case = {"robots": "User-agent: *\nAllow: /news/\nLicense: http://[\nLicense: /terms.xml\n"}
+    signals = clean(fetched(case), SourceFacts("example"), RULES).signals
+    assert [signal.text for signal in signals] == ["Allow: /news/", "https://post.example/terms.xml"]
+
+
 def test_the_catalogues_licence_goes_before_the_pages() -> None:
     case = {"head": '<link rel="license" href="https://creativecommons.org/licenses/by-sa/4.0/">'}
     result = clean(fetched(case), SourceFacts("example", license="CC-BY-4.0"), RULES).result

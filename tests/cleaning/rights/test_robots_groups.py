@@ -2,42 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
 
-from cleaning.rights.robots_groups import matches, parse_robots, rule_in_force
-
-PATTERN = st.text("/ab*$%é", max_size=12).map(lambda text: "/" + text)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "path", "expected"),
-    [
-        ("/", "/anything", True),
-        ("/fish", "/fish.html", True),
-        ("/fish", "/Fish", False),
-        ("/fish*", "/fishheads/yummy.html?id=1", True),
-        ("/*.php$", "/folder/file.php", True),
-        ("/*.php$", "/file.php?x=1", False),
-        ("/fish*.php", "/fishheads/catfish.php?id=1", True),
-        ("/a$", "/a", True),
-        ("/a$", "/ab", False),
-        ("*", "/", True),
-        ("/*/x$", "/x", False),
-    ],
-)
-def test_a_pattern_matches_as_the_standard_shows(pattern: str, path: str, expected: bool) -> None:
-    assert matches(pattern, path) is expected
-
-
-def test_a_hostile_pattern_costs_no_time() -> None:
-    began = time.process_time()
-    matches("/" + "a*" * 20_000 + "$", "/" + "a" * 50_000 + "b")
-    assert time.process_time() - began < 2
+from cleaning.rights.robots_groups import parse_robots, rule_in_force
 
 
 @given(st.text(max_size=300))
