@@ -84,7 +84,7 @@ audit: install ## install what the wheel needs into a scratch environment, each 
 	@echo "$$(grep -c '^[a-z0-9]' requirements.lock) pinned packages, each file as its hash says"
 	rm -rf .audit
 
-dictionary: install ## write data/README.md from cleaning/records.py
+dictionary: install ## write data/README.md from cleaning/records
 	$(BIN)/newsmill dictionary
 
 clean: ## remove .venv and what the demo wrote

@@ -1,1 +1,1 @@
-"""The Arrow schemas and the data dictionary, both derived from cleaning/records.py."""
+"""The Arrow schemas and the data dictionary, both derived from cleaning/records."""

@@ -45,7 +45,7 @@ CONFIDENCES = {
 
 HEAD = """# The data dictionary
 
-Rendered from cleaning/records.py by `make dictionary`; `make lint` fails where the two differ. Schema {version}.
+Rendered from cleaning/records by `make dictionary`; `make lint` fails where the two differ. Schema {version}.
 
 A lake is a folder of hive partitions: `TABLE/date=YYYY-MM-DD/part-0.parquet`, one file a day, in UTC. Read a table
 whole with `pandas.read_parquet("data/articles")`, DuckDB's `'data/articles/**/*.parquet'` or polars. pandas shows the

@@ -21,7 +21,7 @@ def dictionary(
     text = render()
     if check:
         if not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != text:
-            raise UsageError(f"{TARGET} does not match cleaning/records.py: run `make dictionary` and commit it")
+            raise UsageError(f"{TARGET} does not match cleaning/records: run `make dictionary` and commit it")
         return
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(text, encoding="utf-8")
