@@ -18,11 +18,10 @@ from flows.cli import (
     init,
     lake,
     monitoring,
-    reclean,
-    run,
     sources,
 )
 from flows.cli.reading import failures, gaps, inspect, report, stories
+from flows.cli.running import reclean, run, serve
 from flows.cli.shared.errors import complain
 from flows.cli.sharing import erase, export, release, snapshot
 
@@ -43,7 +42,7 @@ app.command("run")(run.run)
 app.command("backfill")(run.backfill)
 app.command("publish")(run.publish)
 app.command("reclean")(reclean.reclean)
-app.command("serve")(run.serve)
+app.command("serve")(serve.serve)
 app.command("status")(monitoring.status)
 app.command("report")(report.report)
 app.add_typer(report.alerts, name="alerts")

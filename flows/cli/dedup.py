@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.shared.console import LakeOption, UsageError, err, need_lake, parse_day
+from flows.cli.shared.console import LakeOption, UsageError, err, need_lake
+from flows.cli.shared.days import parse_range
 
 # The window of the lake's own index: flows/config.py, duplicate_window_days.
 LAKE_WINDOW_DAYS = 90
@@ -69,7 +70,7 @@ def dedup(
                 files, out, window_days=window, rewrite_score=rewrite_score, follow_up_score=follow_up_score
             )
     else:
-        first, last = (parse_day(day) if day else None for day in (start, end))
+        first, last = parse_range(start, end)
         need_lake(lake)
         with err.status("comparing"):
             report = dedup_lake(

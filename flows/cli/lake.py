@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from flows.cli.shared.console import LakeOption, err, need_lake, out
+from flows.cli.shared.console import JsonOption, LakeOption, err, need_lake, out, print_json
 
-app = typer.Typer(help="Care of the lake's own files.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
-def _lake() -> None:
+def _lake() -> None:  # without a callback typer would make an only command the whole group
     """Care of the lake's own files."""
 
 
@@ -23,6 +23,7 @@ def migrate(
     yes: Annotated[bool, typer.Option("--yes", help="Write. Without it nothing is changed.")] = False,
     *,
     lake: LakeOption,
+    json: JsonOption = False,
 ) -> None:
     """Show which partitions an earlier release wrote, and with --yes write them with today's columns.
 
@@ -34,6 +35,11 @@ def migrate(
 
     store = Lake(need_lake(lake))
     found = Counter((one.table, one.version) for one in migration.outdated(store))
+    if json:
+        done = migration.migrate(store) if yes else Counter[str]()
+        earlier = [{"table": name, "schema": version, "partitions": n} for (name, version), n in sorted(found.items())]
+        print_json({"schema": SCHEMA_VERSION, "outdated": earlier, "written": done})
+        return
     if not found:
         err.print(f"every partition has schema {SCHEMA_VERSION}")
         return

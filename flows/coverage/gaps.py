@@ -74,11 +74,7 @@ def gaps(lake: Lake, sources: Iterable[str] | None, first: date | None, last: da
         last: day, inclusive; the latest if None.
     """
     margin = timedelta(days=MARGIN_DAYS)
-    days = [
-        day
-        for day in lake.dates("coverage")
-        if (first is None or day >= first - margin) and (last is None or day <= last + margin)
-    ]
+    days = lake.dates("coverage", first and first - margin, last and last + margin)
     rows = [_row(values) for values in lake.read("coverage", days).to_pylist()]
     wanted = None if sources is None else set(sources)
     by_source: dict[str, list[Coverage]] = defaultdict(list)

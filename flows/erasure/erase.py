@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from cleaning.schema.arrow import TABLES
 from flows.duplicates import index_files
 from flows.erasure.log_redaction import redact
-from flows.erasure.plan import ErasePlan, keys_in, needles
+from flows.erasure.plan import ErasePlan, are_named, keys_in, needles
 from flows.lake.parquet_reader import is_day, read_parquet
 from flows.lake.store import Lake, partition
 from flows.lake.tombstones import with_tombstones
@@ -138,20 +138,11 @@ def _files(lake: Lake, plan: ErasePlan, now: datetime) -> dict[str, pa.Table | N
     files: dict[str, pa.Table | None] = {}
     for table in TABLES:
         for day in lake.dates(table):
-            parts = sorted((lake.root / table / f"date={day}").glob("part-*.parquet"))
-            if any(pc.any(keys_in(part, plan)).as_py() for part in parts):
-                kept = [read_parquet(part).filter(pc.invert(keys_in(part, plan))) for part in parts]
-                whole = lake.read(table, [day]).schema
-                files[partition(table, day)] = pa.concat_tables([_cast(one, whole) for one in kept])
+            if any(pc.any(keys_in(part, plan)).as_py() for part in lake.parts(table, day)):
+                rows = lake.read(table, [day])
+                files[partition(table, day)] = rows.filter(pc.invert(are_named(rows, plan)))
     files |= _index_files(lake, plan)
     return files | with_tombstones(lake, plan.identities, now)
-
-
-def _cast(rows: pa.Table, wanted: pa.Schema) -> pa.Table:
-    for place, field_ in enumerate(wanted):
-        if field_.name not in rows.schema.names:
-            rows = rows.add_column(place, field_, pa.nulls(len(rows), field_.type))
-    return rows.select(wanted.names).cast(wanted)
 
 
 def _index_files(lake: Lake, plan: ErasePlan) -> dict[str, pa.Table | None]:
@@ -199,7 +190,7 @@ def _erase_records(root: Path, records: Iterable[tuple[str, int]], now: datetime
 def _log(root: Path, now: datetime, reason: str, identities: list[str], report: EraseReport) -> None:
     line = {
         "at": now.isoformat(),
-        "by": getpass.getuser(),
+        "by": _user(),
         "reason": reason,
         "article_ids": identities,
         **asdict(report),

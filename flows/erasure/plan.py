@@ -183,9 +183,7 @@ def count_rows(lake: Lake, plan: ErasePlan) -> Counter[str]:
     counts: Counter[str] = Counter()
     for table in TABLES:
         for day in lake.dates(table):
-            for part in sorted((lake.root / table / f"date={day}").glob("part-*.parquet")):
-                named = keys_in(part, plan)
-                counts[table] += int(pc.sum(named).as_py() or 0)
+            counts[table] += sum(int(pc.sum(keys_in(part, plan)).as_py() or 0) for part in lake.parts(table, day))
     return counts
 
 
@@ -195,16 +193,18 @@ ADDRESS_COLUMNS = ("url", "canonical_url")
 
 
 def keys_in(file: Path, plan: ErasePlan) -> pa.ChunkedArray | pa.Array:
-    """For each row of a Parquet file whether it names one of the articles, by id or by address."""
+    """For each row of a Parquet file whether it names one of the articles; only the columns that can are read."""
     present = pq.read_schema(file).names
-    ids = [name for name in ID_COLUMNS if name in present]
-    addresses = [name for name in ADDRESS_COLUMNS if name in present]
-    rows = read_parquet(file, [*ids, *addresses])
+    return are_named(read_parquet(file, [name for name in (*ID_COLUMNS, *ADDRESS_COLUMNS) if name in present]), plan)
+
+
+def are_named(rows: pa.Table, plan: ErasePlan) -> pa.ChunkedArray | pa.Array:
+    """For each row whether it names one of the articles, by id or by address."""
     found: pa.ChunkedArray | pa.Array = pa.array([False] * len(rows), pa.bool_())
-    for names, values in ((ids, plan.identities), (addresses, plan.addresses)):
+    for names, values in ((ID_COLUMNS, plan.identities), (ADDRESS_COLUMNS, plan.addresses)):
         wanted = pa.array(sorted(values), pa.string())
         for name in names:
-            if pa.types.is_string(rows.schema.field(name).type):
+            if name in rows.schema.names and pa.types.is_string(rows.schema.field(name).type):
                 found = pc.or_(found, pc.fill_null(pc.is_in(rows[name], wanted), False))
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -11,12 +11,13 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cleaning.rights.vocabulary import Use
 from cleaning.schema.arrow import TABLES, columns
 from flows.lake.index import Lineage
 from flows.lake.store import Lake
 
 # Uses as the command line names them → as the column `rights` does.
-USES = {"search": "search", "research": "research", "train-ai": "train"}
+USES = {"search": Use.SEARCH.value, "research": Use.RESEARCH.value, "train-ai": Use.TRAIN.value}
 # What the selection needs beside the exported columns.
 _NEEDED = ("source", "license", "rights", "raw_file", "raw_offset", "fetched_at")
 NOT_RECORDED = "signals were not recorded: clean it again with newsmill reclean"
@@ -31,7 +32,7 @@ class Selection:
     """What to export.
 
     Attributes:
-        table: a table with the columns of articles.
+        table: name of a table.
         start: first day of the partition, inclusive; None is open.
         end: last day, inclusive; None is open.
         sources: names; empty takes all.
@@ -47,19 +48,17 @@ class Selection:
     use: str | None = None
 
     def __post_init__(self) -> None:
-        if self.table not in TABLES:
+        known = columns(TABLES[self.table].row) if self.table in TABLES else None
+        if known is None:
             raise ExportError(f"{self.table}: no such table; there are {', '.join(TABLES)}")
-        unknown = [name for name in self.columns if name not in columns(TABLES[self.table].row)]
+        unknown = [name for name in self.columns if name not in known]
         if unknown:
-            raise ExportError(
-                f"{', '.join(unknown)}: no column of {self.table}; its columns are "
-                f"{', '.join(columns(TABLES[self.table].row))}"
-            )
+            raise ExportError(f"{', '.join(unknown)}: no column of {self.table}; its columns are {', '.join(known)}")
         if self.use is not None and self.use not in USES:
             raise ExportError(f"{self.use}: no such use; say one of {', '.join(USES)}")
-        if self.use is not None and "rights" not in columns(TABLES[self.table].row):
+        if self.use is not None and "rights" not in known:
             raise ExportError(f"--for needs a table of texts: articles, duplicates or revisions, not {self.table}")
-        if self.sources and "source" not in columns(TABLES[self.table].row):
+        if self.sources and "source" not in known:
             raise ExportError(f"{self.table} has no column source: leave --source out")
 
     @property
@@ -88,7 +87,7 @@ def select(lake: Lake, selection: Selection, receipt: Receipt) -> Iterator[pa.Ta
     known = columns(TABLES[selection.table].row)
     read = list(dict.fromkeys([*selection.names, *(name for name in _NEEDED if name in known)]))
     reasons = _Reasons(lake, selection.use)
-    for rows in lake.stream(selection.table, _days(lake, selection), read):
+    for rows in lake.stream(selection.table, lake.dates(selection.table, selection.start, selection.end), read):
         chosen = rows
         if selection.sources:
             chosen = chosen.filter(pc.is_in(chosen.column("source"), pa.array(selection.sources)))
@@ -100,14 +99,6 @@ def select(lake: Lake, selection: Selection, receipt: Receipt) -> Iterator[pa.Ta
         _count_licenses(receipt, chosen)
         if len(chosen):
             yield chosen.select(list(selection.names))
-
-
-def _days(lake: Lake, selection: Selection) -> Sequence[date]:
-    return [
-        day
-        for day in lake.dates(selection.table)
-        if (selection.start is None or day >= selection.start) and (selection.end is None or day <= selection.end)
-    ]
 
 
 def _count_licenses(receipt: Receipt, rows: pa.Table) -> None:

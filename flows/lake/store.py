@@ -100,9 +100,10 @@ class Lake:
         finally:
             self._lock.release()
 
-    def dates(self, table: str) -> list[date]:
-        """The dates that have a partition, in order."""
-        return partition_days(self.root / table)
+    def dates(self, table: str, first: date | None = None, last: date | None = None) -> list[date]:
+        """The dates that have a partition, in order; only those of a range if its ends, inclusive, are given."""
+        days = partition_days(self.root / table)
+        return [day for day in days if (first is None or day >= first) and (last is None or day <= last)]
 
     def read(self, table: str, dates: Iterable[date] | None = None, columns: list[str] | None = None) -> pa.Table:
         """Rows of a table, in partition order; with the table's schema even if there are none.
@@ -118,7 +119,7 @@ class Lake:
         wanted = schema(TABLES[table].row)
         if columns is not None:
             wanted = pa.schema([wanted.field(name) for name in columns], metadata=wanted.metadata)
-        found = [self._read_part(p, wanted) for day in self._chosen(table, dates) for p in self._parts(table, day)]
+        found = [self._read_part(p, wanted) for day in self._chosen(table, dates) for p in self.parts(table, day)]
         return pa.concat_tables(found) if found else wanted.empty_table()
 
     def read_file(self, path: str) -> pa.Table | None:
@@ -196,7 +197,8 @@ class Lake:
     def _chosen(self, table: str, dates: Iterable[date] | None) -> list[date]:
         return self.dates(table) if dates is None else sorted(set(dates))
 
-    def _parts(self, table: str, day: date) -> list[Path]:
+    def parts(self, table: str, day: date) -> list[Path]:
+        """The files of a partition, in order; none where it does not exist."""
         return sorted((self.root / table / f"date={day}").glob("part-*.parquet"))
 
     def stream(
@@ -207,7 +209,7 @@ class Lake:
         if columns is not None:
             wanted = pa.schema([wanted.field(name) for name in columns], metadata=wanted.metadata)
         for day in self._chosen(table, dates):
-            for part in self._parts(table, day):
+            for part in self.parts(table, day):
                 with open_parquet(part) as parquet:
                     _check_version(part, parquet)
                     known = [name for name in wanted.names if name in parquet.schema_arrow.names]

@@ -49,7 +49,7 @@ class ReleasedTable:
 
 
 def tables_of(lake: Lake, level: str, start: date | None, end: date | None) -> Iterator[ReleasedTable]:
-    """The tables of a level that have rows' schemas, in order.
+    """The tables of a level, in order.
 
     Args:
         lake: only read.
@@ -62,17 +62,12 @@ def tables_of(lake: Lake, level: str, start: date | None, end: date | None) -> I
         kept = [column for column in columns(TABLES[name].row) if _is_released(level, name, column)]
         whole = schema(TABLES[name].row)
         wanted = pa.schema([whole.field(column) for column in kept], metadata=whole.metadata)
-        days = days_of(lake, name, start, end)
+        days = lake.dates(name, start, end)
         yield ReleasedTable(name, TABLES[name].doc, wanted, lake.stream(name, days, kept))
     if level == "derived":
         doc = "Word 3-grams of a day's articles in one language, those of at least two articles."
-        days = days_of(lake, "articles", start, end)
+        days = lake.dates("articles", start, end)
         yield ReleasedTable("ngrams", doc, NGRAMS, (_ngrams(lake, day) for day in days))
-
-
-def days_of(lake: Lake, table: str, start: date | None, end: date | None) -> list[date]:
-    """The days of a table within a range."""
-    return [day for day in lake.dates(table) if (start is None or day >= start) and (end is None or day <= end)]
 
 
 def _is_released(level: str, table: str, column: str) -> bool:

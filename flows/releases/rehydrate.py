@@ -106,7 +106,9 @@ def _read(file: Path) -> list[dict[str, Any]]:
     try:
         names = pq.read_schema(file).names
     except (OSError, pa.ArrowException) as error:
-        raise ReleaseError(f"{file}: no Parquet file of a release ({str(error).splitlines()[0]})") from error
+        raise ReleaseError(
+            f"{file}: cannot be read ({str(error).splitlines()[0]}); give articles.parquet of a release"
+        ) from error
     missing = [name for name in NEEDED if name not in names]
     if missing:
         raise ReleaseError(f"{file}: has no column {', '.join(missing)}; give articles.parquet of a release")

@@ -14,15 +14,15 @@ from typing import Any
 
 import pyarrow as pa
 
+from cleaning.rights.vocabulary import Use
 from flows.lake.store import Lake, parquet_stream
 from flows.releases import documents
 from flows.releases.croissant import croissant
 from flows.releases.datasheet import datasheet
 from flows.releases.documents import Edition, ReleasedFile
-from flows.releases.levels import LEVELS, ReleasedTable, count_nulls, days_of, null_shares, tables_of
+from flows.releases.levels import LEVELS, ReleasedTable, count_nulls, null_shares, tables_of
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-USES = ("search", "research", "train")
 
 
 class ReleaseError(ValueError):
@@ -67,9 +67,9 @@ def release(
     staging = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=out))
     try:
         with lake.write_lock():
-            days = days_of(lake, "articles", start, end)
+            days = lake.dates("articles", start, end)
             if not days:
-                raise ReleaseError(f"{lake.root} has no article of these days")
+                raise ReleaseError(f"{lake.root} has no article of these days; name others with --from and --to")
             files = tuple(_write(staging, table) for table in tables_of(lake, level, start, end))
             edition = _describe(lake, name, level, days, files, clock())
         for file, text in (
@@ -118,8 +118,10 @@ def _describe(
         edition.rules.update(_values(rows, "rules_version"))
         edition.extractors.update(_values(rows, "extractor"))
         for uses in _values(rows, "rights"):
-            edition.reserved.update(["unknown"] if uses is None else [use for use in USES if use not in uses])
-    for rows in lake.stream("rejected", days_of(lake, "rejected", days[0], days[-1]), ["reason"]):
+            edition.reserved.update(
+                ["unknown"] if uses is None else [use.value for use in Use if use.value not in uses]
+            )
+    for rows in lake.stream("rejected", lake.dates("rejected", days[0], days[-1]), ["reason"]):
         edition.rejected.update(_values(rows, "reason"))
     return edition
 

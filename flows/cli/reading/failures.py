@@ -15,10 +15,10 @@ from flows.cli.shared.console import (
     SourcesDirOption,
     UsageError,
     err,
-    need_lake,
     out,
     print_json,
 )
+from flows.cli.shared.frontier_access import need_frontier
 from flows.cli.shared.terminal import plain
 
 if TYPE_CHECKING:
@@ -43,23 +43,17 @@ def failures(
     json: JsonOption = False,
 ) -> None:
     """List what could not be read, latest first: listings and robots.txt files, then pages, each with its reason."""
-    from flows.config import open_frontier, read_settings
     from flows.reports.listing_failures import listing_failures
     from spiders.catalogue import read_catalogue
     from spiders.discovery.endpoints import Endpoints
     from spiders.discovery.listing import Fault
-    from spiders.frontier.frontier import default_path
     from spiders.frontier.outcomes import MEANING, meaning
 
     faults = [str(fault) for fault in Fault]
     if reason is not None and reason not in (*MEANING, *faults) and not reason.startswith("http-"):
         raise UsageError(f"{reason} is not an outcome; use one of:  {', '.join([*MEANING, *faults])} and http-NNN")
-    settings = read_settings()
-    if settings.frontier is None and not default_path(need_lake(lake)).is_file():
-        raise UsageError(f"{lake}: nothing was crawled into this lake; name another with --lake, or: newsmill run")
-    known = read_catalogue(sources_dir)[0].values() if sources_dir.is_dir() else ()
-    frontier = open_frontier(lake, settings)
-    try:
+    known = read_catalogue(sources_dir)[0].values()
+    with need_frontier(lake) as frontier:
         if retry:
             count, listings = frontier.retry(source, reason), Endpoints(frontier.engine).retry(source, reason)
             err.print(
@@ -68,8 +62,6 @@ def failures(
             return
         unread = listing_failures(frontier, known, source, reason)
         found = frontier.failures(source, reason, limit)
-    finally:
-        frontier.close()
     rows = [*map(_listing_as_json, unread), *map(_as_json, found)]
     if json:
         print_json(rows)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.markup import escape
 from rich.table import Table
 
@@ -15,15 +14,18 @@ from flows.cli.shared.console import (
     LakeOption,
     SourceOption,
     SourcesDirOption,
-    UsageError,
     need_lake,
     out,
-    parse_day,
     print_json,
 )
+from flows.cli.shared.days import FromOption, ToOption, parse_range
+from flows.cli.shared.frontier_access import existing_frontier
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flows.coverage.gaps import SourceGaps
+    from spiders.catalogue import Source
 
 
 def gaps(
@@ -31,8 +33,8 @@ def gaps(
     *,
     lake: LakeOption,
     sources_dir: SourcesDirOption,
-    start: Annotated[str | None, typer.Option("--from", help="First day of publication, YYYY-MM-DD.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day of publication, inclusive.")] = None,
+    start: FromOption = None,
+    end: ToOption = None,
     json: JsonOption = False,
 ) -> None:
     """Say what the lake lacks: URLs that failed or wait, and an estimate of articles that no way of discovery listed.
@@ -41,14 +43,15 @@ def gaps(
     """
     from flows.coverage.gaps import gaps as gaps_of
     from flows.lake.store import Lake
+    from spiders.catalogue import read_catalogue
 
+    first, last = parse_range(start, end)
     need_lake(lake)
-    first, last = (parse_day(day) if day else None for day in (start, end))
-    if first and last and last < first:
-        raise UsageError(f"--from {first} is after --to {last}: swap the two")
-    found = gaps_of(Lake(lake), source, first, last)
-    found = _with_listings(found, lake, sources_dir)
-    absent = sorted(_expected(source, sources_dir) - {one.source for one in found})
+    catalogue = read_catalogue(sources_dir)[0]
+    found = _with_listings(gaps_of(Lake(lake), source, first, last), lake, catalogue)
+    # Something is expected of the sources that were named, else of the enabled ones.
+    expected = set(source or (name for name, one in catalogue.items() if one.enabled))
+    absent = sorted(expected - {one.source for one in found})
     if json:
         print_json({"sources": [asdict(one) for one in found], "nothing_listed": absent})
         return
@@ -61,35 +64,17 @@ def gaps(
         out.print(f"nothing listed{days}: {', '.join(absent)}")
 
 
-def _with_listings(found: list[SourceGaps], lake: Path, sources_dir: Path) -> list[SourceGaps]:
+def _with_listings(found: list[SourceGaps], lake: Path, catalogue: Mapping[str, Source]) -> list[SourceGaps]:
     """The gaps with what the daily crawl leaves in the listings that it reads, as the frontier knows it."""
-    from flows.config import open_frontier, read_settings
     from flows.coverage.listing_gaps import listing_gaps
-    from spiders.catalogue import read_catalogue
-    from spiders.frontier.frontier import default_path
 
-    settings = read_settings()
-    if settings.frontier is None and not default_path(lake).is_file():
-        return found  # a lake that was copied without its state
-    limits = {name: one.limits for name, one in read_catalogue(sources_dir)[0].items()} if sources_dir.is_dir() else {}
-    frontier = open_frontier(lake, settings)
-    try:
+    limits = {name: one.limits for name, one in catalogue.items()}
+    with existing_frontier(lake) as frontier:
+        if frontier is None:
+            return found  # a lake that was copied without its state
         return [
             replace(one, said=(*one.said, *listing_gaps(frontier, one.source, limits.get(one.source)))) for one in found
         ]
-    finally:
-        frontier.close()
-
-
-def _expected(names: list[str] | None, sources_dir: Path) -> set[str]:
-    """The sources of which something should be there: those that were named, or the enabled ones of the catalogue."""
-    from spiders.catalogue import read_catalogue
-
-    if names:
-        return set(names)
-    if not sources_dir.is_dir():
-        return set()
-    return {name for name, one in read_catalogue(sources_dir)[0].items() if one.enabled}
 
 
 def _print(found: list[SourceGaps]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,32 +18,28 @@ from flows.cli.shared.console import (
     err,
     need_lake,
     out,
-    parse_day,
     print_json,
 )
+from flows.cli.shared.days import parse_range, refuse_reversed
+from flows.cli.shared.frontier_access import existing_frontier, need_frontier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy import Engine
-
     from flows.reports.drift.alerts import Alert
-    from spiders.catalogue import Source
 
 
 def report(
     *,
     lake: LakeOption,
     sources_dir: SourcesDirOption,
-    first: Annotated[
+    start: Annotated[
         str | None, typer.Option("--from", help="First day of crawling, YYYY-MM-DD.", show_default="five weeks back")
     ] = None,
-    last: Annotated[
+    end: Annotated[
         str | None, typer.Option("--to", help="Last day of crawling, YYYY-MM-DD.", show_default="today")
     ] = None,
-    output: Annotated[
+    file: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="File to write.", show_default="reports/report.html in the lake"),
+        typer.Option("--out", "-o", help="File to write.", show_default="reports/report.html in the lake"),
     ] = None,
 ) -> None:
     """Write one page that shows whether the data is whole: what came, what is missing, what the texts are like.
@@ -52,16 +47,19 @@ def report(
     The page needs nothing from elsewhere and runs no script: mail it, print it, put it behind any web server.
     """
     from flows.reports.html.page import write_report
+    from spiders.catalogue import read_catalogue
 
+    first, last = parse_range(start, end)
+    if first and not last:
+        refuse_reversed(first, datetime.now(UTC).date())
     need_lake(lake)
-    start, end = parse_day(first) if first else None, parse_day(last) if last else None
-    if start and start > (end or datetime.now(UTC).date()):
-        raise UsageError(f"--from {first} is after --to {last or 'today'}: give the earlier day first")
-    if output is not None and output.is_dir():
-        raise UsageError(f"{output} is a folder: name a file, such as {output / 'report.html'}")
-    with _engine(lake) as engine:
-        file = write_report(lake, _catalogue(sources_dir), engine, first=start, last=end, output=output)
-    err.print(f"wrote {file}")
+    if file is not None and file.is_dir():
+        raise UsageError(f"{file} is a folder: name a file, such as {file / 'report.html'}")
+    catalogue = read_catalogue(sources_dir)[0]
+    with existing_frontier(lake) as frontier:
+        engine = frontier.engine if frontier else None
+        written = write_report(lake, catalogue, engine, first=first, last=last, output=file)
+    err.print(f"wrote {written}")
 
 
 alerts = typer.Typer(no_args_is_help=False, help="What needs a person, since when, and why; and who is told.")
@@ -85,17 +83,14 @@ def list_alerts(
     """
     from flows.reports.drift.alerts import read_alerts
     from flows.reports.drift.watch import watch
+    from spiders.catalogue import read_catalogue
 
     if context.invoked_subcommand is not None:
         return
     need_lake(lake)
     if check:
-        with _engine(lake) as engine:
-            if engine is None:
-                raise UsageError(
-                    f"{lake}: nothing was crawled into this lake; name another with --lake, or: newsmill run"
-                )
-            watch(lake, _catalogue(sources_dir), engine)
+        with need_frontier(lake) as frontier:
+            watch(lake, read_catalogue(sources_dir)[0], frontier.engine)
     book = read_alerts(lake)
     shown = book.alerts if everything else book.open
     if json:
@@ -181,27 +176,3 @@ def _print(shown: tuple[Alert, ...], judged: object) -> None:
         cells = (alert.source, alert.since, ended, alert.says, alert.detail, alert.remedy, "\n".join(alert.examples))
         table.add_row(*map(escape, cells))
     out.print(table)
-
-
-@contextmanager
-def _engine(lake: Path) -> Iterator[Engine | None]:
-    """The frontier of a lake; None where nothing was crawled into it: a command that reads must not create one."""
-    from flows.config import open_frontier, read_settings
-    from spiders.frontier.frontier import default_path
-
-    settings = read_settings()
-    if settings.frontier is None and not default_path(lake).is_file():
-        yield None
-        return
-    frontier = open_frontier(lake, settings)
-    try:
-        yield frontier.engine
-    finally:
-        frontier.close()
-
-
-def _catalogue(folder: Path) -> dict[str, Source]:
-    """The sources that can be read; a broken file is named by `newsmill sources check`."""
-    from spiders.catalogue import read_catalogue
-
-    return read_catalogue(folder)[0]

@@ -11,7 +11,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.shared.console import JsonOption, LakeOption, UsageError, err, need_lake, out, parse_day, print_json
+from flows.cli.shared.console import JsonOption, LakeOption, UsageError, err, need_lake, out, print_json
+from flows.cli.shared.days import parse_day, refuse_reversed
 
 
 def stories(
@@ -33,8 +34,7 @@ def stories(
 
     last = parse_day(end) if end else datetime.now(UTC).date()
     first = parse_day(start) if start else last - timedelta(days=6)
-    if first > last:
-        raise UsageError(f"--from {first} is after --to {last}")
+    refuse_reversed(first, last)
     found = largest_stories(need_lake(lake), first, last, limit, series=series)
     if not found:
         raise UsageError(f"{lake} has no article from {first} to {last}; publish some, or name other days")

@@ -1,4 +1,4 @@
-"""What the commands share: the consoles, the options that mean the same everywhere, and how days are read."""
+"""What the commands share: the consoles, the options that mean the same everywhere, and JSON on stdout."""
 
 from __future__ import annotations
 
@@ -139,11 +139,3 @@ def _plain(value: object) -> object:
     if isinstance(value, set | frozenset):
         return sorted(value)
     return str(value)
-
-
-def parse_day(text: str) -> date:
-    """Parse a day written as YYYY-MM-DD; raises typer.BadParameter otherwise."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a day: write it as YYYY-MM-DD, e.g. 2026-07-08") from None

@@ -7,18 +7,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from flows.cli.shared.console import err
 from flows.cli.shared.crawl_progress import watch_crawls
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from flows.publishing.batches import PublishProgress
 
 T = TypeVar("T")
 
 
 def _bar() -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=err, transient=True, redirect_stdout=False, disable=not err.is_terminal)
 

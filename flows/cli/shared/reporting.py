@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.shared.console import out
+from flows.cli.shared.console import out, print_json
 
 if TYPE_CHECKING:
     from flows.reports.run_report import RunReport
@@ -26,6 +26,14 @@ def report_as_json(report: RunReport) -> dict[str, object]:
         "headline": report.headline,
         "sources": [asdict(source) for source in report.sources],
     }
+
+
+def show_report(report: RunReport, title: str, *, json: bool) -> None:
+    """Write a run's report to stdout, as JSON or as a table."""
+    if json:
+        print_json(report_as_json(report))
+    else:
+        print_report(report, title)
 
 
 def print_report(report: RunReport, title: str) -> None:

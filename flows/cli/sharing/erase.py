@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli.shared.console import LakeOption, UsageError, err, need_lake, out
+from flows.cli.shared.console import JsonOption, LakeOption, UsageError, err, need_lake, out, print_json
 
 if TYPE_CHECKING:
     from flows.erasure.plan import ErasePlan
@@ -24,6 +24,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Erase. Without it nothing is changed.")] = False,
     *,
     lake: LakeOption,
+    json: JsonOption = False,
 ) -> None:
     """Show what holds a text, and with --yes erase it: rows, revisions, copies, index, raw records, frontier, logs.
 
@@ -44,13 +45,16 @@ def erase(
         if yes and finish_pending(store, frontier.engine):
             err.print("finished an erasure that had been killed")
         plan = plan_erasure(store, frontier.engine, keys or [], author=author, with_rewrites=rewrites)
-        _print(plan)
-        if not yes:
-            err.print("nothing was changed; say --yes to erase this")
-            return
-        report = act(store, frontier.engine, plan, reason=reason)
+        if not json:
+            _print(plan)
+        report = act(store, frontier.engine, plan, reason=reason) if yes else None
     finally:
         frontier.close()
+    if json:
+        print_json({**_as_json(plan), "erased": report})
+    if report is None:
+        err.print("nothing was changed; say --yes to erase this")
+        return
     rows = sum(report.tables.values())
     err.print(
         f"erased {report.articles} articles: {rows:,} rows, {report.records} raw records with their requests, "
@@ -60,6 +64,16 @@ def erase(
         err.print(f"[red]not erased:[/] {escape(left)}")
     if report.left:
         raise typer.Exit(1)
+
+
+def _as_json(plan: ErasePlan) -> dict[str, object]:
+    return {
+        "texts": plan.rows,
+        "tables": {name: rows for name, rows in plan.tables.items() if rows},
+        "raw_records": len(plan.records),
+        "frontier_rows": len(plan.frontier),
+        "possible_rewrites": plan.rewrites,
+    }
 
 
 def _print(plan: ErasePlan) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from flows.cli.shared.console import LakeOption, SourceOption, err, need_lake, parse_day
+from flows.cli.shared.console import JsonOption, LakeOption, SourceOption, err, need_lake, print_json
+from flows.cli.shared.days import parse_range
 
 
 def export(
@@ -30,23 +31,36 @@ def export(
     ] = None,
     *,
     lake: LakeOption,
+    json: JsonOption = False,
 ) -> None:
     """Write rows as one file, with FILE.dictionary.md and FILE.licence.md beside it.
 
-    `newsmill export -o july.csv --from 2026-07-01 --to 2026-07-31 --columns title,url,text`
-    `newsmill export -o corpus.parquet --for train-ai`
+    * `newsmill export -o july.csv --from 2026-07-01 --to 2026-07-31 --columns title,url,text`
+    * `newsmill export -o corpus.parquet --for train-ai`
     """
     from flows.exporting.export import export as write
     from flows.exporting.selection import Selection, sources_without_license
     from flows.lake.store import Lake
 
-    first, last = (parse_day(day) if day else None for day in (start, end))
+    first, last = parse_range(start, end)
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
     selection = Selection(table, first, last, tuple(source or ()), names, use)
     need_lake(lake)
     kind = format or out.suffix.lstrip(".").lower()
     with err.status("exporting"):
         done = write(Lake(lake), selection, out, kind)
+    if json:
+        receipt = done.receipt
+        print_json(
+            {
+                "files": done.files,
+                "rows": receipt.rows,
+                "left_out": receipt.left_out,
+                "licenses": receipt.licenses,
+                "changed_cells": done.notes,
+            }
+        )
+        return
     err.print(f"{done.receipt.rows:,} rows of {table} in {escape(str(out))}, with dictionary and licence beside it")
     if use is not None:
         total = done.receipt.left_out.total()

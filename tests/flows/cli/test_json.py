@@ -14,6 +14,8 @@ import pytest
 
 from flows.cli.app import main
 from flows.lake.store import Lake
+from flows.publishing.publisher import Publishing, publish_raw
+from tests.flows.archive import ExactIndex, Page, story, write_archive
 from tests.flows.conftest import Crawled
 
 Newsmill = Callable[..., Any]
@@ -103,3 +105,48 @@ def test_reclean_gives_its_plan_with_a_sample_and_then_what_it_changed(
     assert done["pages"] == sum(row["pages"] for row in done["changes"]) == plan["pages"]
     assert {row["source"] for row in done["changes"]} == {"valley-notebook"}
     assert newsmill(*words, "--plan") == {"pages": 0, "sources": [], "sample": {}}
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A lake of four articles, whose texts are cleaned in this process."""
+    root = tmp_path / "lake"
+    write_archive(root, "run-1", [Page(str(n), story(n)) for n in range(4)])
+    publish_raw(Lake(root), Publishing(sources={}, decide=ExactIndex(root).decide, workers=0))
+    monkeypatch.setenv("NEWSMILL_PUBLISH_WORKERS", "0")
+    return root
+
+
+def test_export_gives_its_files_and_the_receipt(newsmill: Newsmill, small: Path, tmp_path: Path) -> None:
+    file = tmp_path / "all.csv"
+    done = newsmill("export", "--lake", small, "-o", file)
+    assert done["files"] == [str(file), f"{file}.dictionary.md", f"{file}.licence.md"]
+    assert all(Path(one).is_file() for one in done["files"])
+    assert (done["rows"], done["left_out"], list(done["licenses"].values())) == (4, {}, [{"": 4}])
+
+
+def test_release_gives_its_manifest_and_rehydrate_what_came_back(
+    newsmill: Newsmill, small: Path, tmp_path: Path
+) -> None:
+    made = newsmill("release", "--lake", small, "--name", "ids", "--level", "ids", "-o", tmp_path)
+    assert made["folder"] == str(tmp_path / "ids")
+    assert {file["table"]: file["rows"] for file in made["files"]} == {"articles": 4, "duplicates": 0}
+    came = newsmill("rehydrate", tmp_path / "ids", "-o", tmp_path / "texts.parquet", "--lake", small)
+    assert (came["outcomes"], came["why_gone"], came["other_rules"]) == ({"identical": 4}, {}, 0)
+
+
+def test_erase_gives_what_would_go_and_then_what_went(newsmill: Newsmill, small: Path) -> None:
+    [row, *_] = Lake(small).read("articles").to_pylist()
+    seen = newsmill("erase", row["url"], "--lake", small)
+    assert [text["article_id"] for text in seen["texts"]] == [row["article_id"]]
+    assert (seen["raw_records"], seen["erased"]) == (1, None)
+    assert len(Lake(small).read("articles")) == 4
+    gone = newsmill("erase", row["url"], "--lake", small, "--yes")
+    assert gone["texts"] == seen["texts"]
+    assert (gone["erased"]["articles"], gone["erased"]["left"]) == (1, [])
+    assert len(Lake(small).read("articles")) == 3
+
+
+def test_lake_migrate_gives_the_partitions_that_are_outdated(newsmill: Newsmill, small: Path) -> None:
+    found = newsmill("lake", "migrate", "--lake", small)
+    assert (found["outdated"], found["written"]) == ([], {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -226,6 +227,19 @@ def test_an_erasure_that_was_killed_is_finished_by_the_next(
     found = [(n, w) for n, w in world.holding(*traces()) if not n.startswith("state/logs")]
     assert found == []
     assert len((world.root / LOG).read_text().splitlines()) == 1
+
+
+def test_a_user_without_a_name_can_erase(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 10001")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    lake, frontier = Lake(world.root), Frontier(default_path(world.root))
+    erase(lake, frontier.engine, plan_erasure(lake, frontier.engine, keys()[:1]), reason="x")
+    frontier.close()
+    assert not (world.root / PENDING).exists()
+    [line] = (world.root / LOG).read_text().splitlines()
+    assert json.loads(line)["by"] == str(os.getuid())
 
 
 def test_possible_rewrites_are_named_and_stay_unless_asked_for(world: World) -> None:

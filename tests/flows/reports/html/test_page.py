@@ -147,7 +147,7 @@ def test_a_lake_of_an_earlier_release_lacks_columns_and_has_a_report_all_the_sam
 def test_the_command_writes_it_for_the_days_that_were_asked_for(weeks: Weeks, tmp_path: Path) -> None:
     output = tmp_path / "page.html"
     asked = ["report", "--lake", str(weeks.root), "--from", str(FIRST), "--to", str(FIRST + timedelta(days=2))]
-    ran = CliRunner().invoke(app, [*asked, "--output", str(output)])
+    ran = CliRunner().invoke(app, [*asked, "--out", str(output)])
     assert ran.exit_code == 0, ran.output
     read = lxml.html.fromstring(output.read_text(encoding="utf-8"))
     days = {cell.text_content() for cell in read.xpath("//section[@id='yield']//tbody/tr/td[1]")}

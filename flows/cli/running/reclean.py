@@ -15,13 +15,12 @@ from flows.cli.shared.console import (
     LakeOption,
     SourceOption,
     SourcesDirOption,
-    UsageError,
     err,
     need_lake,
     out,
-    parse_day,
     print_json,
 )
+from flows.cli.shared.days import parse_range
 from flows.cli.shared.flow_calls import FastOption, PrefectOption, call_flow
 from flows.cli.shared.progress import publishing_bar
 
@@ -47,11 +46,9 @@ def reclean(
 
     Ids and stories stay. Run again after an interruption, it does what is left.
     """
-    first, last = (parse_day(day) if day else None for day in (start, end))
-    if first and last and last < first:
-        raise UsageError(f"--from {first} is after --to {last}: swap the two")
     from spiders.catalogue import load_catalogue
 
+    first, last = parse_range(start, end)
     need_lake(lake)
     load_catalogue(sources_dir)
     if plan_only:
