@@ -95,9 +95,9 @@ def settings_template() -> str:
         "# have precedence; `newsmill config` shows what counts and where it comes from.\n"
     ]
     for name, field in Settings.model_fields.items():
-        told = textwrap.fill(field.description or "", 118, initial_indent="# ", subsequent_indent="# ")
+        comment = textwrap.fill(field.description or "", 118, initial_indent="# ", subsequent_indent="# ")
         value = GIVEN.get(name, field.default)
         # TOML writes strings, numbers and arrays of strings as JSON does; it has no null
         line = f"{name} = {json.dumps(list(value) if isinstance(value, tuple) else value)}"
-        parts.append(f"{told}\n{line if name in GIVEN else f'# {line}'}\n".replace("= null", "="))
+        parts.append(f"{comment}\n{line if name in GIVEN else f'# {line}'}\n".replace("= null", "="))
     return "\n".join(parts)

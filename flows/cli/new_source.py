@@ -37,7 +37,7 @@ def show_new_source(probed: Probed, new: NewSource) -> None:
     for line in probed.rejected:
         out.print(f"[dim]not an article: {escape(line)}[/]")
     languages = ", ".join(f"{language} ({n} of {len(probed.samples)} articles)" for language, n in new.languages)
-    out.print(f"languages: {languages or 'none told by an article'}; a text in another one gets a flag")
+    out.print(f"languages: {languages or 'no article states one'}; a text in another one gets a flag")
     out.print(f"time zone: {source.timezone}, {escape(new.zone)}")
     if probed.samples:
         lacking = ", ".join(new.lacking) or "no field"

@@ -213,9 +213,9 @@ def _catalogue(folder: Path) -> tuple[list[Source], int]:
     from spiders.catalogue import CatalogueError, read_catalogue
 
     sources, faults = read_catalogue(folder)
-    told = "\n".join(faults.values())
+    listed_faults = "\n".join(faults.values())
     if not sources:
-        raise CatalogueError(told or f"{folder}: contains no source; add one with: newsmill sources add URL")
-    if told:
-        err.print(f"left out:\n{told}", style="red", markup=False, highlight=False, soft_wrap=True)
+        raise CatalogueError(listed_faults or f"{folder}: contains no source; add one with: newsmill sources add URL")
+    if listed_faults:
+        err.print(f"left out:\n{listed_faults}", style="red", markup=False, highlight=False, soft_wrap=True)
     return list(sources.values()), len(faults)

@@ -34,7 +34,7 @@ def examine(lake: Path, sources_dir: Path, settings: Settings) -> Iterator[Findi
         lambda: check_partitions(lake),
         lambda: check_rows(lake, datetime.now(UTC)),
         lambda: check_lineage(lake),
-        lambda: check_empty_fields(lake, datetime.now(UTC).date()),
+        lambda: check_empty_fields(lake, sources_dir, datetime.now(UTC).date()),
         lambda: check_frontier(lake, settings),
         lambda: check_archive(lake),
         lambda: check_server(lake),

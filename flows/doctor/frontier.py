@@ -72,8 +72,8 @@ def _check(frontier: Frontier, lake: Path) -> Iterator[Finding]:
     if unknown:
         yield problem("outcomes", f"outside the closed list: {', '.join(unknown)}", "newsmill failures --retry")
     if ahead or due:
-        told = f"{ahead} hosts and {due} URLs wait for a time later than any delay allows"
-        yield problem("clock", told, "set the machine's clock (timedatectl), then newsmill failures --retry")
+        detail = f"{ahead} hosts and {due} URLs wait for a time later than any delay allows"
+        yield problem("clock", detail, "set the machine's clock (timedatectl), then newsmill failures --retry")
     claimed = counts.get("claimed", 0)
     if claimed:
         yield warning(
@@ -81,8 +81,8 @@ def _check(frontier: Frontier, lake: Path) -> Iterator[Finding]:
             "none while a crawl is running; otherwise the next crawl takes them back, or --fix does",
             partial(_recover, lake, str(engine.url.render_as_string(hide_password=False))),
         )  # fmt: skip
-    told = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "no URLs"
-    yield ok("frontier", f"{told}; every outcome known" if not unknown else told)
+    detail = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "no URLs"
+    yield ok("frontier", f"{detail}; every outcome known" if not unknown else detail)
 
 
 def _recover(_lake: Path, url: str) -> None:

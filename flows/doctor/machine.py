@@ -76,11 +76,11 @@ def check_catalogue(folder: Path) -> Iterator[Finding]:
 def check_disk(lake: Path) -> Iterator[Finding]:
     """Free space on the lake's disk."""
     free = shutil.disk_usage(lake).free
-    told = f"{free / 2**30:.1f} GB free at {lake}"
+    detail = f"{free / 2**30:.1f} GB free at {lake}"
     remedy = "free some space; raw/ can be moved to cold storage by date"
     if free < NEEDED_BYTES:
-        yield problem("disk", told, remedy)
+        yield problem("disk", detail, remedy)
     elif free < WANTED_BYTES:
-        yield warning("disk", told, remedy)
+        yield warning("disk", detail, remedy)
     else:
-        yield ok("disk", told)
+        yield ok("disk", detail)

@@ -22,11 +22,11 @@ def check_archive(root: Path) -> Iterator[Finding]:
     for file in files:
         if time.time() - file.stat().st_mtime < AT_WORK_SECONDS:
             continue
-        told = _fault(file)
-        if told:
+        fault = _fault(file)
+        if fault:
             broken.append(file)
             yield warning(
-                "raw archive", f"{file.relative_to(root)}: {told}",
+                "raw archive", f"{file.relative_to(root)}: {fault}",
                 "restore it from a copy if there is one; articles that were published from it are whole",
             )  # fmt: skip
     if not broken:

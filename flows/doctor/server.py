@@ -84,8 +84,8 @@ def _ask(lake: Path, url: str) -> Iterator[Finding]:
     variables = pool.base_job_template.get("variables", {}).get("properties", {})
     open_to = sorted(set(variables) - set(job_template()["variables"]["properties"]))
     if open_to:
-        told = f"a caller of pool {POOL} may choose {', '.join(open_to)}: any command, for whoever reaches the server"
-        yield problem("work pool", told, "start newsmill serve again, which closes it")
+        detail = f"a caller of pool {POOL} may choose {', '.join(open_to)}: any command, for whoever reaches the server"
+        yield problem("work pool", detail, "start newsmill serve again, which closes it")
     if pool.is_paused:
         yield problem("work pool", f"{POOL} is paused: nothing runs", f"prefect work-pool resume {POOL}")
     online = [worker["name"] for worker in workers if worker.get("status") == "ONLINE"]

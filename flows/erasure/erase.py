@@ -108,18 +108,18 @@ def finish_pending(lake: Lake, frontier: Engine, clock: Callable[[], datetime] =
         return False
     now = clock()
     with lake.write_lock():
-        told = json.loads(file.read_text(encoding="utf-8"))
+        pending = json.loads(file.read_text(encoding="utf-8"))
         plan = ErasePlan(
-            identities=set(told["identities"]),
-            records={(name, offset) for name, offset in told["records"]},
-            frontier=set(told["frontier"]),
+            identities=set(pending["identities"]),
+            records={(name, offset) for name, offset in pending["records"]},
+            frontier=set(pending["frontier"]),
         )
         report = EraseReport(articles=len(plan.identities))
         lake.commit(_files(lake, plan, now))
         _erase_records(lake.root, sorted(plan.records), now, report)
         frontier_rows.erase(frontier, plan.frontier, plan.identities, (), now.timestamp())
         report.frontier = len(plan.frontier)
-        _log(lake.root, now, told["reason"], sorted(plan.identities), report)
+        _log(lake.root, now, pending["reason"], sorted(plan.identities), report)
         file.unlink()
     return True
 

@@ -64,7 +64,7 @@ def croissant(edition: Edition) -> str:
     made_with = f"Body found by {list_text(edition.extractors)}; rules {list_text(edition.rules)}"
     missing = f"Days without articles: {len(edition.missing_days)}; rejected pages: {edition.rejected.total()}"
     licenses = sorted(license for license in edition.licenses if license)
-    told: dict[str, object] = {
+    content: dict[str, object] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": [CROISSANT, RAI],
@@ -90,7 +90,7 @@ def croissant(edition: Edition) -> str:
         "distribution": [_file_object(file) for file in edition.files],
         "recordSet": [_record_set(file) for file in edition.files],
     }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _file_object(file: ReleasedFile) -> dict[str, object]:
@@ -110,7 +110,7 @@ def _record_set(file: ReleasedFile) -> dict[str, object]:
     known = columns(TABLES[file.table].row) if file.table in TABLES else {}
     fields = []
     for one in file.columns:
-        told: dict[str, object] = {
+        content: dict[str, object] = {
             "@type": "cr:Field",
             "@id": f"{file.table}/{one.name}",
             "name": one.name,
@@ -119,8 +119,8 @@ def _record_set(file: ReleasedFile) -> dict[str, object]:
             "source": {"fileObject": {"@id": file.path}, "extract": {"column": one.name}},
         }
         if pa.types.is_list(one.type):
-            told |= {"isArray": True, "arrayShape": "-1"}
-        fields.append(told)
+            content |= {"isArray": True, "arrayShape": "-1"}
+        fields.append(content)
     return {"@type": "cr:RecordSet", "@id": file.table, "name": file.table, "description": file.doc, "field": fields}
 
 

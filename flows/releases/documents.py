@@ -70,7 +70,7 @@ class Edition:
 
 def manifest(edition: Edition) -> str:
     """manifest.json: each file with its SHA-256, and what made it."""
-    told = {
+    content = {
         "name": edition.name,
         "level": edition.level,
         "from": day_text(edition.start),
@@ -85,7 +85,7 @@ def manifest(edition: Edition) -> str:
             for f in edition.files
         ],
     }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def dictionary(edition: Edition) -> str:

@@ -1,4 +1,4 @@
-"""Tells somebody elsewhere: webhooks, mail and chat services, each message once, kept until it could be delivered."""
+"""Notifies by webhook, mail and chat service: each message once, kept until it could be delivered."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from urllib.parse import quote, urlsplit
 import apprise
 
 from flows.reports.drift.alerts import EVERYWHERE, Alert, Changes
+from flows.reports.wording import plain
 from spiders.system.private_files import private_folder, write_private
 
 log = logging.getLogger(__name__)
 
 # Messages that wait for a target that cannot be reached; older ones are dropped, since the list of alerts has them.
 WAITING_MAX = 50
+# An address of an article or a server's words are shorter; what is longer is not for a mail.
+LINE_CHARACTERS = 400
 
 
 class TargetError(ValueError):
@@ -171,11 +174,9 @@ def _message(changes: Changes) -> tuple[str, str] | None:
     """Title and body for what a run changed; None where it changed nothing."""
     if not changes.opened and not changes.ended:
         return None
-    counts = [f"{len(changes.opened)} new"] * bool(changes.opened) + [f"{len(changes.ended)} over"] * bool(
-        changes.ended
-    )
+    counts = {"new": len(changes.opened), "over": len(changes.ended)}
     lines = [*_lines("NEW", changes.opened), *_lines("OVER", changes.ended)]
-    return f"newsmill: {', '.join(counts)}", "\n".join(lines)
+    return f"newsmill: {', '.join(f'{n} {word}' for word, n in counts.items() if n)}", "\n".join(lines)
 
 
 def _lines(word: str, alerts: Sequence[Alert]) -> Iterable[str]:
@@ -183,11 +184,6 @@ def _lines(word: str, alerts: Sequence[Alert]) -> Iterable[str]:
         who = "all sources" if alert.source == EVERYWHERE else alert.source
         yield f"{word}: {who}: {alert.says} (since {alert.since})"
         if alert.is_open:
-            yield f"  {_plain(alert.detail)}"
+            yield f"  {plain(alert.detail, LINE_CHARACTERS)}"
             yield f"  Next: {alert.remedy}"
-            yield from (f"  {_plain(url)}" for url in alert.examples)
-
-
-def _plain(text: str) -> str:
-    """One printable line: what a server wrote must not steer a terminal or a mail."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)[:400]
+            yield from (f"  {plain(url, LINE_CHARACTERS)}" for url in alert.examples)

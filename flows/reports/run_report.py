@@ -134,8 +134,8 @@ def run_report(
             rejected.setdefault(source, Counter()).update(reasons)
     lost = Counter(record.source for report in reports for record in report.lost)
     for source, n in lost.items():
-        told = f"{n} archived pages unreadable; a later run fetches them again"
-        trouble = {**trouble, source: "; ".join(filter(None, (trouble.get(source), told)))}
+        why = f"{n} archived pages unreadable; a later run fetches them again"
+        trouble = {**trouble, source: "; ".join(filter(None, (trouble.get(source), why)))}
     names = sorted({*counts, *fates, *trouble, *asked} - {""})
     return RunReport(
         lake,

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from flows.crawling.runs import RunWindows, runs_begun
 from flows.lake.index import PublishedAs, published_path
 from flows.lake.parquet_reader import read_parquet
+from flows.reports.history.visits import crawled_days
 from spiders.catalogue import Source
 
 # Report a silent source for at most this many days.
@@ -43,7 +44,7 @@ def silent_sources(root: Path, sources: Mapping[str, Source], now: datetime | No
         Name → a sentence, for the silent ones.
     """
     now = now or datetime.now(UTC)
-    crawled = _crawled(root, now.date() - timedelta(days=LOOK_BACK_DAYS), now.date())
+    crawled = crawled_days(runs_begun(root, now.date() - timedelta(days=LOOK_BACK_DAYS), now.date()))
     new = {day: _new_articles(root, day, now - timedelta(days=1)) for day in crawled}
     found: dict[str, str] = {}
     for name, source in sources.items():
@@ -72,15 +73,6 @@ def silence(counts: list[int]) -> str | None:
     if silent <= longest or pace * silent < -log(CHANCE):
         return None
     return f"quiet: nothing new on {silent} crawl days in a row, after {pace:.1f} articles a day"
-
-
-def _crawled(root: Path, first: date, last: date) -> dict[date, set[str]]:
-    """Which sources were crawled for news, not for a backfill, on each day with a crawl, days in order."""
-    crawled: dict[date, set[str]] = {}
-    for day, run in runs_begun(root, first, last):
-        if run.window is None:
-            crawled.setdefault(day, set()).update(run.sources)
-    return crawled
 
 
 def _new_articles(root: Path, day: date, since: datetime) -> tuple[Counter[str], Counter[str]]:

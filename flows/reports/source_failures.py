@@ -58,7 +58,7 @@ def _of_listings(listings: Collection[Endpoint], faults: Sequence[ListingFault],
 
 
 def _begun(run_id: str) -> float:
-    """When a run began, by its id; the beginning of time for one that somebody gave by hand."""
+    """When a run began, by its id; 1970 for an id that was given by hand."""
     try:
         return datetime.strptime(run_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:

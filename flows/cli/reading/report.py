@@ -62,7 +62,7 @@ def report(
     err.print(f"wrote {written}")
 
 
-alerts = typer.Typer(no_args_is_help=False, help="What needs a person, since when, and why; and who is told.")
+alerts = typer.Typer(no_args_is_help=False, help="What needs a person, since when, and why; and who is notified.")
 
 
 @alerts.callback(invoke_without_command=True)
@@ -107,7 +107,7 @@ def setup(
     lake: LakeOption,
     webhook: Annotated[
         list[str] | None,
-        typer.Option("--webhook", help="Address to post to: JSON, or Slack, Discord, Teams by theirs."),
+        typer.Option("--webhook", help="Address to post to: JSON, or the own form of Slack, Discord, Teams."),
     ] = None,
     email: Annotated[list[str] | None, typer.Option("--email", help="Mail address; needs --smtp.")] = None,
     smtp: Annotated[str | None, typer.Option("--smtp", help="Mail server: smtps://USER:PASSWORD@HOST:PORT.")] = None,
@@ -115,7 +115,7 @@ def setup(
         list[str] | None, typer.Option("--apprise", help="Any Apprise URL, such as ntfy://ntfy.example.org/topic.")
     ] = None,
 ) -> None:
-    """Say who is told when an alert opens or ends; replaces what was set up before, and none at all ends it.
+    """Set who is notified when an alert opens or ends; this replaces the earlier targets, and without any nobody is.
 
     Daily runs send one message for all that they changed. What cannot be delivered is tried again by the next run.
     """
@@ -140,20 +140,20 @@ def setup(
         raise UsageError(str(error)) from None
     write_outbox(lake, Outbox(tuple(targets)))
     for target in targets:
-        err.print(f"told from now on: {escape(masked(target))}")
-    err.print("try it: newsmill alerts test" if targets else "nobody is told any more")
+        err.print(f"will be notified: {escape(masked(target))}")
+    err.print("try it: newsmill alerts test" if targets else "nobody is notified any more")
 
 
 @alerts.command("test")
 def send_test(*, lake: LakeOption) -> None:
-    """Send one message to everybody who was set up; exit code 1 when somebody could not be reached."""
+    """Send one message to every target; exit code 1 when one could not be reached."""
     from flows.reports.notifications import masked, send
 
     need_lake(lake)
     body = f"This is what an alert of the lake {lake} looks like. Nothing is wrong."
     delivered = send(lake, [("newsmill: a test", body)])
     if not delivered:
-        raise UsageError("nobody was set up; say who is to be told: newsmill alerts setup --webhook URL")
+        raise UsageError("nobody would be notified; set a target first: newsmill alerts setup --webhook URL")
     for target, done in delivered.items():
         out.print(f"{'reached' if done else 'NOT REACHED'}: {escape(masked(target))}")
     if not all(delivered.values()):

@@ -17,7 +17,7 @@ from flows.cli.shared.console import UsageError, err
 
 # Errors whose own message says what to do next, by module and class: importing these modules to name their classes
 # would cost a second at every start, and one that was not imported cannot have raised.
-SPEAKING = {
+SELF_EXPLAINING = {
     ("flows.config", "SettingsError"),
     ("flows.cli.cleaning.clean_inputs", "InputError"),
     ("flows.crawling.child_processes", "ChildError"),
@@ -69,19 +69,20 @@ def complain() -> Iterator[None]:
         sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123
         sys.exit(BROKEN_PIPE)
     except Exception as error:
-        told = explain(error)
-        if told is None:
+        message = explain(error)
+        if message is None:
             raise
-        err.print(f"[bold red]newsmill:[/] {escape(told)}", highlight=False, soft_wrap=True)
+        err.print(f"[bold red]newsmill:[/] {escape(message)}", highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
 def explain(error: BaseException) -> str | None:
     """The message for an error, with the remedy; None for one that no user can cause."""
     kinds = {(kind.__module__, kind.__name__) for kind in type(error).__mro__}
-    if isinstance(error, UsageError) or not kinds.isdisjoint(SPEAKING):
+    if isinstance(error, UsageError) or not kinds.isdisjoint(SELF_EXPLAINING):
         return str(error)
-    return next((told for kind, tell in TELLERS.items() if kind in kinds and (told := tell(error)) is not None), None)
+    messages = (explainer(error) for kind, explainer in EXPLAINERS.items() if kind in kinds)
+    return next((message for message in messages if message is not None), None)
 
 
 def _database(error: BaseException) -> str:
@@ -123,8 +124,8 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
-# By module and class, as in SPEAKING; the first that returns a message wins.
-TELLERS: dict[tuple[str, str], Callable[[BaseException], str | None]] = {
+# By module and class, as in SELF_EXPLAINING; the first that returns a message wins.
+EXPLAINERS: dict[tuple[str, str], Callable[[BaseException], str | None]] = {
     ("sqlalchemy.exc", "SQLAlchemyError"): _database,
     ("builtins", "ModuleNotFoundError"): _missing,
     ("httpx", "RequestError"): _no_server,
@@ -135,7 +136,7 @@ TELLERS: dict[tuple[str, str], Callable[[BaseException], str | None]] = {
 }
 
 
-class _Untold(logging.Filter):
+class _AlreadyReported(logging.Filter):
     """Keeps off the terminal what Prefect logs about an error that the command itself then reports, once."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -148,5 +149,5 @@ class _Untold(logging.Filter):
 def hush_prefect() -> None:
     """Keep Prefect's tracebacks off the terminal; call it after Prefect was imported. The API's log keeps them."""
     for handler in logging.getLogger().handlers:
-        if not any(isinstance(f, _Untold) for f in handler.filters):
-            handler.addFilter(_Untold())
+        if not any(isinstance(f, _AlreadyReported) for f in handler.filters):
+            handler.addFilter(_AlreadyReported())

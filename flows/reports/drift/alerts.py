@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -13,6 +14,8 @@ from flows.reports.drift.judgement import Judgement
 from flows.reports.drift.signals import PAGES_CONCLUSIVE
 from spiders.system.private_files import private_folder
 from spiders.system.whole_file import write_whole
+
+log = logging.getLogger(__name__)
 
 # What lasts longer has become usual: its days then count as history, and the alert ends if nothing else changes.
 ACCEPTED_DAYS = 28
@@ -46,7 +49,7 @@ class Alert:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still needs somebody."""
+        """Whether it still needs attention."""
         return self.ended_at is None
 
 
@@ -124,9 +127,12 @@ def updated(
 def _is_over(alert: Alert, pages: int, now: datetime) -> bool:
     """Whether a day without a judgement shows that the alert's reason is gone."""
     cause = causes().get(alert.cause)
-    needed = PAGES_CONCLUSIVE if cause is not None and (cause.signals or cause.reasons) else 1
-    if alert.source == EVERYWHERE or alert.cause in ("silent", "empty-field"):
-        needed = 1 if alert.cause == "silent" else 0
+    if alert.source == EVERYWHERE or alert.cause == "empty-field":
+        needed = 0  # neither depends on what this day brought
+    elif alert.cause != "silent" and cause is not None and (cause.signals or cause.reasons):
+        needed = PAGES_CONCLUSIVE
+    else:
+        needed = 1
     return pages >= needed or now - datetime.fromisoformat(alert.seen_at) > timedelta(days=UNSEEN_DAYS)
 
 
@@ -151,12 +157,15 @@ def alerts_file(root: Path) -> Path:
 
 
 def read_alerts(root: Path) -> AlertBook:
-    """The alerts of a lake; none where nothing was judged yet, or the file was left broken."""
+    """The alerts of a lake; none where nothing was judged yet."""
     try:
         read = json.loads(alerts_file(root).read_text(encoding="utf-8"))
         alerts = [Alert(**{**one, "examples": tuple(one.get("examples", ()))}) for one in read["alerts"]]
         return AlertBook(tuple(alerts), dict(read["judged"]))
-    except (OSError, ValueError, TypeError, KeyError):
+    except FileNotFoundError:
+        return AlertBook()
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        log.warning("%s cannot be read (%s): whatever is still wrong opens again", alerts_file(root), error)
         return AlertBook()
 
 

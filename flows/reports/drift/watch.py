@@ -11,7 +11,7 @@ import duckdb
 from sqlalchemy import Engine
 
 from flows.crawling.runs import Run, runs_begun
-from flows.reports.drift.alerts import EVERYWHERE, AlertBook, Changes, read_alerts, updated, write_alerts
+from flows.reports.drift.alerts import ACCEPTED_DAYS, EVERYWHERE, AlertBook, Changes, read_alerts, updated, write_alerts
 from flows.reports.drift.baseline import HISTORY_DAYS
 from flows.reports.drift.causes import causes
 from flows.reports.drift.judgement import History, Judgement, is_network_down, judge
@@ -21,7 +21,7 @@ from flows.reports.history.visits import crawled_days, examples, visit_days
 from spiders.catalogue import Source
 
 # Days of which the history is read: HISTORY_DAYS of crawling, and the days of a lasting alert, which do not count.
-LOOK_BACK_DAYS = HISTORY_DAYS + 28
+LOOK_BACK_DAYS = HISTORY_DAYS + ACCEPTED_DAYS
 EXAMPLES = 3
 
 

@@ -126,5 +126,4 @@ def _view(
 
 
 def _between(root: Path, table: str, first: date, last: date) -> list[date]:
-
     return [day for day in partition_days(root / table) if first <= day <= last]

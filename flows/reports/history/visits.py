@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Engine, func, select
 
 from flows.crawling.runs import Run
-from spiders.frontier.tables import leases, listing_faults, visits
+from spiders.frontier.tables import leases, listing_faults, urls, visits
 
 # Ids in one statement; SQLite allows 32,766 parameters, older builds 999.
 CHUNK = 500
@@ -56,8 +56,6 @@ def visit_days(engine: Engine, runs: Iterable[tuple[date, Run]]) -> dict[tuple[s
 
 def examples(engine: Engine, run_ids: Iterable[str], source: str, outcome: str, limit: int) -> list[tuple[str, str]]:
     """URLs of a source that ended in an outcome, each with its detail."""
-    from spiders.frontier.tables import urls  # noqa: PLC0415
-
     query = (
         select(urls.c.url, visits.c.detail)
         .join(urls, urls.c.id == visits.c.url_id)

@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from flows.reports.drift.baseline import Band
-from flows.reports.html.wording import plain
+from flows.reports.wording import plain
 
 # Stand-ins, each for a custom property of report.css.
 _VARIABLES = ("ink", "muted", "grid", "band", "alarm", "paper", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7")

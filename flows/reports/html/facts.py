@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from sqlalchemy import Engine
@@ -62,7 +63,7 @@ class Facts:
         """The sources that were crawled for news or have new rows, by name."""
         return sorted({name for names in self.crawled.values() for name in names} | {name for name, _ in self.days})
 
-    def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows that a query over the tables of :func:`flows.reports.history.database.opened` gives."""
         return self.db.execute(query, list(values)).fetchall()
 

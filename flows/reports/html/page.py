@@ -16,7 +16,7 @@ from flows.reports.history.database import opened
 from flows.reports.html import running, texts, yields
 from flows.reports.html.facts import Facts, collect
 from flows.reports.html.section import Section
-from flows.reports.html.wording import link, plain
+from flows.reports.wording import link, plain
 from spiders.catalogue import Source
 from spiders.system.whole_file import write_whole
 

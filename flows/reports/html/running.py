@@ -9,7 +9,7 @@ from flows.reports.drift.alerts import Alert
 from flows.reports.html import charts
 from flows.reports.html.facts import Facts
 from flows.reports.html.section import Cell, Section, Table
-from flows.reports.html.wording import number, plain, plural, size, span
+from flows.reports.wording import number, plain, plural, size, span
 
 # Days of the raw archive from which its growth is taken, and days that the forecast looks ahead.
 GROWTH_DAYS, AHEAD_DAYS = 14, 60
@@ -65,11 +65,11 @@ def runs_section(facts: Facts) -> Section:
     if not any(series["backfill"]):
         del series["backfill"]
     unended = sum(not run.is_ended for run in runs)
-    told = "No run of these days is in the frontier."
+    answer = "No run of these days is in the frontier."
     if runs:
-        told = f"{plural(len(runs), 'crawl process', 'crawl processes')}, half of them done within "
-        told += span(median(r.minutes for r in runs))
-        told += f"; {unended} never ended by itself." if unended else "; all ended by themselves."
+        answer = f"{plural(len(runs), 'crawl process', 'crawl processes')}, half of them done within "
+        answer += span(median(r.minutes for r in runs))
+        answer += f"; {unended} never ended by itself." if unended else "; all ended by themselves."
     rows = [
         (
             r.run_id,
@@ -83,7 +83,7 @@ def runs_section(facts: Facts) -> Section:
     return Section(
         "runs",
         "How long runs took",
-        told,
+        answer,
         (("", charts.day_bars(days, series, "runs", "minutes of crawling by day", "minutes")),) if runs else (),
         table=Table.of(("run", "began (UTC)", "took", "for", "ended by itself"), rows),
         query="newsmill status",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from flows.reports.html.wording import link, plain
+from flows.reports.wording import link, plain
 
 
 @dataclass(frozen=True, slots=True)

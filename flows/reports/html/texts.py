@@ -6,7 +6,7 @@ from flows.reports.history.source_days import FIELDS
 from flows.reports.html import charts
 from flows.reports.html.facts import Facts
 from flows.reports.html.section import Cell, Section, Table
-from flows.reports.html.wording import plural, span
+from flows.reports.wording import plural, span
 
 RULES = 14
 DOUBTFUL = 15
@@ -30,11 +30,10 @@ def fields_section(facts: Facts) -> Section:
     counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in FIELDS.values())
     found = facts.rows(f"SELECT source, count(*), {counts} FROM texts GROUP BY source ORDER BY source")
     rows, empty = [], []
-    for source, n, *filled in found:
-        texts = int(str(n))
+    for source, texts, *filled in found:
         cells = []
         for name, value in zip(FIELDS, filled, strict=True):
-            share = int(str(value)) / texts
+            share = value / texts
             empty += [f"{name} of {source}"] if share == 0 else []
             is_well = share >= WELL_FILLED
             title = f"{source}: {value} of {texts} texts have {name}"
@@ -43,7 +42,7 @@ def fields_section(facts: Facts) -> Section:
             )
         rows.append((Cell.of(source), Cell.of(f"{texts:,}"), *cells))
     grid = Table(("source", "texts", *FIELDS), tuple(rows))
-    told = (
+    answer = (
         f"Always empty: {', '.join(empty[:6])}{' …' if len(empty) > 6 else ''}."
         if empty
         else "No field is always empty."
@@ -51,7 +50,7 @@ def fields_section(facts: Facts) -> Section:
     return Section(
         "fields",
         "What the texts carry",
-        told if rows else "No text of these days.",
+        answer if rows else "No text of these days.",
         grid=grid,
         query="SELECT source, avg((len(authors) > 0)::INT) AS authors FROM 'articles/*/*.parquet' GROUP BY ALL",
     )
@@ -63,13 +62,12 @@ def length_section(facts: Facts) -> Section:
         "SELECT source, quantile_cont(word_count, [.1, .25, .5, .75, .9]), count(*) FROM texts GROUP BY source "
         "ORDER BY median(word_count) DESC, source"
     )
-    names = [str(source) for source, _, _ in found]
-    quantiles = [list(map(float, q)) for _, q, _ in found if isinstance(q, list)]
+    names, quantiles = [source for source, _, _ in found], [q for _, q, _ in found]
     overall = facts.rows("SELECT median(word_count), count(*) FILTER (WHERE is_truncated) FROM texts")[0]
-    cut = plural(int(str(overall[1])), "text breaks", "texts break")
+    cut = plural(overall[1], "text breaks", "texts break")
     sentence = f"Half of the texts have at least {overall[0] or 0:.0f} words; {cut} off."
     drawn = charts.ranges(names, quantiles, "length", "words per text by source", "words per text") if names else None
-    rows = [(s, n, *(f"{v:.0f}" for v in q)) for s, q, n in found if isinstance(q, list)]
+    rows = [(s, n, *(f"{v:.0f}" for v in q)) for s, q, n in found]
     return Section(
         "length",
         "How long the texts are",
@@ -85,13 +83,11 @@ def removals_section(facts: Facts) -> Section:
     found = facts.rows(
         "SELECT rule, count(*), count(DISTINCT article_id), mode(text) FROM removed GROUP BY rule ORDER BY 2 DESC, 1"
     )
-    total = sum(int(str(n)) for _, n, _, _ in found)
-    by_model = sum(int(str(n)) for rule, n, _, _ in found if str(rule).startswith("model/"))
+    total = sum(n for _, n, _, _ in found)
+    by_model = sum(n for rule, n, _, _ in found if rule.startswith("model/"))
     top = found[:RULES]
-    kinds = [0 if str(rule).startswith("model/") else 2 if str(rule).startswith("template/") else 1 for rule, *_ in top]
-    drawn = charts.bars(
-        [str(r) for r, *_ in top], [float(str(n)) for _, n, *_ in top], kinds, "removed", "removed lines by rule"
-    )
+    kinds = [0 if rule.startswith("model/") else 2 if rule.startswith("template/") else 1 for rule, *_ in top]
+    drawn = charts.bars([rule for rule, *_ in top], [n for _, n, *_ in top], kinds, "removed", "removed lines by rule")
     share = f"{by_model / max(total, 1):.0%} of them by the block model, the others by rules and site templates"
     sentence = f"{plural(total, 'line')} were removed from the texts, {share}."
     return Section(
@@ -115,18 +111,18 @@ def doubtful_section(facts: Facts) -> Section:
     )
     rows = [
         (
-            Cell(f"{float(str(c)):.2f}", 1 - float(str(c)), "bad"),
+            Cell(f"{c:.2f}", 1 - c, "bad"),
             source,
             Cell.page(url, title),
             f"newsmill inspect {identity}",
         )
         for c, source, title, url, identity, _ in found
     ]
-    average = f"; {float(str(low[1])):.3f} is expected on average" if low[1] is not None else ""
+    average = f"; {low[1]:.3f} is expected on average" if low[1] is not None else ""
     return Section(
         "doubtful",
         "Doubtful texts first",
-        f"{plural(int(str(low[0])), 'text carries', 'texts carry')} the flag low-confidence{average}."
+        f"{plural(low[0], 'text carries', 'texts carry')} the flag low-confidence{average}."
         if found
         else "No text of these days has a confidence.",
         grid=Table.of(("confidence", "source", "title", "look at it"), rows) if rows else None,
@@ -139,7 +135,7 @@ def copies_section(facts: Facts) -> Section:
     found = facts.rows(
         "SELECT copied_by, copied_from, count(*), median(lag_seconds) FROM copies GROUP BY ALL ORDER BY 3 DESC, 1, 2"
     )
-    numbers = {(str(by), str(of)): int(str(n)) for by, of, n, _ in found}
+    numbers = {(by, of): n for by, of, n, _ in found}
     by, of = sorted({pair[0] for pair in numbers}), sorted({pair[1] for pair in numbers})
     most = max(numbers.values(), default=1)
     rows = tuple(
@@ -153,7 +149,7 @@ def copies_section(facts: Facts) -> Section:
         )
         for one in by
     )
-    pairs = [(one, other, n, "" if lag is None else span(float(str(lag)) / 60)) for one, other, n, lag in found]
+    pairs = [(one, other, n, "" if lag is None else span(lag / 60)) for one, other, n, lag in found]
     first = f", most by {found[0][0]} of {found[0][1]} ({found[0][2]:,})" if found else ""
     return Section(
         "copies",
@@ -173,25 +169,25 @@ def latency_section(facts: Facts) -> Section:
         "AND article_id IN (SELECT article_id FROM published WHERE is_news)"
     )
     found = facts.rows(f"SELECT CASE {classes} ELSE {len(_LATENCY)} END, count(*) FROM ({lag}) GROUP BY ALL")
-    counts = {int(str(place)): float(str(n)) for place, n in found}
+    counts = dict(found)
     labels = [*(f"≤ {name}" for _, name in _LATENCY), "more"]
     by_source = facts.rows(
         f"SELECT source, count(*), median(h), quantile_cont(h, .9) FROM ({lag}) GROUP BY source ORDER BY 3"
     )
     middle = facts.rows(f"SELECT median(h) FROM ({lag})")[0][0]
-    told = (
-        f"Half of the texts were fetched within {span(float(str(middle)) * 60)} of their publication."
+    answer = (
+        f"Half of the texts were fetched within {span(middle * 60)} of their publication."
         if middle is not None
         else "No dated text of these days."
     )
     drawn = charts.histogram(
         labels, [counts.get(i, 0.0) for i in range(len(labels))], "latency", "texts by time from publication to fetch"
     )
-    rows = [(s, n, span(float(str(m)) * 60), span(float(str(p)) * 60)) for s, n, m, p in by_source]
+    rows = [(s, n, span(m * 60), span(p * 60)) for s, n, m, p in by_source]
     return Section(
         "latency",
         "From publication to the lake",
-        told,
+        answer,
         (("", drawn),) if counts else (),
         table=Table.of(("source", "texts", "half within", "nine of ten within"), rows),
         query="SELECT source, median(fetched_at - published_at) FROM 'articles/*/*.parquet' GROUP BY ALL",
@@ -205,7 +201,7 @@ def latency_section(facts: Facts) -> Section:
 def revisions_section(facts: Facts) -> Section:
     """Texts that changed at their own address."""
     found = facts.rows("SELECT source, count(*) FROM revised GROUP BY source ORDER BY 2 DESC, 1")
-    total = sum(int(str(n)) for _, n in found)
+    total = sum(n for _, n in found)
     latest = facts.rows(
         "SELECT strftime(superseded_at, '%Y-%m-%d %H:%M'), source, title, url, revision, "
         "modified_at IS NULL OR modified_at <= published_at FROM revised "
@@ -213,18 +209,18 @@ def revisions_section(facts: Facts) -> Section:
     )
     silent = facts.rows("SELECT count(*) FROM revised WHERE modified_at IS NULL OR modified_at <= published_at")[0][0]
     drawn = charts.bars(
-        [str(s) for s, _ in found[:RULES]],
-        [float(str(n)) for _, n in found[:RULES]],
+        [source for source, _ in found[:RULES]],
+        [n for _, n in found[:RULES]],
         [3] * len(found[:RULES]),
         "revisions",
         "revisions by source",
     )
     rows = [(w, s, Cell.page(u, t), r, "not stated" if quiet else "stated") for w, s, t, u, r, quiet in latest]
-    told = f"{plural(total, 'text')} took the place of an earlier one; {silent} of the earlier ones stated no change."
+    answer = f"{plural(total, 'text')} took the place of an earlier one; {silent} of the earlier ones stated no change."
     return Section(
         "revisions",
         "Texts that changed",
-        told,
+        answer,
         (("", drawn),) if total else (),
         table=Table.of(("replaced (UTC)", "source", "title", "revision", "its date of change"), rows),
         query="SELECT url, revision, superseded_at FROM 'revisions/*/*.parquet' ORDER BY superseded_at DESC",

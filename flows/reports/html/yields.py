@@ -12,7 +12,7 @@ from flows.reports.drift.signals import history_of, yield_band
 from flows.reports.html import charts
 from flows.reports.html.facts import Facts
 from flows.reports.html.section import Cell, Section, Table
-from flows.reports.html.wording import number, plural
+from flows.reports.wording import number, plural
 from spiders.frontier.outcomes import SUCCESS, meaning
 
 # Small charts shown at once; the other sources are in the table and in the heat map.
@@ -80,7 +80,7 @@ def heat_map_section(facts: Facts) -> Section:
         "SELECT source, published_date, count(*) FROM published WHERE fate IN ('article', 'duplicate') "
         "AND published_date IS NOT NULL GROUP BY ALL"
     )
-    counts = {(str(source), day): int(str(n)) for source, day, n in facts.rows(query) if isinstance(day, date)}
+    counts = {(source, day): n for source, day, n in facts.rows(query)}
     days = sorted({day for _, day in counts})
     columns = _columns(days)
     sources = sorted({source for source, _ in counts} | set(facts.asked))
@@ -102,11 +102,11 @@ def heat_map_section(facts: Facts) -> Section:
             )
         rows.append((Cell.of(name), *cells))
     grid = Table(("source", *(label for label, _ in columns)), tuple(rows))
-    told = f"{plural(empty, 'day')} of {inside} without an article, of sources that publish on most days."
+    answer = f"{plural(empty, 'day')} of {inside} without an article, of sources that publish on most days."
     return Section(
         "days",
         "Which days are covered",
-        told if rows else "Nothing was published in these days.",
+        answer if rows else "Nothing was published in these days.",
         grid=grid,
         query="SELECT source, published_date, count(*) FROM 'articles/*/*.parquet' GROUP BY ALL ORDER BY 1, 2",
         notes=("Day of publication, UTC; darker is more than is usual for that source.",),
@@ -169,7 +169,7 @@ def rejections_section(facts: Facts) -> Section:
     )
     reasons: Counter[str] = Counter()
     for _, reason, n, _ in found:
-        reasons[str(reason)] += int(str(n))
+        reasons[reason] += n
     top = reasons.most_common(12)
     drawn = charts.bars(
         [r for r, _ in top], [n for _, n in top], [1] * len(top), "rejected", "rejected pages by reason"

@@ -100,3 +100,14 @@ def test_a_missed_day_is_judged_by_the_next_run_and_what_passed_meanwhile_is_tol
     assert changes == Changes()
     past = [a for a in read_alerts(tmp_path).alerts if a.source == "site-1"]
     assert [(a.cause, a.is_open) for a in past] == [("robots-closed", False)]
+
+
+def test_a_broken_list_of_alerts_is_reported_and_a_missing_one_is_empty(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert read_alerts(tmp_path).alerts == ()
+    assert caplog.records == []
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "alerts.json").write_text('{"alerts": [', encoding="utf-8")
+    assert read_alerts(tmp_path).alerts == ()
+    assert "alerts.json cannot be read" in caplog.text

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from flows.cli.app import app
 from flows.reports.drift.watch import watch
 from flows.reports.html.page import render_report, write_report
-from flows.reports.html.wording import link, plain
+from flows.reports.wording import link, plain
 from tests.flows.reports.weeks import FIRST, Event, Site, Weeks
 
 HOSTILE = (

@@ -1,4 +1,4 @@
-"""Texts of other people and numbers, as the page shows them: no change of direction, and never too long."""
+"""Other people's texts, and numbers, as reports and messages show them: on one line, never steering what follows."""
 
 from __future__ import annotations
 
