@@ -23,9 +23,10 @@ from sklearn.linear_model import LogisticRegression
 # the repository, not this folder: benchmarks/cleaning.py would hide the package of that name
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from cleaning.duplicates.rewrites import WEIGHTS, Evidence, Rewrites, compare, find_terms
+from cleaning.duplicates.rewrites import WEIGHTS, Evidence, Rewrites, compare
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import sample, sketch
+from cleaning.duplicates.terms import find_terms
 from cleaning.duplicates.whole import group
 
 FOLDS = 5

@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 
 from cleaning.duplicates.days import UNDATED
 from cleaning.duplicates.links.series import Series, find_series
-from cleaning.duplicates.rewrites import SURE_SCORE, Rewrites, find_rewrites, find_terms, join_terms
+from cleaning.duplicates.rewrites import SURE_SCORE, Rewrites, find_rewrites
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import join, reorder, sample, sketch
+from cleaning.duplicates.terms import find_terms, join_terms
 from cleaning.duplicates.verify import containment, relations
 from cleaning.duplicates.whole import Grouping, group
 from cleaning.duplicates.words import Flags, Hashes, Ints

@@ -14,17 +14,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from cleaning.duplicates.rewrites import (
-    SURE_SCORE,
-    WINDOW_DAYS,
-    Rewrites,
-    Terms,
-    find_rewrites,
-    find_terms,
-    join_terms,
-)
+from cleaning.duplicates.rewrites import SURE_SCORE, WINDOW_DAYS, Rewrites, find_rewrites
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import join, sample
+from cleaning.duplicates.terms import Terms, find_terms, join_terms
 from cleaning.duplicates.words import Flags, Ints
 from cleaning.records import Relation, Rewrite
 from cleaning.schema.arrow import to_table

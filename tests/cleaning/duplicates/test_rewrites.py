@@ -13,9 +13,8 @@ from cleaning.duplicates.rewrites import (
     Evidence,
     compare,
     find_rewrites,
-    find_terms,
-    join_terms,
 )
+from cleaning.duplicates.terms import find_terms, join_terms
 from tests.cleaning.duplicates.news import VOCABULARY
 
 
