@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from cleaning.duplicates.links.passages import MIN_WORDS, SharedPassage, find_passages
 from tests.cleaning.duplicates.news import VOCABULARY, article
 
@@ -59,8 +61,8 @@ def test_accents_apostrophes_and_case_make_no_difference() -> None:
     assert (only.start, only.length, only.other_start) == (0, len(a), 0)
 
 
-def test_scripts_without_spaces_are_compared_by_character() -> None:
-    passage = "国务院总理周一在北京会见了来访的外国代表团"
+@pytest.mark.parametrize("passage", ["国务院总理周一在北京会见了来访的外国代表团", "ｼﾝﾌﾞﾝｶﾞﾂﾀｴﾀﾆｭｰｽﾃﾞｱﾙ"])
+def test_scripts_without_spaces_are_compared_by_character(passage: str) -> None:
     a, b = f"据报道，{passage}。双方谈了贸易。", f"消息：{passage}，并设宴招待。"
     (only,) = find_passages(a, b)
     assert (
