@@ -9,6 +9,7 @@ from cleaning.boilerplate.site_templates import OTHER_OPENING, OTHER_TITLE, SITE
 from cleaning.lines import Line
 from cleaning.pipeline import clean
 from cleaning.records import Article, Rejection, SourceFacts
+from cleaning.text import key
 from tests.cleaning.pages import PARAGRAPHS, article_html, page
 
 FOOTER = "The Example is read on all forty islands and in two lighthouses"
@@ -152,3 +153,19 @@ def test_teasers_go_from_a_brief_too_and_a_page_of_nothing_else_is_left_to_be_ju
     brief = "The old pier stays closed until spring, the harbour board said, after divers found a crack in it."
     assert decide(site, STORIES[0][0], brief, *teasers) == {1: OTHER_OPENING, 2: OTHER_OPENING}
     assert decide(site, STORIES[0][0], *teasers) == {}
+
+
+def test_a_story_is_looked_at_again_only_if_its_site_may_have_a_say_in_one_of_its_lines() -> None:
+    site = learnt(STORIES)
+    teaser = "Own words of story 3, which are long enough to…"
+    for line in (FOOTER, STORIES[3][1], teaser):
+        assert site.may_concern(STORIES[0][0], [key(PARAGRAPHS[0]), key(line)])
+    assert not site.may_concern(STORIES[0][0], map(key, [STORIES[0][2], *PARAGRAPHS]))
+
+
+def test_the_counts_of_its_own_lines_decide_a_story_as_all_counts_do() -> None:
+    site = learnt(STORIES)
+    lines = [*PARAGRAPHS, FOOTER, STORIES[3][1], "Own words of story 4, which are long enough to…"]
+    some = site.of_lines(map(key, lines))
+    assert decide(some, STORIES[0][0], *lines) == decide(site, STORIES[0][0], *lines) != {}
+    assert len(some.lines) + len(some.titles) + len(some.openings) == 3
