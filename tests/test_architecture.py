@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -14,6 +15,7 @@ MOST_MODULES = 16
 ENTRY = re.compile(r"^\* `((?:cleaning|spiders|flows)/[\w/]+\.py)`: (.+)$", re.MULTILINE)
 
 
+@cache
 def modules() -> dict[str, str]:
     """Path → first sentence of its docstring, for every module but empty package files."""
     found = {}

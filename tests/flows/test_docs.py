@@ -11,7 +11,9 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -80,10 +82,16 @@ def mentions() -> Iterator[Snippet]:
                     yield Snippet(page, number, "sh", found[1])
 
 
+@cache
+def command_line() -> Any:
+    """What `newsmill` understands."""
+    return typer.main.get_command(app)
+
+
 def fault_of(command: str) -> str | None:
     """What is wrong with a command line of newsmill: an unknown command or option."""
     words = shlex.split(command.partition("|")[0], comments=True)[1:]
-    known = typer.main.get_command(app)
+    known = command_line()
     for word in words:
         commands = getattr(known, "commands", None)  # of a group
         if commands is not None and not word.startswith("-"):

@@ -46,6 +46,7 @@ def lake(tmp_path: Path) -> Lake:
     return Lake(tmp_path)
 
 
+@pytest.mark.slow
 def test_an_index_that_was_lost_comes_back_byte_for_byte(lake: Lake) -> None:
     before = index_bytes(lake.root)
     assert not rebuild(lake).changed

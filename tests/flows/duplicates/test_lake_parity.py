@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from cleaning.records import Article
 from flows.duplicates.corpus import dedup_files
@@ -15,6 +16,8 @@ from flows.lake.store import Lake
 from tests.cleaning.duplicates.news import article as news
 from tests.cleaning.duplicates.news import cut, edited, report
 from tests.flows.duplicates.test_detector import commit_all, made
+
+pytestmark = pytest.mark.slow
 
 
 def ten_days() -> dict[int, list[Article]]:

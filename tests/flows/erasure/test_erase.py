@@ -28,6 +28,8 @@ from spiders.archive.warc_reader import Exchange, WarcWriter, read_page
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome, default_path
 from tests.flows.archive import START, Page, story
 
+pytestmark = pytest.mark.slow
+
 ERASED = 20
 NAME = "Petronella Quistgaard"
 

@@ -39,6 +39,7 @@ def test_it_stays_as_it_was_and_takes_no_space(tmp_path: Path) -> None:
     assert len(pl.read_parquet(tmp_path / "at-noon" / "articles")) == 3 * len(DAYS)
 
 
+@pytest.mark.slow
 def test_it_is_of_one_commit_beside_a_writer(tmp_path: Path) -> None:
     lake, stop = Lake(tmp_path / "lake"), threading.Event()
     commit(lake, 1)

@@ -46,6 +46,7 @@ def test_nothing_and_broken_files_configure_none(tmp_path: Path) -> None:
     assert configured_server(tmp_path, here) is None
 
 
+@pytest.mark.slow
 def test_the_commands_need_no_prefect_without_a_server() -> None:
     code = (
         "import sys, importlib\n"

@@ -15,6 +15,8 @@ from flows.releases.release import ReleaseError, release
 from spiders.archive.record_eraser import erase_record
 from tests.flows.archive import START, ExactIndex, Page, story, write_archive
 
+pytestmark = pytest.mark.slow
+
 PAGES = 30
 
 

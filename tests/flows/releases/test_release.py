@@ -20,6 +20,8 @@ from flows.releases.levels import ID_COLUMNS
 from flows.releases.release import ReleaseError, release
 from tests.flows.rows import DAY, NOON, article, put
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 LATER = DAY + timedelta(days=2)
 TEXT = "The harbour of the old town was closed on Monday."

@@ -13,6 +13,8 @@ from flows.reports.drift.alerts import read_alerts
 from flows.reports.notifications import Outbox, read_outbox, write_outbox
 from tests.flows.reports.weeks import Event, Site, Weeks
 
+pytestmark = pytest.mark.slow
+
 LOG = logging.getLogger("run")
 TODAY = datetime.now(UTC).date()
 

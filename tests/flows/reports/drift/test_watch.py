@@ -10,6 +10,8 @@ from flows.reports.drift.alerts import EVERYWHERE, Changes, read_alerts
 from flows.reports.drift.watch import watch
 from tests.flows.reports.weeks import Event, Site, Weeks
 
+pytestmark = pytest.mark.slow
+
 SITES = tuple(Site(f"site-{n}", pace=14) for n in range(9))
 DAYS, EVENT, OVER = 20, 16, 18
 KINDS = {

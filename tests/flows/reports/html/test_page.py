@@ -18,6 +18,8 @@ from flows.reports.html.page import render_report, write_report
 from flows.reports.wording import link, plain
 from tests.flows.reports.weeks import FIRST, Event, Site, Weeks
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
