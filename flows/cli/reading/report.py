@@ -62,7 +62,7 @@ def report(
     err.print(f"wrote {written}")
 
 
-alerts = typer.Typer(no_args_is_help=False, help="What needs a person, since when, and why; and who is notified.")
+alerts = typer.Typer(no_args_is_help=False)
 
 
 @alerts.callback(invoke_without_command=True)

@@ -17,9 +17,12 @@ from flows.cli.shared.days import parse_day, refuse_reversed
 
 def stories(
     start: Annotated[
-        str | None, typer.Option("--from", help="First publication day, YYYY-MM-DD; a week before the last.")
+        str | None,
+        typer.Option("--from", help="First day of publication, YYYY-MM-DD.", show_default="a week that ends with --to"),
     ] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last publication day; today if not given.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="Last day of publication, inclusive.", show_default="today")
+    ] = None,
     *,
     lake: LakeOption,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most this many.")] = 20,
@@ -61,7 +64,7 @@ def stories(
             table.add_row(*counts, escape(s.first_source), when, f"{half:.1f} h", s.agency or "", escape(s.title))
         out.print(table)
     if html is not None:
-        from flows.lake.stories_page import stories_page
+        from flows.reports.html.stories_page import stories_page
 
-        html.write_text(stories_page(found, first, last), encoding="utf-8")
+        html.write_text(stories_page(lake, found, first, last, datetime.now(UTC)), encoding="utf-8")
         err.print(f"wrote {html}")

@@ -139,6 +139,20 @@ def histogram(labels: Sequence[str], values: Sequence[float], name: str, label: 
     return chart.svg
 
 
+def lines(series: Mapping[str, Sequence[float]], name: str, label: str, x_unit: str, y_unit: str) -> Markup:
+    """A line for each series, with a value for 0, 1, 2, … on the horizontal axis; named below, a line each."""
+    with _drawn((WIDE[0], 2.8 + 0.22 * len(series)), name, label) as chart:
+        axes = chart.axes
+        for (key, values), colour in zip(series.items(), SERIES, strict=False):
+            axes.plot(range(len(values)), values, color=colour, linewidth=2, label=plain(key, 70))
+        axes.set_xlabel(x_unit)
+        axes.set_ylabel(y_unit)
+        axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(5, integer=True))
+        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncols=1, borderaxespad=0, handlelength=1)
+    return chart.svg
+
+
 def growth(days: Sequence[date], stored: Sequence[float], ahead: Sequence[date], forecast: Sequence[float]) -> Markup:
     """Gigabytes on disk by day, and a forecast as a dashed line."""
     with _drawn(WIDE, "disk", "gigabytes on disk by day, with a forecast") as chart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import Engine
 
 from cleaning import __version__
+from flows.reports.drift.alerts import Alert
 from flows.reports.history.database import opened
 from flows.reports.html import running, texts, yields
 from flows.reports.html.facts import Facts, collect
@@ -63,27 +64,51 @@ def render_report(
     Raises:
         LakeError: for a lake whose files are not whole.
     """
+    with opened(root, first, last) as db:
+        facts = collect(root, sources, engine, db, first, last, now)
+        answer, amounts = running.answer(facts)
+        return render_page(
+            answer=answer,
+            amounts=amounts,
+            attention=running.attention(facts),
+            sections=[section(facts) for section in SECTIONS],
+            first=first,
+            last=last,
+            now=now,
+            lake=root,
+        )
+
+
+def render_page(
+    *,
+    answer: str,
+    amounts: str,
+    sections: Sequence[Section],
+    first: date,
+    last: date,
+    now: datetime,
+    lake: Path,
+    attention: Sequence[Alert] = (),
+) -> str:
+    """A page of these sections as HTML, under its answer in one sentence and a second one with the amounts."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"plain": plain, "link": link}
     folder = resources.files("flows.reports.html")
     template = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
     style = Markup((folder / "report.css").read_text(encoding="utf-8"))  # noqa: S704  ours, and a style is not escaped
-    with opened(root, first, last) as db:
-        facts = collect(root, sources, engine, db, first, last, now)
-        first_sentence, second_sentence = running.answer(facts)
-        return template.render(
-            answer=first_sentence,
-            amounts=second_sentence,
-            attention=running.attention(facts),
-            headline=running.headline,
-            sections=[section(facts) for section in SECTIONS],
-            first=first,
-            last=last,
-            now=now,
-            lake=str(root),
-            version=__version__,
-            style=style,
-        )
+    return template.render(
+        answer=answer,
+        amounts=amounts,
+        attention=attention,
+        headline=running.headline,
+        sections=sections,
+        first=first,
+        last=last,
+        now=now,
+        lake=str(lake),
+        version=__version__,
+        style=style,
+    )
 
 
 def write_report(

@@ -14,7 +14,7 @@ from flows.cli.app import app
 from flows.lake.partitions import put_rows
 from flows.lake.store import Lake
 from flows.lake.stories import largest_stories
-from flows.lake.stories_page import stories_page
+from flows.reports.html.stories_page import stories_page
 from tests.cleaning.duplicates.news import article as news
 from tests.flows.duplicates.test_detector import START, made
 from tests.flows.duplicates.test_reuse import published
@@ -62,8 +62,13 @@ def test_reports_of_a_form_are_left_out_unless_asked_for(tmp_path: Path) -> None
 
 
 def test_the_page_has_a_picture_and_loads_nothing(tmp_path: Path) -> None:
-    page = stories_page(largest_stories(lake_of(tmp_path).root, DAY, DAY, 10), DAY, DAY)
-    assert "<svg" in page
+    [first, *rest] = largest_stories(lake_of(tmp_path).root, DAY, DAY, 10)
+    steering = replace(rest[-1], title="\u202egnp.exe and $x_{1}$")
+    page = stories_page(tmp_path, [first, *rest[:-1], steering], DAY, DAY, START)
+    assert page.count("<svg") == 1
+    assert "4 texts of 4 sources" in page
+    assert "\u202e" not in page
+    assert "$x_{1}$" in page
     assert "Story &lt;1&gt;" in page
     assert "Story <1>" not in page
     assert not re.search(r'<script[^>]+src|<link|(?:src|href)="http(?!://www\.w3\.org)', page)
