@@ -22,16 +22,17 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from flows.duplicates.detector import FingerprintIndex
-from flows.duplicates.rewrites_refresh import STATE, refresh_rewrites
 from flows.lake.store import Lake
 from flows.publishing.publisher import Publishing, publish_raw
+from flows.work.derived_tables import refresh_derived_tables
 from spiders.catalogue import load_catalogue
+from spiders.frontier.frontier import Frontier, default_path
 
 BATCH_PAGES = 8
 # What a lake of raw pages consists of; everything else in it was made from these.
 GIVEN = ("raw", "sources", "state/ledger.sqlite")
-# Locks, and when files were written: neither tables nor index.
-OF_THIS_DISK = {".lock", STATE, *GIVEN}
+# Neither tables nor index. The state has locks, who held them, and when files were written.
+NOT_COMPARED = ("state/", *GIVEN)
 
 
 def publish(root: Path, batch_pages: int) -> None:
@@ -39,7 +40,11 @@ def publish(root: Path, batch_pages: int) -> None:
     sources = {n: s.facts() for n, s in load_catalogue(root / "sources").items()} if (root / "sources").exists() else {}
     how = Publishing(sources, FingerprintIndex(root).decide, workers=1, batch_pages=batch_pages)
     publish_raw(Lake(root), how)
-    refresh_rewrites(Lake(root))
+    frontier = Frontier(default_path(root))
+    try:
+        refresh_derived_tables(Lake(root), frontier.engine)
+    finally:
+        frontier.close()
 
 
 def content(root: Path) -> dict[str, str]:
@@ -47,7 +52,7 @@ def content(root: Path) -> dict[str, str]:
     return {
         name: hashlib.sha256((root / name).read_bytes()).hexdigest()
         for name in sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
-        if not any(name.startswith(given) or name.endswith(given) for given in OF_THIS_DISK)
+        if not name.startswith(NOT_COMPARED)
     }
 
 
@@ -93,8 +98,8 @@ def compare(given: Path, folder: Path, options: argparse.Namespace) -> bool:
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(
         [
-            "flows.publishing.publisher",
-            "flows.duplicates.rewrites_refresh",
+            "flows.publishing.batch_commits",
+            "flows.work.derived_tables",
             "flows.duplicates.detector",
         ]
     )

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -224,6 +226,40 @@ def variables_of(name: str) -> tuple[str, ...]:
     alias = Settings.model_fields[name].validation_alias
     named = [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else []
     return tuple(named) or (f"NEWSMILL_{name.upper()}",)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a call works with: its settings, and where its lake and its catalogue lie.
+
+    Attributes:
+        settings: in effect.
+        lake: root folder.
+        sources_dir: the catalogue.
+    """
+
+    settings: Settings
+    lake: Path
+    sources_dir: Path
+
+    @classmethod
+    def of(cls, lake: str | None = None, sources_dir: str | None = None) -> Project:
+        """That of the settings in effect, with another lake or catalogue where one is given.
+
+        Raises:
+            SettingsError: for a setting that cannot be used.
+        """
+        settings = read_settings()
+        return cls(settings, Path(lake or settings.lake), Path(sources_dir or settings.sources_dir))
+
+    @contextmanager
+    def frontier(self) -> Iterator[Frontier]:
+        """The frontier of the lake, open within. Raises WrongLakeError for another lake's."""
+        frontier = open_frontier(self.lake, self.settings)
+        try:
+            yield frontier
+        finally:
+            frontier.close()
 
 
 def open_frontier(lake: Path, settings: Settings | None = None) -> Frontier:

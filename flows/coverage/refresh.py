@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import groupby
@@ -17,16 +15,14 @@ from cleaning.records import Coverage
 from flows.coverage.fates import Fates
 from flows.coverage.reach import MARGIN_DAYS, DayCounts, reaching
 from flows.coverage.rows import ANY, day_of, rows_of_day
+from flows.lake.made_from import MadeFrom, stamp
 from flows.lake.parquet_reader import read_parquet
 from flows.lake.partitions import put_rows
 from flows.lake.store import Lake
 from spiders.frontier.bookkeeping.coverage_records import CoverageRecords
 from spiders.frontier.endpoint_kinds import Kind
-from spiders.system.whole_file import write_whole
 
-log = logging.getLogger(__name__)
-
-# What the index of published records looked like at the last count; it describes files on this disk.
+# What the index of published records looked like at the last count.
 STATE = "state/coverage.json"
 # (day, source) pairs per commit: some rows each, and no more open days than a month of a large catalogue.
 BATCH_DAYS = 5_000
@@ -85,13 +81,13 @@ def _around(days: Iterable[tuple[date, str]], records: CoverageRecords) -> dict[
 
 def _note_published(lake: Lake, records: CoverageRecords) -> None:
     """Make uncounted what was published, or cleaned again, since the last count."""
+    known = MadeFrom(lake.root, STATE, "everything is counted again")
     files = sorted((lake.root / "index" / "published").glob("date=*/part-0.parquet"))
-    stamps = {file.parent.name: f"{file.stat().st_size}@{file.stat().st_mtime_ns}" for file in files}
-    known = _load(lake.root)
-    changed = [file for file in files if known.get(file.parent.name) != stamps[file.parent.name]]
+    stamps = {file: stamp(file) for file in files}
+    changed = [file for file in files if known.of(file.parent.name) != stamps[file]]
     if changed:
         records.recount(_runs(changed))
-        write_whole(lake.root / STATE, json.dumps(stamps))
+        known.remember({file.parent.name: stamps[file] for file in changed})
 
 
 def _runs(files: Iterable[Path]) -> Iterator[str]:
@@ -99,13 +95,3 @@ def _runs(files: Iterable[Path]) -> Iterator[str]:
     for file in files:
         found.update(pc.unique(read_parquet(file, ["run_id"]).column("run_id")).to_pylist())
     return iter(sorted(found))
-
-
-def _load(root: Path) -> dict[str, str]:
-    file = root / STATE
-    try:
-        known = json.loads(file.read_bytes()) if file.exists() else {}
-    except (ValueError, RecursionError) as error:
-        log.warning("%s cannot be read (%s): everything is counted again", file, error)
-        return {}
-    return known if isinstance(known, dict) else {}

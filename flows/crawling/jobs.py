@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from flows.config import Settings, read_settings
+from flows.config import Project, Settings, read_settings
 from flows.crawling.child_processes import ChildError, Children, ChildStopped, tail
 from flows.crawling.runs import Run, finish_run, save_run
 from flows.orchestration.orchestrator import Orchestrator, Step
+from spiders.frontier.frontier import Counts, Frontier
 from spiders.frontier.session import new_run_id
 
 # Where the packages lie: the checkout, or site-packages.
@@ -53,7 +54,7 @@ class CrawlJob:
             "sources_dir": str(self.sources_dir.resolve()),
         }
         if self.run.window:
-            arguments |= {"start": self.run.window[0].isoformat(), "end": self.run.window[1].isoformat()}
+            arguments |= {"start": self.run.window.first.isoformat(), "end": self.run.window.last.isoformat()}
         if self.allow:
             arguments["allow"] = ",".join(self.allow)
         if self.frontier:
@@ -137,10 +138,8 @@ def run_jobs(run: Orchestrator, jobs: Sequence[CrawlJob], settings: Settings) ->
 
 def crawl_sources(
     run: Orchestrator,
-    lake: Path,
-    sources_dir: Path,
+    project: Project,
     sources: Iterable[str],
-    settings: Settings,
     *,
     allow: Sequence[str] | None = None,
     recrawl_all: bool = False,
@@ -148,8 +147,19 @@ def crawl_sources(
     """Crawl sources in groups; returns the jobs, and what went wrong with those that failed."""
     names = iter(sorted(sources))
     jobs = []
-    while group := tuple(islice(names, settings.sources_per_process)):
-        crawl = Run(new_run_id(datetime.now(UTC)), group)
-        save_run(lake, crawl)
-        jobs.append(CrawlJob(crawl, lake, sources_dir, settings.frontier, tuple(allow or settings.allow), recrawl_all))
-    return jobs, run_jobs(run, jobs, settings)
+    while group := tuple(islice(names, project.settings.sources_per_process)):
+        jobs.append(crawl_job(project, Run(new_run_id(datetime.now(UTC)), group), allow, recrawl_all=recrawl_all))
+    return jobs, run_jobs(run, jobs, project.settings)
+
+
+def crawl_job(project: Project, crawl: Run, allow: Sequence[str] | None, *, recrawl_all: bool = False) -> CrawlJob:
+    """The job of a crawl, which is recorded before it starts."""
+    save_run(project.lake, crawl)
+    settings = project.settings
+    allowed = tuple(allow or settings.allow)
+    return CrawlJob(crawl, project.lake, project.sources_dir, settings.frontier, allowed, recrawl_all)
+
+
+def counts_by_run(frontier: Frontier, jobs: Iterable[CrawlJob]) -> dict[str, Mapping[str, Counts]]:
+    """What the frontier counted of each crawl: run_id → source → counts."""
+    return {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from flows.date_range import DateRange
 from spiders.system.whole_file import write_whole
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,7 @@ class Run:
 
     run_id: str
     sources: tuple[str, ...]
-    window: tuple[date, date] | None = None  # publication days that a backfill asked for, both inclusive
+    window: DateRange | None = None  # publication days that a backfill asked for
 
 
 def save_run(root: Path, run: Run) -> None:
@@ -48,10 +49,10 @@ class RunWindows:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._known: dict[str, tuple[date, date] | None] = {}
+        self._known: dict[str, DateRange | None] = {}
 
-    def of(self, run_id: str) -> tuple[date, date] | None:
-        """First and last day; None when the run had no range, or is not known (a raw archive from elsewhere)."""
+    def of(self, run_id: str) -> DateRange | None:
+        """These days; None when the run had no range, or is not known (a raw archive from elsewhere)."""
         if run_id not in self._known:
             known = _read(_file(self._root, run_id))
             if known is None:
@@ -60,13 +61,13 @@ class RunWindows:
         return self._known[run_id]
 
 
-def runs_asked_for(root: Path, window: tuple[date, date], sources: Sequence[str]) -> list[str]:
+def runs_asked_for(root: Path, window: DateRange, sources: Sequence[str]) -> list[str]:
     """Ids of the runs whose range overlaps these days, for any of these sources, oldest first."""
     found = []
     for file in sorted((root / "state" / "runs").glob("*.json")):
         known = _read(file)
         asked = known[0].window if known else None
-        if known and asked and asked[0] <= window[1] and window[0] <= asked[1] and set(known[0].sources) & set(sources):
+        if known and asked and asked.overlaps(window) and set(known[0].sources) & set(sources):
             found.append(file.stem)
     return found
 
@@ -94,7 +95,7 @@ def _read(file: Path) -> tuple[Run, bool] | None:
     try:
         told = json.loads(file.read_bytes())
         window = told["window"]
-        days = (date.fromisoformat(window[0]), date.fromisoformat(window[1])) if window else None
+        days = DateRange(*map(date.fromisoformat, window)) if window else None
         return Run(file.stem, tuple(map(str, told["sources"])), days), bool(told["is_finished"])
     except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         _warn(file, repr(error))
@@ -109,7 +110,7 @@ def _warn(file: Path, error: str) -> None:
 def _write(root: Path, run: Run, *, is_finished: bool) -> None:
     file = _file(root, run.run_id)
     file.parent.mkdir(parents=True, exist_ok=True)
-    window = [day.isoformat() for day in run.window] if run.window else None
+    window = [run.window.first.isoformat(), run.window.last.isoformat()] if run.window else None
     write_whole(file, json.dumps({"sources": run.sources, "window": window, "is_finished": is_finished}))
 
 

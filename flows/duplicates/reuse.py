@@ -6,8 +6,9 @@ return is for the lake to commit.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -48,7 +49,7 @@ def day_links(lake: Lake, day: date, article_days: Mapping[str, date]) -> DayLin
     Args:
         lake: only read.
         day: publication date of the copies, and of the later articles of rewrites.
-        article_days: the day of every article of the lake that has a link.
+        article_days: the day of every article that a link of this day leads to or from: see :func:`linked_days`.
     """
     copies = lake.read("duplicates", [day], [*_COPY, *_SHARES]).to_pylist()
     linked = lake.read("rewrites", [day], ["article_id", "rewrite_of", "relation"]).to_pylist()
@@ -74,19 +75,35 @@ def day_links(lake: Lake, day: date, article_days: Mapping[str, date]) -> DayLin
     return DayLinks(files, days)
 
 
-def linked_days(lake: Lake) -> dict[str, date]:
-    """The day of every article that has a copy, a rewrite or a follow-up, or is one of the latter."""
-    wanted: set[str] = set()
+def linked_days(lake: Lake, days: Sequence[date]) -> dict[str, date]:
+    """The day of every article that a copy, a rewrite or a follow-up of these days is linked to, or is.
+
+    The days around are looked through first, since most links lead to the same week: the rest of the lake is read only
+    where an article is not among them.
+
+    Args:
+        lake: only read.
+        days: in order.
+    """
+    missing: set[str] = set()
     for table, names in (("duplicates", ["duplicate_of"]), ("rewrites", ["article_id", "rewrite_of"])):
-        for day in lake.dates(table):
-            rows = lake.read(table, [day], names)
-            wanted.update(*(rows.column(n).to_pylist() for n in names))
+        rows = lake.read(table, days, names)
+        missing.update(*(rows.column(n).to_pylist() for n in names))
     found: dict[str, date] = {}
-    if wanted:
-        for day in lake.dates("articles"):
-            ids = lake.read("articles", [day], ["article_id"]).column("article_id").to_pylist()
-            found |= {i: day for i in ids if i in wanted}
+    for day in sorted(lake.dates("articles") if missing else (), key=lambda one: (_distance(one, days), one)):
+        ids = lake.read("articles", [day], ["article_id"]).column("article_id")
+        here = ids.filter(pc.is_in(ids, pa.array(sorted(missing), pa.string()))).to_pylist()
+        found |= dict.fromkeys(here, day)
+        missing.difference_update(here)
+        if not missing:
+            break
     return found
+
+
+def _distance(day: date, days: Sequence[date]) -> int:
+    """Days to the nearest of some days, which are in order."""
+    place = bisect(days, day)
+    return min(abs((one - day).days) for one in days[max(place - 1, 0) : place + 1])
 
 
 def week_originality(lake: Lake, monday: date) -> Mapping[str, pa.Table | None]:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
 
 from flows.duplicates.reuse import day_links, linked_days, week_originality
+from flows.lake.made_from import Made, MadeFrom, Stamps
 from flows.lake.store import Lake
-from spiders.system.whole_file import write_whole
 
-log = logging.getLogger(__name__)
-
-# What each day and week was made from. Next to the frontier and not in the index: it describes files on this disk, and
-# for a copied lake the tables are simply made once more.
+# What each day and week was made from.
 STATE = "state/reuse.json"
 # Changes whenever the same texts would give other rows.
 METHOD = "1"
@@ -32,55 +25,50 @@ def refresh_reuse(lake: Lake) -> list[str]:
     Returns:
         The paths that changed.
     """
-    changed: list[str] = []
     with lake.write_lock():
-        known = _load(lake.root)
-        tables = {name: set(lake.dates(name)) for name in ("articles", "duplicates", "rewrites")}
-        for table, made_from in (("passages", ("duplicates", "rewrites")), ("edges", ("duplicates",))):
-            tables[table] = set(lake.dates(table)) | set().union(*(tables[name] for name in made_from))
-        article_days: dict[str, date] | None = None
-        for day in sorted(tables["passages"] | tables["edges"]):
-            name = day.isoformat()
-            before = known.get(name) or {}
-            if before.get("stamp") != _day_stamp(
-                lake.root, day, [date.fromisoformat(d) for d in before.get("days", [])]
-            ):
-                article_days = linked_days(lake) if article_days is None else article_days
-                links = day_links(lake, day, article_days)
-                changed += lake.commit(links.files)
-                stamp = _day_stamp(lake.root, day, links.days)
-                _save(lake.root, known, name, {"stamp": stamp, "days": [d.isoformat() for d in links.days]})
-        weeks: dict[date, list[date]] = defaultdict(list)
-        for day in sorted(tables["articles"] | tables["duplicates"] | set(lake.dates("originality"))):
-            weeks[day - timedelta(days=day.weekday())].append(day)
-        for monday, days in sorted(weeks.items()):
-            name, stamp = f"week {monday}", _stamp(lake.root, (("articles", days), ("duplicates", days)))
-            if (known.get(name) or {}).get("stamp") != stamp:
-                changed += lake.commit(week_originality(lake, monday))
-                _save(lake.root, known, name, {"stamp": stamp})
-    return changed
+        known, stamps = MadeFrom(lake.root, STATE, "passages and edges are made again"), Stamps(lake.root)
+        return known.commit(lake, _days(lake, known, stamps)) + known.commit(lake, _weeks(lake, known, stamps))
 
 
-def _day_stamp(root: Path, day: date, article_days: Iterable[date]) -> str:
-    return _stamp(root, (("duplicates", [day]), ("rewrites", [day]), ("articles", article_days)))
+def _days(lake: Lake, known: MadeFrom, stamps: Stamps) -> Iterator[Made]:
+    """The passages and edges of the days that are not up to date."""
+    stale = [
+        day
+        for day in _dates(lake, "duplicates", "rewrites", "passages", "edges")
+        if not _is_up_to_date(day, known, stamps)
+    ]
+    article_days = linked_days(lake, stale)
+    for day in stale:
+        links = day_links(lake, day, article_days)
+        made_from = {"stamp": _day_stamp(day, links.days, stamps), "days": [d.isoformat() for d in links.days]}
+        yield Made(day.isoformat(), links.files, made_from)
 
 
-def _stamp(root: Path, partitions: Iterable[tuple[str, Iterable[date]]]) -> str:
-    """Size and modification time of some partitions: a commit leaves files with unchanged bytes alone."""
-    files = [f for table, days in partitions for d in days for f in sorted((root / table / f"date={d}").glob("part-*"))]
-    return " ".join([METHOD, *(f"{f.stat().st_size}@{f.stat().st_mtime_ns}" for f in files)])
+def _is_up_to_date(day: date, known: MadeFrom, stamps: Stamps) -> bool:
+    before = known.of(day.isoformat()) or {}
+    days = [date.fromisoformat(d) for d in before.get("days", [])]
+    return bool(before.get("stamp") == _day_stamp(day, days, stamps))
 
 
-def _load(root: Path) -> dict[str, Any]:
-    file = root / STATE
-    try:
-        known = json.loads(file.read_bytes()) if file.exists() else {}
-    except (ValueError, RecursionError) as error:
-        log.warning("%s cannot be read (%s): passages and edges are made again", file, error)
-        return {}
-    return known if isinstance(known, dict) else {}
+def _weeks(lake: Lake, known: MadeFrom, stamps: Stamps) -> Iterator[Made]:
+    """The originality of the weeks that are not up to date."""
+    weeks: dict[date, list[date]] = defaultdict(list)
+    for day in _dates(lake, "articles", "duplicates", "originality"):
+        weeks[day - timedelta(days=day.weekday())].append(day)
+    for monday, days in weeks.items():
+        name, stamp = f"week {monday}", _stamp(stamps, (("articles", days), ("duplicates", days)))
+        if (known.of(name) or {}).get("stamp") != stamp:
+            yield Made(name, week_originality(lake, monday), {"stamp": stamp})
 
 
-def _save(root: Path, known: dict[str, Any], name: str, value: dict[str, Any]) -> None:
-    known[name] = value
-    write_whole(root / STATE, json.dumps(known))
+def _dates(lake: Lake, *tables: str) -> list[date]:
+    return sorted({day for table in tables for day in lake.dates(table)})
+
+
+def _day_stamp(day: date, article_days: Iterable[date], stamps: Stamps) -> str:
+    return _stamp(stamps, (("duplicates", [day]), ("rewrites", [day]), ("articles", article_days)))
+
+
+def _stamp(stamps: Stamps, partitions: Iterable[tuple[str, Iterable[date]]]) -> str:
+    """Of the partitions that are there: a week has the day of its own row, too, once it is made."""
+    return " ".join([METHOD, *(filter(None, (stamps.of(table, day) for table, days in partitions for day in days)))])

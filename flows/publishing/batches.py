@@ -10,7 +10,7 @@ from itertools import chain, islice
 
 from cleaning.records import Cleaned
 from flows.lake.index import ReadFile
-from flows.lake.store import Lake
+from flows.lake.store import Lake, LakeError
 from flows.publishing import site_templates
 from flows.publishing.edited_lines import edited_lines
 from flows.publishing.read_ahead import ReadAhead
@@ -103,7 +103,8 @@ def under_lock(pool: CleaningPool, lake: Lake, pages: Pairs) -> Iterator[tuple[P
     """Hold the write lock, with the pages cleaned by what their sites repeat according to the lake as it then is.
 
     Pages that contain a line which their site repeats are cleaned again, before the lock is taken. Where another
-    writer has committed site templates or versions of articles meanwhile, they are cleaned once more.
+    writer has committed site templates or versions of articles meanwhile, or removed a file that was being read, they
+    are cleaned once more.
 
     Yields:
         Each record with its cleaned form, and the site templates learnt from the pages, by fetch date.
@@ -111,7 +112,10 @@ def under_lock(pool: CleaningPool, lake: Lake, pages: Pairs) -> Iterator[tuple[P
     days = site_templates.days_of(pages)
     for _ in range(ATTEMPTS):
         before = site_templates.state(lake.root, days)
-        cleaned = _cleaned_again(pool, lake, pages)
+        try:
+            cleaned = _cleaned_again(pool, lake, pages)
+        except LakeError:  # a file that is broken, and was not just replaced, is met again under the lock
+            continue
         with lake.write_lock():
             if site_templates.state(lake.root, days) == before:
                 yield cleaned

@@ -17,6 +17,7 @@ from cleaning.limits import PAGE_SECONDS
 from cleaning.records import SourceFacts
 from cleaning.schema.arrow import to_table
 from flows.crawling.runs import RunWindows
+from flows.date_range import DateRange
 from flows.lake.index import Published, PublishedAs, ReadFile, raw_files_path
 from flows.lake.store import Lake
 from flows.publishing import site_templates
@@ -40,8 +41,6 @@ log = logging.getLogger(__name__)
 
 # Pages per commit. About 10 kB each in memory, so 50 MB; and losing a batch costs a minute.
 BATCH_PAGES = 5_000
-
-Window = tuple[date, date]  # first and last day of publication, both inclusive
 
 
 @dataclass(slots=True)
@@ -101,7 +100,7 @@ def publish_raw(
     *,
     runs: Sequence[str] | None = None,
     since: date | None = None,
-    window: Window | None = None,
+    window: DateRange | None = None,
 ) -> PublishReport:
     """Publish what the raw archive has and the lake does not; what is already there stays unchanged.
 
@@ -135,7 +134,7 @@ def publish_raw(
 
     def keep(record: Record, day: date) -> bool:
         asked = windows.of(record.run_id)
-        return asked is None or any(first <= day <= last for first, last in (asked, window or asked))
+        return asked is None or day in asked or (window is not None and day in window)
 
     def batches() -> Iterator[CleanedBatch]:
         nonlocal listed

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from cleaning.records import Article, Cleaned, Reason, Rejection, SourceFacts
 from flows.crawling.runs import RunWindows
+from flows.date_range import DateRange
 from flows.lake.index import (
     Lineage,
     Published,
@@ -31,7 +32,7 @@ from flows.publishing import site_templates
 from flows.publishing.batches import CleanedBatch, clean_batch, cleaned_batches, under_lock
 from flows.publishing.cleaning_version import cleaning_versions
 from flows.publishing.commit_plan import plan_commit
-from flows.publishing.publisher import Publishing, Window
+from flows.publishing.publisher import Publishing
 from flows.publishing.unpublished import Record, date_of
 from flows.publishing.workers.cleaning_pool import CleaningPool
 from spiders.catalogue import unlisted_name
@@ -72,7 +73,7 @@ class RecleanReport:
 def stale(
     root: Path,
     facts: Mapping[str, SourceFacts],
-    fetched: Window | None = None,
+    fetched: DateRange | None = None,
     sources: Collection[str] | None = None,
     *,
     fast: bool = False,
@@ -89,7 +90,7 @@ def stale(
     stamp = cleaning_versions(facts, fast=fast)
     for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
         day = file.parent.name.removeprefix("date=")
-        if fetched and not fetched[0].isoformat() <= day <= fetched[1].isoformat():
+        if fetched and not fetched.first.isoformat() <= day <= fetched.last.isoformat():
             continue
         rows = [
             row
@@ -101,7 +102,7 @@ def stale(
 
 
 def reclean(
-    lake: Lake, how: Publishing, *, fetched: Window | None = None, sources: Collection[str] | None = None
+    lake: Lake, how: Publishing, *, fetched: DateRange | None = None, sources: Collection[str] | None = None
 ) -> RecleanReport:
     """Clean again whatever other rules or facts have cleaned; what today's cleaned stays unchanged.
 
@@ -143,7 +144,7 @@ def reclean(
 
 
 def preview(
-    lake: Lake, how: Publishing, *, fetched: Window | None = None, sources: Collection[str] | None = None
+    lake: Lake, how: Publishing, *, fetched: DateRange | None = None, sources: Collection[str] | None = None
 ) -> Counter[str]:
     """Clean an evenly spread sample of the pages that :func:`reclean` would, and report what would change; writes
     nothing.
@@ -234,7 +235,7 @@ def _commit(
     def keep(record: Record, day: date) -> bool:
         asked = windows.of(record.run_id)
         in_the_lake = anew[record.lineage].fate not in (PublishedAs.OUTSIDE_RANGE, PublishedAs.REJECTED)
-        return in_the_lake or asked is None or asked[0] <= day <= asked[1]
+        return in_the_lake or asked is None or day in asked
 
     changes = _changes(lake.root, batch, read)
     planned = plan_commit(lake, read, how.decide, keep, cleaning_versions(how.sources, fast=how.fast), anew)

@@ -92,8 +92,14 @@ def state(root: Path, days: Iterable[date]) -> tuple[tuple[str, int, int, int], 
     :mod:`flows.publishing.edited_lines` finds the earlier texts of an article.
     """
     versions = sorted(map(str, (root / "index" / "versions").glob("month=*/part-0.parquet")))
-    found = ((file, Path(file).stat()) for file in (*_files_around(root, days), *versions))
-    return tuple((file, of.st_ino, of.st_mtime_ns, of.st_size) for file, of in found)
+    found = []
+    for file in (*_files_around(root, days), *versions):
+        try:
+            of = Path(file).stat()
+        except FileNotFoundError:  # a commit removed it since it was listed
+            continue
+        found.append((file, of.st_ino, of.st_mtime_ns, of.st_size))
+    return tuple(found)
 
 
 def suspects(cleaned: Pairs, sites: Sites) -> dict[Record, SiteTemplates]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 
 from cleaning.records import Cleaned, RawPage
+from flows.date_range import DateRange
 from flows.lake.index import Lineage, Published, PublishedAs, ReadFile, published_path, published_rows, raw_files_path
 from flows.lake.parquet_reader import is_day, read_parquet, warn_no_date
 from flows.lake.store import Lake
@@ -105,13 +106,13 @@ def unpublished(
         yield Unpublished(sorted(records, key=lambda r: r.order), done)
 
 
-def left_out(root: Path, window: tuple[date, date]) -> Unpublished:
+def left_out(root: Path, window: DateRange) -> Unpublished:
     """Articles of these days that were fetched by a backfill of other days, and therefore got no row."""
     found: list[Published] = []
     for file in sorted((root / "index" / "published").glob("date=*/part-0.parquet")):
         fates = read_parquet(file, ["fate", "published_date"])
         day = fates.column("published_date")
-        within = pc.and_(pc.greater_equal(day, window[0]), pc.less_equal(day, window[1]))
+        within = pc.and_(pc.greater_equal(day, window.first), pc.less_equal(day, window.last))
         outside = pc.and_(pc.equal(fates.column("fate"), PublishedAs.OUTSIDE_RANGE.value), within)
         hits = pc.indices_nonzero(pc.fill_null(outside, False))
         if len(hits):
@@ -148,14 +149,15 @@ def _of_day(
     lake: Lake, day: str, names: list[str], archived: ArchivedRecords
 ) -> Iterator[tuple[Record | None, ReadFile | None]]:
     read = lake.read_file(raw_files_path(day))
-    sizes = {row["raw_file"]: row["size"] for row in read.to_pylist()} if read is not None else {}
+    read_to = {row["raw_file"]: row["size"] for row in read.to_pylist()} if read is not None else {}
+    sizes = {name: (lake.root / name).stat().st_size for name in names}
+    grown = [name for name in names if read_to.get(name) != sizes[name]]
+    if not grown:
+        return
     published: dict[str, set[int]] = {}
     for row in published_rows(lake.read_file(published_path(day))):
         published.setdefault(row.raw_file, set()).add(row.raw_offset)
-    for name in names:
-        size = (lake.root / name).stat().st_size
-        if sizes.get(name) == size:
-            continue
+    for name in grown:
         done = published.get(name, set())
         expected, readable = archived.of(name), set(done)
         for page in read_pages(lake.root / name, root=lake.root):
@@ -163,7 +165,7 @@ def _of_day(
             if page.raw_offset not in done:
                 yield _record(page), None
         archived.compare(expected, readable)
-        yield None, ReadFile(name, size)
+        yield None, ReadFile(name, sizes[name])
 
 
 def _record(page: RawPage) -> Record:

@@ -3,16 +3,18 @@ lake."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from flows.config import open_frontier, read_settings
+from flows.config import Project
 from flows.crawling.runs import Run, finish_run, save_run
+from flows.date_range import DateRange
 from flows.orchestration.orchestrator import Orchestrator
 from flows.reports.presentation import show
 from flows.reports.run_report import RunReport, run_report
+from flows.work import progress
 from flows.work.publish import publish_pages
 from spiders.archive.download import addresses, download
 from spiders.arguments import ArgumentError, user_agent
@@ -21,9 +23,6 @@ from spiders.frontier.session import new_run_id
 from spiders.ingest import IngestProgress, Selection, find_archives, ingest, span_of
 from spiders.settings import USER_AGENT
 
-# Bounds for open ranges: what a run was asked for is stored with both ends.
-FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(9999, 12, 31)
-
 
 @dataclass(frozen=True, slots=True)
 class ArchiveReport:
@@ -31,10 +30,6 @@ class ArchiveReport:
 
     archives: tuple[IngestProgress, ...]
     report: RunReport
-
-
-# Called with the progress of each archive read in this process: a terminal that draws a bar.
-listeners: list[Callable[[IngestProgress], None]] = []
 
 
 def archives(
@@ -75,27 +70,23 @@ def archives(
         ArgumentError: for addresses without NEWSMILL_CONTACT.
         CatalogueError: for a name that is not in the catalogue.
     """
-    settings = read_settings()
-    root, catalogue = Path(lake or settings.lake), Path(sources_dir or settings.sources_dir)
-    found = find_archives([*paths, *_downloaded(paths, root, settings.contact)])
-    every = load_catalogue(catalogue)
+    project = Project.of(lake, sources_dir)
+    root, window = project.lake, DateRange.between(start, end)
+    found = find_archives([*paths, *_downloaded(paths, root, project.settings.contact)])
+    every = load_catalogue(project.sources_dir)
     unknown = sorted(set(sources or ()) - every.keys())
     if unknown:
-        raise CatalogueError(f"{', '.join(unknown)}: not in {catalogue}; see: newsmill sources list")
+        raise CatalogueError(f"{', '.join(unknown)}: not in {project.sources_dir}; see: newsmill sources list")
     chosen = {name: every[name] for name in sources or every}
-    window = (start or FIRST_DAY, end or LAST_DAY) if start or end else None
     crawl = Run(new_run_id(datetime.now(UTC)), tuple(sorted(chosen)), window)
     save_run(root, crawl)
     selection = Selection(chosen, span_of(start, end), frozenset(languages or ()), any_host)
-    frontier = open_frontier(root, settings)
-    try:
+    with project.frontier() as frontier:
         read = ingest(found, selection, lake=root, frontier=frontier, run_id=crawl.run_id, report=_tell_listeners)
         finish_run(root, crawl)
         # Everything unpublished: a call that was killed left records under a run id of its own.
-        published = publish_pages(run, root, catalogue, settings, window=window, fast=fast)
+        published = publish_pages(run, project, window=window, fast=fast)
         report = run_report(str(root), {crawl.run_id: frontier.counts(crawl.run_id)}, [published], {})
-    finally:
-        frontier.close()
     for one in read:
         left_out = dict(one.left_out)
         run.log.info("%s: %d records, %d taken, left out: %s", one.path.name, one.records, one.taken, left_out)
@@ -103,9 +94,9 @@ def archives(
     return ArchiveReport(tuple(read), report)
 
 
-def _tell_listeners(progress: IngestProgress) -> None:
-    for listener in listeners:
-        listener(progress)
+def _tell_listeners(read: IngestProgress) -> None:
+    for listener in progress.ingesting:
+        listener(read)
 
 
 def _downloaded(patterns: Sequence[str], lake: Path, contact: str) -> list[str]:

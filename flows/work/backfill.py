@@ -9,16 +9,17 @@ units stay finished, and fetched pages are not fetched again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from flows.config import Settings, open_frontier, read_settings
-from flows.crawling.jobs import CrawlJob, run_jobs
-from flows.crawling.runs import Run, is_finished, runs_asked_for, save_run
+from flows.config import Project
+from flows.crawling.jobs import CrawlJob, counts_by_run, crawl_job, run_jobs
+from flows.crawling.runs import Run, is_finished, runs_asked_for
+from flows.date_range import DateRange
 from flows.orchestration.orchestrator import Orchestrator
-from flows.publishing.publisher import PublishReport, Window
+from flows.publishing.publisher import PublishReport
 from flows.reports.presentation import fail_if_all_broken, show
 from flows.reports.run_report import RunReport, run_report
 from flows.reports.source_failures import source_failures
@@ -33,7 +34,7 @@ from spiders.frontier.session import new_run_id
 class Wave:
     """Publication days that are committed together, and their unfinished units."""
 
-    days: Window
+    days: DateRange
     units: tuple[Unit, ...]
 
     @property
@@ -73,30 +74,22 @@ def backfill(
         ValueError: if the range ends before it begins.
         CrawlError: if every source failed.
     """
-    if end < start:
-        raise ValueError(f"the range ends ({end}) before it begins ({start}); swap the two")
-    settings = read_settings()
-    root = Path(lake or settings.lake)
-    catalogue = Path(sources_dir or settings.sources_dir)
-    chosen = select(catalogue, sources)
-    frontier = open_frontier(root, settings)
-    try:
+    days, project = DateRange(start, end), Project.of(lake, sources_dir)
+    chosen = select(project.sources_dir, sources)
+    with project.frontier() as frontier:
         units = plan(frontier, sorted(chosen), start, end)
-        waves = waves_of(units, wave_days or settings.wave_days)
-        show_plan(run, units, waves, start, end)
-        done = 0
+        waves = waves_of(units, wave_days or project.settings.wave_days)
+        show_plan(run, units, waves, days)
+        done, todo = 0, sum(len(w.units) for w in waves)
         progress = run.progress("units done")
         results = []
         for wave in waves:
-            results.append(_work_off(run, wave, frontier, root, catalogue, settings, allow or [], fast=fast))
+            results.append(_work_off(run, project, wave, frontier, allow, fast=fast))
             done += len(wave.units)
-            left = sum(len(w.units) for w in waves)
-            progress(100.0 * done / left, f"{done} of {left} units done")
-    finally:
-        frontier.close()
+            progress(100.0 * done / todo, f"{done} of {todo} units done")
     report = run_report(
-        str(root),
-        {run: counts for r in results for run, counts in r.crawled.items()},
+        str(project.lake),
+        {run_id: counts for r in results for run_id, counts in r.crawled.items()},
         [r.published for r in results],
         {source: why for r in results for source, why in r.trouble.items()},
         chosen,
@@ -109,7 +102,7 @@ def backfill(
 
 def plan(frontier: Frontier, sources: Sequence[str], start: date, end: date) -> list[Unit]:
     """Add the units of a range to the frontier, and return all of them with their states."""
-    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    days = DateRange(start, end).days
     frontier.units.plan((source, day) for source in sources for day in days)
     return frontier.units.list(sources, start, end)
 
@@ -124,20 +117,19 @@ def waves_of(units: Iterable[Unit], length: int) -> list[Wave]:
         if unit.state != FINISHED:
             grouped.setdefault(unit.day.toordinal() // length, []).append(unit)
     return [
-        Wave((min(u.day for u in group), max(u.day for u in group)), tuple(group))
+        Wave(DateRange(min(u.day for u in group), max(u.day for u in group)), tuple(group))
         for _, group in sorted(grouped.items())
     ]
 
 
-def show_plan(run: Orchestrator, units: Sequence[Unit], waves: Sequence[Wave], start: date, end: date) -> None:
+def show_plan(run: Orchestrator, units: Sequence[Unit], waves: Sequence[Wave], days: DateRange) -> None:
     """Show what will be done, as a table and in the log, before anything is done."""
     log = run.log
     states = Counter(u.state for u in units)
     left = sum(len(w.units) for w in waves)
     log.info(
-        "plan: %s to %s, %d units (source × day): %d finished before, %d to do in %d waves",
-        start,
-        end,
+        "plan: %s, %d units (source × day): %d finished before, %d to do in %d waves",
+        days,
         len(units),
         states[FINISHED],
         left,
@@ -145,7 +137,7 @@ def show_plan(run: Orchestrator, units: Sequence[Unit], waves: Sequence[Wave], s
     )
     for wave in waves:
         sources = wave.by_source
-        log.info("plan: %s to %s: %d units of %d sources", *wave.days, len(wave.units), len(sources))
+        log.info("plan: %s: %d units of %d sources", wave.days, len(wave.units), len(sources))
     todo: dict[str, list[Unit]] = {}
     for unit in (u for w in waves for u in w.units):
         todo.setdefault(unit.source, []).append(unit)
@@ -159,41 +151,37 @@ def show_plan(run: Orchestrator, units: Sequence[Unit], waves: Sequence[Wave], s
         }
         for source, own in sorted(todo.items())
     ]
-    run.table(rows, "newsmill-backfill-plan", f"{start} to {end}: {left} units to do")
+    run.table(rows, "newsmill-backfill-plan", f"{days}: {left} units to do")
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
     """The result of a wave."""
 
-    crawled: Mapping[str, dict[str, Counts]]
+    crawled: Mapping[str, Mapping[str, Counts]]
     published: PublishReport
     trouble: Mapping[str, str]
 
 
 def _work_off(
     run: Orchestrator,
+    project: Project,
     wave: Wave,
     frontier: Frontier,
-    root: Path,
-    catalogue: Path,
-    settings: Settings,
-    allow: Sequence[str],
+    allow: Sequence[str] | None,
     *,
     fast: bool,
 ) -> _Result:
     """Crawl, publish and finish the units of one wave."""
-    jobs = [
-        CrawlJob(run, root, catalogue, settings.frontier, tuple(allow or settings.allow))
-        for run in _runs(wave, root, settings.sources_per_process)
-    ]
+    crawls = _crawls(wave, project.lake, project.settings.sources_per_process)
+    jobs = [crawl_job(project, crawl, allow) for crawl in crawls]
     units = wave.by_source
     for job in jobs:
         for source in job.run.sources:
             frontier.units.start(source, [u.day for u in units[source]], job.run.run_id)
-    failed = run_jobs(run, jobs, settings)
-    runs = runs_asked_for(root, wave.days, list(units))
-    published = publish_pages(run, root, catalogue, settings, runs=runs, window=wave.days, fast=fast)
+    failed = run_jobs(run, jobs, project.settings)
+    runs = runs_asked_for(project.lake, wave.days, list(units))
+    published = publish_pages(run, project, runs=runs, window=wave.days, fast=fast)
     trouble = {**_waiting(frontier, jobs), **source_failures(frontier, jobs, failed)}
     for source, own in units.items():
         worked_on = [u.day for u in own]
@@ -201,24 +189,20 @@ def _work_off(
             frontier.units.fail(source, worked_on, trouble[source])
         else:
             frontier.units.finish(source, worked_on)
-    crawled = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}
-    return _Result(crawled, published, trouble)
+    return _Result(counts_by_run(frontier, jobs), published, trouble)
 
 
-def _runs(wave: Wave, root: Path, size: int) -> list[Run]:
+def _crawls(wave: Wave, root: Path, size: int) -> Iterator[Run]:
     """The crawls that a wave needs: sources that want the same days share a process."""
-    alike: dict[Window, list[str]] = {}
+    alike: dict[DateRange, list[str]] = {}
     for source, units in sorted(wave.by_source.items()):
         # Fully crawled by a call that was killed before publishing: only publishing is left.
         if all(u.state == STARTED and u.run_id and is_finished(root, u.run_id) for u in units):
             continue
-        alike.setdefault((units[0].day, units[-1].day), []).append(source)
-    runs = []
+        alike.setdefault(DateRange(units[0].day, units[-1].day), []).append(source)
     for days, sources in sorted(alike.items()):
         for first in range(0, len(sources), size):
-            runs.append(Run(new_run_id(datetime.now(UTC)), tuple(sources[first : first + size]), days))
-            save_run(root, runs[-1])
-    return runs
+            yield Run(new_run_id(datetime.now(UTC)), tuple(sources[first : first + size]), days)
 
 
 def _waiting(frontier: Frontier, jobs: Sequence[CrawlJob]) -> dict[str, str]:

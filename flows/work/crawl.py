@@ -6,10 +6,8 @@ source never ends another's crawl; the call fails only if every source failed.
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from flows.config import open_frontier, read_settings
-from flows.crawling.jobs import crawl_sources
+from flows.config import Project
+from flows.crawling.jobs import counts_by_run, crawl_sources
 from flows.orchestration.orchestrator import Orchestrator
 from flows.reports.presentation import fail_if_all_broken, show
 from flows.reports.run_report import RunReport, run_report
@@ -39,18 +37,12 @@ def crawl(
         CrawlError: if every source failed.
         CatalogueError: for a broken catalogue, or a name that is not in it.
     """
-    settings = read_settings()
-    root = Path(lake or settings.lake)
-    catalogue = Path(sources_dir or settings.sources_dir)
-    chosen = select(catalogue, sources)
-    jobs, failed = crawl_sources(run, root, catalogue, chosen, settings, allow=allow, recrawl_all=recrawl_all)
-    frontier = open_frontier(root, settings)
-    try:
+    project = Project.of(lake, sources_dir)
+    chosen = select(project.sources_dir, sources)
+    jobs, failed = crawl_sources(run, project, chosen, allow=allow, recrawl_all=recrawl_all)
+    with project.frontier() as frontier:
         trouble = source_failures(frontier, jobs, failed)
-        counts = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}
-        report = run_report(str(root), counts, [], trouble, chosen)
-    finally:
-        frontier.close()
+        report = run_report(str(project.lake), counts_by_run(frontier, jobs), [], trouble, chosen)
     show(run, report, "crawl")
     fail_if_all_broken(report, set(chosen))
     return report

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from flows.config import open_frontier, read_settings
-from flows.crawling.jobs import crawl_sources
+from flows.config import Project
+from flows.crawling.jobs import counts_by_run, crawl_sources
+from flows.date_range import DateRange
 from flows.orchestration.orchestrator import Orchestrator
 from flows.reports.after_run import alert_after_run
 from flows.reports.presentation import fail_if_all_broken, show
@@ -42,26 +42,22 @@ def daily(
     Raises:
         CrawlError: if every source failed; what was fetched earlier is published all the same.
     """
-    settings = read_settings()
-    root = Path(lake or settings.lake)
-    catalogue = Path(sources_dir or settings.sources_dir)
-    chosen = select(catalogue, sources)
-    jobs, failed = crawl_sources(run, root, catalogue, chosen, settings, allow=allow, recrawl_all=recrawl_all)
-    today = datetime.now(UTC).date()
+    project = Project.of(lake, sources_dir)
+    chosen = select(project.sources_dir, sources)
+    jobs, failed = crawl_sources(run, project, chosen, allow=allow, recrawl_all=recrawl_all)
+    today, settings = datetime.now(UTC).date(), project.settings
     since = today - timedelta(days=settings.republish_days)
-    adopted = today - timedelta(days=settings.backfill_adoption_days), today
-    published = publish_pages(run, root, catalogue, settings, since=since, window=adopted, fast=fast)
-    frontier = open_frontier(root, settings)
-    try:
-        counts = {job.run.run_id: frontier.counts(job.run.run_id) for job in jobs}
-        broken = (
-            {} if sources else {name: fault.partition("\n")[0] for name, fault in read_catalogue(catalogue)[1].items()}
-        )
-        alert_after_run(root, catalogue, frontier.engine, run.log)
-        trouble = {**broken, **silent_sources(root, chosen), **source_failures(frontier, jobs, failed)}
-    finally:
-        frontier.close()
-    report = run_report(str(root), counts, [published], trouble, chosen)
+    adopted = DateRange(today - timedelta(days=settings.backfill_adoption_days), today)
+    published = publish_pages(run, project, since=since, window=adopted, fast=fast)
+    broken = {} if sources else read_catalogue(project.sources_dir)[1]
+    with project.frontier() as frontier:
+        alert_after_run(project.lake, project.sources_dir, frontier.engine, run.log)
+        trouble = {
+            **{name: fault.partition("\n")[0] for name, fault in broken.items()},
+            **silent_sources(project.lake, chosen),
+            **source_failures(frontier, jobs, failed),
+        }
+        report = run_report(str(project.lake), counts_by_run(frontier, jobs), [published], trouble, chosen)
     show(run, report, "daily")
     fail_if_all_broken(report, set(chosen))
     return report

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flows.config import Settings, open_frontier, read_settings
-from flows.coverage.refresh import refresh_coverage
-from flows.duplicates.detector import FingerprintIndex
-from flows.duplicates.reuse_refresh import refresh_reuse
-from flows.duplicates.rewrites_refresh import refresh_rewrites
+from flows.config import Project
+from flows.date_range import DateRange
 from flows.lake.store import Lake
 from flows.orchestration.orchestrator import Orchestrator, Progress
 from flows.publishing.batches import PublishProgress
-from flows.publishing.publisher import Publishing, PublishReport, Window, publish_raw
+from flows.publishing.publisher import Publishing, PublishReport, publish_raw
 from flows.reports.presentation import show
 from flows.reports.run_report import RunReport, run_report
+from flows.work import progress
+from flows.work.derived_tables import refresh_derived_tables
 from spiders.catalogue import load_catalogue
+
+if TYPE_CHECKING:
+    from flows.duplicates.detector import FingerprintIndex
 
 # Pages between progress reports to the server: each call takes some milliseconds.
 PROGRESS_PAGES = 250
-# Called with the progress of each publishing in this process: a terminal that draws a bar.
-listeners: list[Callable[[PublishProgress], None]] = []
 
 
 def publish(
@@ -47,86 +47,61 @@ def publish(
     Raises:
         CatalogueError: for a catalogue that is missing or broken.
     """
-    settings = read_settings()
-    root = Path(lake or settings.lake)
-    report = publish_pages(
-        run, root, Path(sources_dir or settings.sources_dir), settings, runs=runs, since=since, fast=fast
-    )
-    summary = run_report(str(root), {}, [report], {})
+    project = Project.of(lake, sources_dir)
+    report = publish_pages(run, project, runs=runs, since=since, fast=fast)
+    summary = run_report(str(project.lake), {}, [report], {})
     show(run, summary, "publish")
     return summary
 
 
 def publish_pages(
     run: Orchestrator,
-    lake: Path,
-    sources_dir: Path,
-    settings: Settings,
+    project: Project,
     *,
     runs: Sequence[str] | None = None,
     since: date | None = None,
-    window: Window | None = None,
+    window: DateRange | None = None,
     fast: bool = False,
 ) -> PublishReport:
-    """:func:`flows.publishing.publisher.publish_raw` as one step, with its progress shown.
+    """:func:`flows.publishing.publisher.publish_raw` and what follows from it as one step, with its progress shown.
 
     Args:
         run: what runs it.
-        lake: root folder.
-        sources_dir: catalogue, whose facts the cleaning uses.
-        settings: number of workers, pages per commit, duplicate window.
+        project: lake, catalogue and settings: number of workers, pages per commit, duplicate window.
         runs: only what these crawls fetched; everything if None.
         since: only what was fetched on this day (UTC) or later.
         window: also publish articles of these days that an earlier backfill fetched and left out.
         fast: ask for a second opinion only where the block model is unsure.
     """
-    return run.step(
-        "publish-pages",
-        lambda: _publish_pages(run, lake, sources_dir, settings, runs=runs, since=since, window=window, fast=fast),
-    )
+
+    def work() -> PublishReport:
+        lake = Lake(project.lake)
+        with project.frontier() as frontier:
+            how = replace(publishing(run, project, fast=fast), frontier=frontier.engine)
+            report = publish_raw(lake, how, runs=runs, since=since, window=window)
+            report.changed += refresh_derived_tables(lake, frontier.engine)
+        for lost in report.lost:
+            run.log.warning(
+                "%s: %s byte %d is unreadable; a later run fetches it again", lost.url, lost.raw_file, lost.raw_offset
+            )
+        if report.pages:
+            run.log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
+        return report
+
+    return run.step("publish-pages", work)
 
 
-def _publish_pages(
-    run: Orchestrator,
-    lake: Path,
-    sources_dir: Path,
-    settings: Settings,
-    *,
-    runs: Sequence[str] | None,
-    since: date | None,
-    window: Window | None,
-    fast: bool,
-) -> PublishReport:
-    frontier = open_frontier(lake, settings)
-    try:
-        how = replace(publishing(run, lake, sources_dir, settings, fast=fast), frontier=frontier.engine)
-        report = publish_raw(Lake(lake), how, runs=runs, since=since, window=window)
-        report.changed += refresh_coverage(Lake(lake), frontier.engine)
-    finally:
-        frontier.close()
-    for record in report.lost:
-        run.log.warning(
-            "%s: %s byte %d is unreadable; a later run fetches it again", record.url, record.raw_file, record.raw_offset
-        )
-    report.changed += refresh_rewrites(Lake(lake))
-    report.changed += refresh_reuse(Lake(lake))
-    if report.pages:
-        run.log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
-    return report
-
-
-def publishing(
-    run: Orchestrator, lake: Path, sources_dir: Path, settings: Settings, *, fast: bool = False
-) -> Publishing:
+def publishing(run: Orchestrator, project: Project, *, fast: bool = False) -> Publishing:
     """How to publish: with the catalogue's facts, and its progress shown.
 
     Raises:
         CatalogueError: for a missing or broken catalogue: without it, zones, layout versions and site names would have
             their defaults, and the articles wrong dates and lines.
     """
+    settings = project.settings
     return Publishing(
-        sources={name: source.facts() for name, source in load_catalogue(sources_dir).items()},
-        decide=FingerprintIndex(lake, window_days=settings.duplicate_window_days).decide,
+        sources={name: source.facts() for name, source in load_catalogue(project.sources_dir).items()},
+        decide=lambda batch, *, again=(): _index(project).decide(batch, again=again),
         workers=settings.publish_workers,
         batch_pages=settings.batch_pages,
         fast=fast,
@@ -134,18 +109,25 @@ def publishing(
     )
 
 
+def _index(project: Project) -> FingerprintIndex:
+    """The lake's fingerprints; loaded with DuckDB when there is a batch to decide on."""
+    from flows.duplicates.detector import FingerprintIndex  # noqa: PLC0415
+
+    return FingerprintIndex(project.lake, window_days=project.settings.duplicate_window_days)
+
+
 def _progress(run: Orchestrator) -> Callable[[PublishProgress], None]:
     """Returns a callback that shows publishing progress."""
     update: Progress | None = None
 
-    def tell(progress: PublishProgress) -> None:
+    def tell(done: PublishProgress) -> None:
         nonlocal update
-        for listener in listeners:
-            listener(progress)
-        if progress.done % PROGRESS_PAGES and progress.done != progress.listed:
+        for listener in progress.publishing:
+            listener(done)
+        if done.done % PROGRESS_PAGES and done.done != done.listed:
             return
         if update is None:
-            update = run.progress(f"{progress.listed} pages")
-        update(100.0 * progress.done / max(progress.listed, 1), f"{progress.done} of {progress.listed} pages")
+            update = run.progress(f"{done.listed} pages")
+        update(100.0 * done.done / max(done.listed, 1), f"{done.done} of {done.listed} pages")
 
     return tell

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
-from pathlib import Path
 
-from flows.config import open_frontier, read_settings
-from flows.coverage.refresh import refresh_coverage
-from flows.duplicates.reuse_refresh import refresh_reuse
-from flows.duplicates.rewrites_refresh import refresh_rewrites
+from flows.config import Project
+from flows.date_range import DateRange
 from flows.lake.store import Lake
 from flows.orchestration.orchestrator import Orchestrator
 from flows.publishing.recleaner import RecleanReport
 from flows.publishing.recleaner import reclean as clean_again
+from flows.work.derived_tables import refresh_derived_tables
 from flows.work.publish import publishing
 
 
@@ -41,39 +38,16 @@ def reclean(
         CatalogueError: for a broken catalogue: without its facts every page would be cleaned again, with worse results.
         ValueError: if the range ends before it begins.
     """
-    settings = read_settings()
-    root = Path(lake or settings.lake)
-    how = publishing(run, root, Path(sources_dir or settings.sources_dir), settings, fast=fast)
-    report = clean_again(Lake(root), how, fetched=fetched_between(start, end), sources=_set(sources))
-    report.changed += refresh_rewrites(Lake(root))
-    report.changed += refresh_reuse(Lake(root))
-    frontier = open_frontier(root, settings)
-    try:
-        report.changed += refresh_coverage(Lake(root), frontier.engine)
-    finally:
-        frontier.close()
+    project, fetched = Project.of(lake, sources_dir), DateRange.between(start, end)
+    how = publishing(run, project, fast=fast)
+    into = Lake(project.lake)
+    report = clean_again(into, how, fetched=fetched, sources=None if sources is None else set(sources))
+    with project.frontier() as frontier:
+        report.changed += refresh_derived_tables(into, frontier.engine)
     log = run.log
     log.info("%d pages in %d commits, %.1f s of cleaning", report.pages, report.commits, report.seconds)
     for why, pages in report.left.items():
         if pages:
             log.warning("%d pages stay as they were: %s", pages, why)
-    run.table(report.table(), "newsmill-reclean", f"Cleaned again: lake {root}")
+    run.table(report.table(), "newsmill-reclean", f"Cleaned again: lake {project.lake}")
     return report
-
-
-def fetched_between(start: date | None, end: date | None) -> tuple[date, date] | None:
-    """Both ends of a range of days of which either may be open; None if both are.
-
-    Raises:
-        ValueError: if the range ends before it begins.
-    """
-    if start is None and end is None:
-        return None
-    first, last = start or date.min, end or date.max
-    if last < first:
-        raise ValueError(f"the range ends ({last}) before it begins ({first}); swap the two")
-    return first, last
-
-
-def _set(sources: list[str] | None) -> Collection[str] | None:
-    return None if sources is None else set(sources)

@@ -19,6 +19,7 @@ import pytest
 from cleaning.schema.arrow import TABLES
 from flows.crawling.probe import save_source
 from flows.crawling.runs import Run, RunWindows, is_finished, runs_asked_for, runs_begun, save_run
+from flows.date_range import DateRange
 from flows.duplicates.rewrites_refresh import STATE, refresh_rewrites
 from flows.lake.journal import JOURNAL, PREPARING, seal, temporary
 from flows.lake.store import Lake, LakeError, partition
@@ -125,7 +126,7 @@ NOT_WHOLE = [b"", b"{", b"null", b"[]", b"{}", b"\xff\xfe", b'{"temporary": 3}',
 @pytest.mark.attack("half of a state file", "fault")
 def test_publish_goes_on_whatever_is_left_of_a_state_file(tmp_path: Path, attack: Attack) -> None:
     root = tmp_path / "lake"
-    window = (START.date(), START.date())
+    window = DateRange(START.date(), START.date())
     for number, content in enumerate(NOT_WHOLE):
         for name in (PREPARING, "state/runs/r1.json", STATE, JOURNAL):
             with attack.case((name, content[:10])):
@@ -142,7 +143,7 @@ def test_publish_goes_on_whatever_is_left_of_a_state_file(tmp_path: Path, attack
                     assert RunWindows(root).of("r1") is None
                     assert not is_finished(root, "r1")
                     assert runs_asked_for(root, window, ["the-harbor-post"]) == []
-                    assert list(runs_begun(root, *window)) == []
+                    assert list(runs_begun(root, window.first, window.last)) == []
 
 
 @pytest.mark.attack("truncated Parquet", "fault")

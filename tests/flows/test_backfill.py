@@ -17,6 +17,7 @@ from flows.backfill import backfill
 from flows.config import open_frontier
 from flows.crawling.jobs import CrawlJob
 from flows.crawling.runs import Run
+from flows.date_range import DateRange
 from flows.lake.store import Lake
 from flows.reports.presentation import CrawlError
 from flows.reports.source_failures import source_failures
@@ -63,7 +64,7 @@ def test_a_plan_is_every_source_on_every_day_and_waves_hold_what_is_left_oldest_
     assert ("a", START) not in left
     assert [w.days for w in waves] == sorted(w.days for w in waves)
     again = waves_of(plan(frontier, ["a", "b"], START + timedelta(days=1), END), 3)
-    assert [w.days[1] for w in again] == [w.days[1] for w in waves if w.days[1] > START]
+    assert [w.days.last for w in again] == [w.days.last for w in waves if w.days.last > START]
     frontier.close()
 
 
@@ -80,7 +81,7 @@ def test_a_backfill_whose_listings_could_not_all_be_read_is_not_complete(
     tmp_path: Path, issue: str, is_complete: bool
 ) -> None:
     frontier = open_frontier(tmp_path)
-    job = CrawlJob(Run("r1", ("a-b",), (START, END)), tmp_path, tmp_path, None, ())
+    job = CrawlJob(Run("r1", ("a-b",), DateRange(START, END)), tmp_path, tmp_path, None, ())
     offer = DiscoveredUrl("a-b", "http://a.localhost/1", "https://a.localhost/1", "a.localhost")
     frontier.enqueue("r1", [offer])
     Endpoints(frontier.engine).note_fault("r1", ListingFault("a-b", "http://a.localhost/map.xml", issue))

@@ -12,8 +12,8 @@ from pebble import ProcessPool
 
 from cleaning.limits import PAGE_SECONDS
 from cleaning.records import Article, Cleaned
+from cleaning.rejection import reject
 from flows.cli.cleaning.clean_inputs import Input
-from flows.publishing.unprocessed import unprocessed
 from flows.publishing.workers.page_futures import PageFault, cleaned_in_order
 from flows.publishing.workers.worker_processes import (
     PAGES_PER_WORKER,
@@ -90,4 +90,4 @@ def _rejected(item: Input, fault: PageFault) -> Cleaned:
     from cleaning.boilerplate.rules import load_rules
 
     version = load_rules().version
-    return Cleaned(unprocessed(item.page, fault.reason, fault.detail, version), seconds=fault.seconds)
+    return Cleaned(reject(item.page, fault.reason, fault.detail, version), seconds=fault.seconds)

@@ -36,8 +36,9 @@ class BackfillPlan:
             table.add_column(name, justify="left" if name in ("days", "sources") else "right", overflow="fold")
         for number, wave in enumerate(self.waves, start=1):
             begun = sum(unit.attempts > 0 for unit in wave.units)
-            days = f"{wave.days[0]} to {wave.days[1]}"
-            table.add_row(str(number), days, ", ".join(sorted(wave.by_source)), str(len(wave.units)), str(begun))
+            table.add_row(
+                str(number), str(wave.days), ", ".join(sorted(wave.by_source)), str(len(wave.units)), str(begun)
+            )
         out.print(table)
 
     def as_json(self) -> dict[str, object]:
@@ -49,8 +50,8 @@ class BackfillPlan:
             "units_to_do": self.left,
             "waves": [
                 {
-                    "from": wave.days[0],
-                    "to": wave.days[1],
+                    "from": wave.days.first,
+                    "to": wave.days.last,
                     "sources": sorted(wave.by_source),
                     "units": len(wave.units),
                     "begun_before": sum(unit.attempts > 0 for unit in wave.units),

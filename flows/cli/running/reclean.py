@@ -99,15 +99,15 @@ def _plan(
     fast: bool,
     json: bool,
 ) -> None:
+    from flows.date_range import DateRange
     from flows.duplicates.detector import FingerprintIndex
     from flows.lake.store import Lake
     from flows.publishing.publisher import Publishing
     from flows.publishing.recleaner import preview, stale
-    from flows.work.reclean import fetched_between
     from spiders.catalogue import load_catalogue
 
     facts = {name: source.facts() for name, source in load_catalogue(sources_dir).items()}
-    fetched, sources = fetched_between(first, last), set(names) if names else None
+    fetched, sources = DateRange.between(first, last), set(names) if names else None
     days: dict[str, list[str]] = {}  # of each page, oldest first, by source
     for day, rows in stale(lake, facts, fetched, sources, fast=fast):
         for row in rows:

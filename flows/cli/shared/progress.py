@@ -42,7 +42,7 @@ def publishing_bar(description: str, *, crawls_in: Path | None = None) -> Iterat
         description: of the bar.
         crawls_in: a lake whose crawls inside get a bar of their own: URLs visited of URLs known so far.
     """
-    from flows.work.publish import listeners
+    from flows.work.progress import publishing
 
     with _bar() as bar:
         task = bar.add_task(description, total=None)
@@ -50,12 +50,12 @@ def publishing_bar(description: str, *, crawls_in: Path | None = None) -> Iterat
         def tell(progress: PublishProgress) -> None:
             bar.update(task, completed=progress.done, total=progress.listed)
 
-        listeners.append(tell)
+        publishing.append(tell)
         try:
             with _crawl_bar(bar, crawls_in):
                 yield
         finally:
-            listeners.remove(tell)
+            publishing.remove(tell)
 
 
 @contextmanager

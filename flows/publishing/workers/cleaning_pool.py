@@ -15,7 +15,7 @@ from cleaning.boilerplate.rules import load_rules
 from cleaning.boilerplate.site_templates import SiteTemplates
 from cleaning.limits import PAGE_SECONDS
 from cleaning.records import Cleaned, Reason, Rejection, SourceFacts
-from flows.publishing.unprocessed import unprocessed
+from cleaning.rejection import reject
 from flows.publishing.unpublished import Record
 from flows.publishing.workers.page_futures import cleaned_in_order
 from flows.publishing.workers.worker_processes import (
@@ -126,4 +126,4 @@ class CleaningPool:
         return future
 
     def _rejection(self, record: Record, reason: Reason, detail: str) -> Rejection:
-        return unprocessed(record, reason, detail, self._rules_version)
+        return reject(record, reason, detail, self._rules_version)

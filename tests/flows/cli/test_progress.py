@@ -13,7 +13,7 @@ from rich.console import Console
 from flows.cli.shared import progress
 from flows.cli.shared.console import PIPE_COLUMNS, console
 from flows.publishing.batches import PublishProgress
-from flows.work import publish
+from flows.work.progress import publishing
 
 
 @pytest.fixture
@@ -25,10 +25,10 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 def test_publishing_draws_pages_done_of_pages_listed(terminal: io.StringIO) -> None:
     with progress.publishing_bar("publish"):
-        [tell] = publish.listeners
+        [tell] = publishing
         tell(PublishProgress(7, 9))
     assert "7/9" in terminal.getvalue()
-    assert publish.listeners == []
+    assert publishing == []
 
 
 def test_a_crawl_draws_urls_visited_of_urls_known(

@@ -73,3 +73,15 @@ def test_a_refresh_commits_many_days_at_once_and_does_nothing_the_second_time(
     assert commits == [10]
     refresh_rewrites(lake)
     assert commits == [10]
+
+
+def test_a_day_that_its_articles_have_left_loses_its_rewrites(tmp_path: Path) -> None:
+    articles = [made(n, told(*event(n), seed=n)) for n in range(30)]
+    again = replace(made(200, told(*event(4), seed=300), day=1), source="other")
+    lake = lake_of(tmp_path, [*articles, again])
+    refresh_rewrites(lake)
+    assert lake.dates("rewrites") == [again.published_date]
+    with lake.write_lock():
+        lake.commit({partition("articles", again.published_date): None})
+    refresh_rewrites(lake)
+    assert lake.dates("rewrites") == []

@@ -10,6 +10,7 @@ import pytest
 
 from cleaning.schema.arrow import TABLES
 from flows.crawling.runs import Run, save_run
+from flows.date_range import DateRange
 from flows.lake.index import PublishedAs
 from flows.lake.store import Lake
 from flows.publishing.commit_plan import plan_commit
@@ -138,15 +139,15 @@ def test_a_page_that_was_an_article_and_is_rejected_later_stays_an_article(tmp_p
 def test_a_backfill_keeps_only_its_range_and_a_later_one_finds_what_was_left_out(tmp_path: Path) -> None:
     days = [date(2026, 11, d) for d in (10, 11, 12)]
     pages = [Page(f"p{d}", story(d.day), published=START.replace(day=d.day)) for d in days]
-    save_run(tmp_path, Run("r1", ("the-harbor-post",), (days[0], days[1])))
+    save_run(tmp_path, Run("r1", ("the-harbor-post",), DateRange(days[0], days[1])))
     write_archive(tmp_path, "r1", pages)
     report = publish(tmp_path)
     assert Lake(tmp_path).dates("articles") == days[:2]
     assert report.fates["the-harbor-post"][PublishedAs.OUTSIDE_RANGE] == 1
     assert publish(tmp_path).pages == 0
-    assert publish(tmp_path, runs=[], window=(days[2], days[2])).pages == 1
+    assert publish(tmp_path, runs=[], window=DateRange(days[2], days[2])).pages == 1
     assert Lake(tmp_path).dates("articles") == days
-    assert publish(tmp_path, runs=[], window=(days[2], days[2])).pages == 0
+    assert publish(tmp_path, runs=[], window=DateRange(days[2], days[2])).pages == 0
 
 
 def test_only_the_runs_and_days_that_are_asked_for_are_read(tmp_path: Path) -> None:

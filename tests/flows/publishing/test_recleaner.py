@@ -13,6 +13,7 @@ from cleaning.boilerplate.rules import RULES_DIR, load_rules
 from cleaning.records import LayoutVersion, SourceFacts
 from cleaning.schema.arrow import TABLES
 from flows.crawling.runs import Run, save_run
+from flows.date_range import DateRange
 from flows.duplicates.detector import FingerprintIndex
 from flows.lake.index import PublishedAs, published_path, published_rows
 from flows.lake.store import Lake
@@ -229,7 +230,7 @@ def test_a_preview_tells_what_would_change_and_writes_nothing(tmp_path: Path, re
 @pytest.mark.slow
 def test_what_a_backfill_left_out_stays_out(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     days = [date(2026, 11, 10), date(2026, 11, 11)]
-    save_run(tmp_path, Run("r1", (POST,), (days[0], days[0])))
+    save_run(tmp_path, Run("r1", (POST,), DateRange(days[0], days[0])))
     write_archive(tmp_path, "r1", [Page(f"p{d}", story(d.day), published=START.replace(day=d.day)) for d in days])
     publish(tmp_path)
     request.getfixturevalue("new_rule")
@@ -271,5 +272,5 @@ def test_only_the_sources_and_days_that_are_asked_for(tmp_path: Path, request: p
     request.getfixturevalue("new_rule")
     lake = Lake(tmp_path)
     assert recleaner.reclean(lake, how(tmp_path), sources={HERALD}).pages == 1
-    assert recleaner.reclean(lake, how(tmp_path), fetched=(date(2026, 11, 21), date(2026, 11, 30))).pages == 1
+    assert recleaner.reclean(lake, how(tmp_path), fetched=DateRange(date(2026, 11, 21), date(2026, 11, 30))).pages == 1
     assert clean_again(tmp_path).pages == 5

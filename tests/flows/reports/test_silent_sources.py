@@ -10,6 +10,7 @@ import pytest
 
 from cleaning.schema.arrow import to_table
 from flows.crawling.runs import Run, save_run
+from flows.date_range import DateRange
 from flows.lake.index import Published, PublishedAs, published_path
 from flows.lake.store import Lake
 from flows.reports.silent_sources import silent_sources
@@ -25,7 +26,7 @@ def source(crawled: Crawled) -> Source:
     return load_catalogue(crawled.sources)[NAME]
 
 
-def history(root: Path, counts: Sequence[int], window: tuple[date, date] | None = None, name: str = "") -> None:
+def history(root: Path, counts: Sequence[int], window: DateRange | None = None, name: str = "") -> None:
     """A lake where the source gave so many new articles on each of the last days, the last being today."""
     lake = Lake(root)
     for back, count in enumerate(reversed(counts)):
@@ -84,7 +85,7 @@ def test_what_a_backfill_brought_is_no_pace_and_days_without_a_crawl_are_no_sile
     tmp_path: Path, source: Source
 ) -> None:
     history(tmp_path, [3, *[1] * 20, 0])
-    history(tmp_path, [*[500] * 5, 0], window=(date(2020, 1, 1), date(2020, 1, 31)), name="backfill")
+    history(tmp_path, [*[500] * 5, 0], window=DateRange(date(2020, 1, 1), date(2020, 1, 31)), name="backfill")
     assert silent_sources(tmp_path, {NAME: source}, TODAY) == {}
     (tmp_path / "gap").mkdir()
     history(tmp_path / "gap", [90, *[12] * 15, 12])

@@ -11,11 +11,11 @@ import pytest
 from pebble import ProcessExpired
 
 from cleaning.records import Cleaned, RawPage, Reason
-from flows.publishing.unprocessed import unprocessed
+from cleaning.rejection import reject
 from flows.publishing.workers.page_futures import PageFault, cleaned_in_order
 
 PAGE = RawPage("https://hallow-echo.example/1", "hallow-echo", b"", datetime(2026, 7, 8, tzinfo=UTC), "run", "file", 7)
-GOOD = Cleaned(unprocessed(PAGE, Reason.UNREADABLE, "stands for any result", "v"))
+GOOD = Cleaned(reject(PAGE, Reason.UNREADABLE, "stands for any result", "v"))
 
 
 def ends(result: Cleaned | Exception) -> Future[Cleaned]:
