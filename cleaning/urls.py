@@ -12,9 +12,11 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
-import tldextract
+if TYPE_CHECKING:
+    import tldextract
 
 DATA = resources.files("cleaning") / "tracking.toml"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -66,6 +68,8 @@ def _tracking() -> _Tracking:
 
 @cache
 def _suffixes() -> tldextract.TLDExtract:
+    import tldextract  # noqa: PLC0415  it loads requests, which costs a command that asks for no domain 0.1 s
+
     # the list that ships with the package: cleaning never uses the network
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 

@@ -26,6 +26,7 @@ from flows.erasure.plan import ErasePlan, are_named, keys_in, needles
 from flows.lake.parquet_reader import is_day, read_parquet
 from flows.lake.store import Lake, partition
 from flows.lake.tombstones import with_tombstones
+from flows.publishing.gone_marks import MARKS
 from spiders.archive.record_eraser import EraseError, erase_record
 from spiders.frontier.bookkeeping import erasure as frontier_rows
 from spiders.system.whole_file import write_whole
@@ -147,9 +148,10 @@ def _files(lake: Lake, plan: ErasePlan, now: datetime) -> dict[str, pa.Table | N
 
 def _index_files(lake: Lake, plan: ErasePlan) -> dict[str, pa.Table | None]:
     files: dict[str, pa.Table | None] = {}
-    for file in sorted((lake.root / "index").glob("*/*/part-*.parquet")):
-        kind = file.parent.parent.name
-        if kind in (*_FINGERPRINT_KINDS, "keys", "templates"):
+    index = lake.root / "index"
+    for file in sorted((*index.glob("*/*/part-*.parquet"), lake.root / MARKS)):
+        kind = file.relative_to(index).parts[0]
+        if kind in (*_FINGERPRINT_KINDS, "keys", "templates") or not file.exists():
             continue
         named = keys_in(file, plan)
         if pc.any(named).as_py():

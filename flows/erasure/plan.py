@@ -189,7 +189,7 @@ def count_rows(lake: Lake, plan: ErasePlan) -> Counter[str]:
 
 # Columns that name an article, and those that hold an address.
 ID_COLUMNS = ("article_id", "duplicate_of", "rewrite_of", "cluster_id", "same_as")
-ADDRESS_COLUMNS = ("url", "canonical_url")
+ADDRESS_COLUMNS = ("url", "canonical_url", "canonical")
 
 
 def keys_in(file: Path, plan: ErasePlan) -> pa.ChunkedArray | pa.Array:

@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
 from sqlalchemy import Engine
 
 from cleaning.limits import PAGE_SECONDS
 from cleaning.records import SourceFacts
-from cleaning.schema.arrow import to_table
-from flows.crawling.runs import RunWindows
 from flows.date_range import DateRange
-from flows.lake.index import Published, PublishedAs, ReadFile, raw_files_path
+from flows.lake.index import Published, PublishedAs
 from flows.lake.store import Lake
-from flows.publishing import site_templates
-from flows.publishing.batches import CleanedBatch, PublishProgress, batches_of, cleaned_batches, under_lock
-from flows.publishing.cleaning_version import cleaning_versions
-from flows.publishing.commit_plan import Decide, plan_commit
 from flows.publishing.gone_marks import mark_files
 from flows.publishing.unpublished import (
-    Record,
     Unpublished,
-    date_of,
     left_out,
     raw_files,
     unpublished,
-    unpublished_still,
 )
-from flows.publishing.workers.cleaning_pool import CleaningPool
 from spiders.frontier.bookkeeping.lost_records import ArchivedRecord, ArchivedRecords
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from flows.publishing.batches import PublishProgress
+    from flows.publishing.commit_plan import Decide
+
 
 # Pages per commit. About 10 kB each in memory, so 50 MB; and losing a batch costs a minute.
 BATCH_PAGES = 5_000
@@ -126,41 +117,10 @@ def publish_raw(
     report.lost = archived.lost
     first = next(groups, None)
     reopened = left_out(lake.root, window) if window else Unpublished([], [])
-    if first is None and not reopened.records:
-        _mark_gone(lake, how, report)
-        return report
-    listed, stamp = 0, cleaning_versions(how.sources, fast=how.fast)
-    windows = RunWindows(lake.root)
+    if first is not None or reopened.records:
+        from flows.publishing.batch_commits import commit_batches  # noqa: PLC0415  what cleans and plans, and its pool
 
-    def keep(record: Record, day: date) -> bool:
-        asked = windows.of(record.run_id)
-        return asked is None or day in asked or (window is not None and day in window)
-
-    def batches() -> Iterator[CleanedBatch]:
-        nonlocal listed
-        for group in chain([first] if first else [], groups):
-            listed += len(group.records)
-            yield from batches_of(group, how.batch_pages)
-        listed += len(reopened.records)
-        yield from batches_of(reopened, how.batch_pages, is_reopened=True)
-
-    with (
-        CleaningPool(lake.root, how.sources, workers=how.workers, page_seconds=how.page_seconds, fast=how.fast) as pool,
-        closing(cleaned_batches(pool, batches(), how.on_progress, lambda: listed)) as cleaned,
-    ):
-        for batch in cleaned:
-            with under_lock(pool, lake, batch.pages) as (cleaned_again, learnt):
-                pages = unpublished_still(lake, cleaned_again, reopened=batch.is_reopened)
-                planned = plan_commit(lake, pages, how.decide, keep, stamp)
-                files = {
-                    **planned.files,
-                    **site_templates.memory_files(lake, learnt),
-                    **_read_files(lake, batch.files),
-                }
-                report.changed += lake.commit(files)
-            report.commits += 1
-            report.seconds += sum(c.seconds for _, c in pages)
-            report.count(planned.fates)
+        commit_batches(lake, how, chain([first] if first else [], groups), reopened, window, report)
     _mark_gone(lake, how, report)
     return report
 
@@ -174,18 +134,3 @@ def _mark_gone(lake: Lake, how: Publishing, report: PublishReport) -> None:
         if files:
             report.changed += lake.commit(files)
             report.commits += 1
-
-
-def _read_files(lake: Lake, read: Sequence[ReadFile]) -> dict[str, pa.Table | None]:
-    """The files of ``index/raw_files`` after these raw files were read."""
-    by_day: dict[str, list[ReadFile]] = {}
-    for file in read:
-        by_day.setdefault(date_of(file.raw_file), []).append(file)
-    files: dict[str, pa.Table | None] = {}
-    for day, rows in by_day.items():
-        path = raw_files_path(day)
-        present = lake.read_file(path)
-        old = {r["raw_file"]: ReadFile(**r) for r in present.to_pylist()} if present is not None else {}
-        merged = {**old, **{r.raw_file: r for r in rows}}
-        files[path] = to_table(ReadFile, [merged[name] for name in sorted(merged)])
-    return files

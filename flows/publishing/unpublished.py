@@ -15,7 +15,6 @@ from flows.date_range import DateRange
 from flows.lake.index import Lineage, Published, PublishedAs, ReadFile, published_path, published_rows, raw_files_path
 from flows.lake.parquet_reader import is_day, read_parquet, warn_no_date
 from flows.lake.store import Lake
-from spiders.archive.warc_reader import read_pages
 from spiders.frontier.bookkeeping.lost_records import ArchivedRecords
 
 # Records listed before they are sorted: some 300 bytes each, so 15 MB. A fetch date is never split.
@@ -154,6 +153,8 @@ def _of_day(
     grown = [name for name in names if read_to.get(name) != sizes[name]]
     if not grown:
         return
+    from spiders.archive.warc_reader import read_pages  # noqa: PLC0415  and the parsers that it needs
+
     published: dict[str, set[int]] = {}
     for row in published_rows(lake.read_file(published_path(day))):
         published.setdefault(row.raw_file, set()).add(row.raw_offset)

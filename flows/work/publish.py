@@ -11,7 +11,6 @@ from flows.config import Project
 from flows.date_range import DateRange
 from flows.lake.store import Lake
 from flows.orchestration.orchestrator import Orchestrator, Progress
-from flows.publishing.batches import PublishProgress
 from flows.publishing.publisher import Publishing, PublishReport, publish_raw
 from flows.reports.presentation import show
 from flows.reports.run_report import RunReport, run_report
@@ -21,6 +20,7 @@ from spiders.catalogue import load_catalogue
 
 if TYPE_CHECKING:
     from flows.duplicates.detector import FingerprintIndex
+    from flows.publishing.batches import PublishProgress
 
 # Pages between progress reports to the server: each call takes some milliseconds.
 PROGRESS_PAGES = 250

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, case, func, not_, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from spiders.frontier.backfill_units import Units
 from spiders.frontier.bookkeeping.erasure import without_erased
@@ -38,6 +37,9 @@ from spiders.frontier.records import (
 from spiders.frontier.redirect_circles import end_circles
 from spiders.frontier.tables import ANOTHER_CHANGE, open_database, upsert, urls, visits
 from spiders.hint_names import names_to_json
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 __all__ = [
     "Counts",

@@ -7,7 +7,7 @@ with the zone they came with.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -33,12 +33,15 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
 from spiders.frontier.endpoint_kinds import Kind, kind_bits
 from spiders.system.private_files import private_folder
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 # How long a writer waits for another process's transaction; ours last milliseconds, so a longer wait means a fault.
 BUSY_SECONDS = 30
@@ -313,4 +316,8 @@ def _tune_sqlite(engine: Engine) -> None:
 
 def upsert(engine: Engine, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT in the database's own dialect, which knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
-    return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
+    if engine.dialect.name != "postgresql":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  with each of its drivers: 0.1 s
+
+    return postgresql.insert(table)

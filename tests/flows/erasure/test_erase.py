@@ -84,8 +84,10 @@ class World:
         self.publish()
 
     def publish(self) -> None:
-        lake = Lake(self.root)
-        publish_raw(lake, Publishing(sources={}, decide=FingerprintIndex(self.root).decide, workers=0))
+        frontier = Frontier(default_path(self.root))
+        decide = FingerprintIndex(self.root).decide
+        publish_raw(Lake(self.root), Publishing(sources={}, decide=decide, workers=0, frontier=frontier.engine))
+        frontier.close()
 
     def bytes(self) -> Iterator[tuple[str, bytes]]:
         """Every file below the root as it is, and unpacked where it is packed."""
@@ -163,6 +165,23 @@ def test_twenty_articles_with_copies_and_revisions_leave_no_byte(world: World) -
     assert told["reason"] == "asked for by letter 12"
     assert article_id(canonical_url(keys()[0])) in told["article_ids"]
     assert not (world.root / PENDING).exists()
+
+
+def test_a_page_that_was_marked_as_gone_leaves_no_mark(world: World) -> None:
+    lake, frontier = Lake(world.root), Frontier(default_path(world.root))
+    for day in (1, 2):
+        frontier.wake(["post"], recrawl_all=True)
+        tasks = frontier.claim(frontier.leases.begin(f"gone-{day}"), "post", "post.example", 100)
+        then = (START + timedelta(days=day)).timestamp()
+        frontier.finish(f"gone-{day}", [FinishedTask(task, Outcome.GONE, then) for task in tasks])
+    world.publish()
+    assert all(row["gone_at"] for row in lake.read("articles").to_pylist())
+    assert world.holding(*traces())
+    erase(lake, frontier.engine, plan_erasure(lake, frontier.engine, keys()), reason="")
+    frontier.close()
+    assert world.holding(*traces()) == []
+    world.publish()
+    assert [row["gone_at"] is None for row in lake.read("articles").to_pylist()] == [False] * 10
 
 
 def test_it_does_not_come_back_by_crawl_backfill_or_rebuild(world: World) -> None:

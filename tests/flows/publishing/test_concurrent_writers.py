@@ -6,18 +6,30 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from flows.lake.store import Lake
+from cleaning.records import SourceFacts
+from flows.crawling.runs import Run, save_run
+from flows.date_range import DateRange
+from flows.erasure.erase import erase
+from flows.erasure.plan import plan_erasure
+from flows.lake.index import PublishedAs
+from flows.lake.store import Lake, LakeError
+from flows.publishing import batches
 from flows.publishing.batches import PublishProgress
 from flows.publishing.publisher import Publishing, PublishReport, publish_raw
 from flows.publishing.read_ahead import ReadAhead
 from flows.publishing.recleaner import reclean
-from tests.flows.archive import ExactIndex, Page, story, write_archive
+from spiders.frontier.frontier import Frontier, default_path
+from tests.flows.archive import START, ExactIndex, Page, story, write_archive
 from tests.flows.publishing.test_publisher import SITE_LINE, with_line
 from tests.flows.rows import tree
+
+POST = "the-harbor-post"
+FACTS = SourceFacts(POST, site_names=("The Harbor Post",))
 
 
 def publish(
@@ -92,17 +104,103 @@ def test_a_page_that_another_writer_cleaned_again_meanwhile_is_not_cleaned_twice
     write_archive(tmp_path, "r1", [Page(f"p{n}", story(n)) for n in range(4)])
     publish(tmp_path)
     # None of these is in the catalogue of the first publish, which is a reason to clean them again.
-    how = Publishing(sources={"the-harbor-post": facts()}, decide=ExactIndex(tmp_path).decide, workers=0, batch_pages=2)
+    how = Publishing(sources={POST: FACTS}, decide=ExactIndex(tmp_path).decide, workers=0, batch_pages=2)
     inner: list[int] = []
     outer = replace(how, on_progress=once(lambda: inner.append(reclean(Lake(tmp_path), how).pages)))
     assert reclean(Lake(tmp_path), outer).pages == 0
     assert inner == [4]
 
 
-def facts() -> object:
-    from cleaning.records import SourceFacts
+def test_what_was_erased_while_it_was_being_cleaned_does_not_come_back(tmp_path: Path) -> None:
+    write_archive(tmp_path, "r1", [Page("gone", story(1)), Page("stays", story(2))])
+    publish(tmp_path)
+    later = START + timedelta(hours=1)
+    write_archive(tmp_path, "r2", [Page("gone", story(3), fetched=later), Page("more", story(4), fetched=later)])
+    frontier = Frontier(default_path(tmp_path))
 
-    return SourceFacts("the-harbor-post", site_names=("The Harbor Post",))
+    def erase_one() -> None:
+        lake = Lake(tmp_path)
+        erase(lake, frontier.engine, plan_erasure(lake, frontier.engine, [Page("gone", ()).url]), reason="")
+
+    report = publish(tmp_path, once(erase_one))
+    frontier.close()
+    assert report.fates[POST] == {PublishedAs.ERASED: 1, PublishedAs.ARTICLE: 1}
+    urls = [row["url"] for row in Lake(tmp_path).read("articles").to_pylist()]
+    assert sorted(url.rpartition("/")[2] for url in urls) == ["more", "stays"]
+
+
+def test_an_article_of_other_days_that_two_writers_adopt_is_adopted_once(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    day = START.date()
+    save_run(one, Run("r1", (POST,), DateRange(day - timedelta(days=9), day - timedelta(days=8))))
+    write_archive(one, "r1", [Page(f"p{n}", story(n)) for n in range(3)])
+    publish(one)
+    shutil.copytree(one, two)
+    days = DateRange(day, day)
+    assert publish(one, window=days).pages == 3
+    inner: list[int] = []
+    outer = publish(two, once(lambda: inner.append(publish(two, window=days).pages)), window=days)
+    assert (inner, outer.pages) == ([3], 0)
+    assert content(two) == content(one)
+
+
+def test_a_revision_that_is_published_while_its_article_is_cleaned_again_ends_as_if_one_had_waited(
+    tmp_path: Path,
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    write_archive(one, "r1", [Page(f"p{n}", story(n)) for n in range(3)])
+    publish(one)
+    write_archive(one, "r2", [Page("p1", story(9), fetched=START + timedelta(hours=1))])
+    shutil.copytree(one, two)
+
+    def how(root: Path, on_progress: Callable[[PublishProgress], None] = lambda _: None) -> Publishing:
+        return Publishing({POST: FACTS}, ExactIndex(root).decide, workers=0, on_progress=on_progress)
+
+    publish_raw(Lake(one), how(one))
+    reclean(Lake(one), how(one))
+    reclean(Lake(two), how(two, once(lambda: publish_raw(Lake(two), how(two)))))
+    assert Lake(two).read("revisions").num_rows == 1
+    assert content(two) == content(one)
+
+
+def test_a_file_that_another_commit_removed_while_it_was_read_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_archive(tmp_path, "r1", [Page("a", story(1))])
+    honest, read = batches.edited_lines, []
+
+    def removed_meanwhile(*given: object) -> object:
+        read.append(given)
+        if len(read) == 1:
+            raise LakeError("articles/date=2026-11-20/part-0.parquet: not a whole Parquet file (0 bytes)")
+        return honest(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(batches, "edited_lines", removed_meanwhile)
+    assert publish(tmp_path).pages == 1
+
+
+def test_a_file_that_stays_broken_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> object:
+        raise LakeError("articles/date=2026-11-20/part-0.parquet: not a whole Parquet file (3 bytes)")
+
+    write_archive(tmp_path, "r1", [Page("a", story(1))])
+    monkeypatch.setattr(batches, "edited_lines", broken)
+    with pytest.raises(LakeError, match="3 bytes"):
+        publish(tmp_path)
+    with Lake(tmp_path).write_lock(timeout=0):
+        pass
+
+
+@pytest.mark.slow
+def test_the_bytes_are_the_same_whatever_the_number_of_workers(tmp_path: Path) -> None:
+    found = []
+    write_archive(tmp_path / "raw", "r1", [Page(f"p{n}", with_line(n // 2)) for n in range(9)])
+    for workers in (0, 1, 3):
+        root = tmp_path / str(workers)
+        shutil.copytree(tmp_path / "raw", root)
+        publish_raw(Lake(root), Publishing({}, ExactIndex(root).decide, workers=workers, batch_pages=2))
+        found.append(content(root))
+    assert found[0] == found[1] == found[2]
 
 
 def test_items_are_produced_ahead_and_no_further_than_may_wait() -> None:
