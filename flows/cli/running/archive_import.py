@@ -41,7 +41,7 @@ def import_archives(flow: Callable[[], Any], *, json: bool) -> None:
 @contextmanager
 def _archive_bars() -> Iterator[None]:
     """A bar for each archive that a flow reads inside: bytes read of its size."""
-    from flows.work.archives import listeners
+    from flows.work.progress import ingesting
 
     bars = Progress(
         TextColumn("{task.description}"),
@@ -58,9 +58,9 @@ def _archive_bars() -> Iterator[None]:
             shown[read.path] = bars.add_task(read.path.name, total=read.size, records="")
         bars.update(shown[read.path], completed=read.offset, records=f"{read.taken} of {read.records} records taken")
 
-    listeners.append(on_read)
+    ingesting.append(on_read)
     try:
         with bars:
             yield
     finally:
-        listeners.remove(on_read)
+        ingesting.remove(on_read)
