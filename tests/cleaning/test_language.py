@@ -2,7 +2,7 @@
 
 import pytest
 
-from cleaning.language import language_of
+from cleaning.language import identifiable, language_of
 
 ENGLISH = (
     "The ferry left the harbour on Monday with four passengers and a piano on board, and nobody on the quay had "
@@ -37,3 +37,8 @@ def test_neighbours_that_share_their_words_are_left_to_the_identifier() -> None:
 
 def test_a_few_words_tell_nothing_whatever_is_claimed() -> None:
     assert language_of("The end", "en") is None
+
+
+def test_the_languages_that_a_text_can_be_told_by_are_named_as_everywhere() -> None:
+    assert {"en", "de", "no", "he", "zh", "th"} <= identifiable()
+    assert not {"nb", "nn", "iw", "zxx"} & identifiable()

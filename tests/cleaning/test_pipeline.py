@@ -280,3 +280,19 @@ def test_a_plain_list_inside_the_article_stays() -> None:
     html = article_html().replace(f"<p>{PARAGRAPHS[3]}</p>", f"{listed}<p>{PARAGRAPHS[3]}</p>")
     text = article(clean(page(html), SOURCE, RULES)).text
     assert all(item in text for item in items)
+
+
+def test_a_row_says_which_agency_its_text_credits_and_where_its_values_were_found() -> None:
+    credited = ("BERLIN (Reuters) - " + PARAGRAPHS[0], *PARAGRAPHS[1:])
+    row = article(clean(page(article_html(credited)), SOURCE, RULES))
+    assert row.agency == "Reuters"
+    assert row.origins == ("title:json-ld", "authors:json-ld", "section:json-ld", "tags:json-ld")
+    text = RawText("\n\n".join(credited), "example", FETCHED, "a.txt")
+    assert article(clean_text(text, SOURCE, RULES)).agency == "Reuters"
+    assert article(clean(page(article_html()), SOURCE, RULES)).agency is None
+
+
+def test_what_is_no_page_keeps_the_signals_of_its_response() -> None:
+    cleaned = clean(page(b"\x89PNG\r\n\x1a\n" + bytes(64), headers=(("x-robots-tag", "noai"),)), SOURCE, RULES)
+    assert isinstance(cleaned.result, Rejection)
+    assert [signal.name for signal in cleaned.signals] == ["noai"]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cleaning.lines import Teasers
 from cleaning.quality import Facts, judge, judge_status
 from cleaning.records import Reason
 
@@ -162,3 +163,20 @@ def test_the_archive_of_a_month_is_a_list_even_where_a_plug_in_describes_it_as_a
     assert (found := judge(archive)) is not None
     assert found.reason == Reason.SECTION_PAGE
     assert judge(replace(archive, url="https://example.com/2026/08/ferry/")) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_list"),
+    [
+        (replace(BARE, teasers=Teasers(stories=3, words=300)), True),
+        (replace(BARE, teasers=Teasers(stories=1, words=300)), False),  # a story and its own teaser elsewhere
+        (replace(BARE, teasers=Teasers(stories=3, words=200)), False),  # half of it is text of its own
+        (replace(ARTICLE, teasers=Teasers(stories=3, words=300)), False),  # a round-up says what it is
+        (replace(ARTICLE, url="https://example.com/tag/boats", teasers=Teasers(stories=3, words=300)), True),
+    ],
+)
+def test_a_page_of_other_stories_beginnings_is_a_list_unless_it_says_that_it_is_an_article(
+    facts: Facts, is_list: bool
+) -> None:
+    verdict = judge(facts)
+    assert (verdict is not None and "beginnings of 3 other stories" in verdict.detail) is is_list

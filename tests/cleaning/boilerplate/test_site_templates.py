@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cleaning.boilerplate.rules import load_rules
 from cleaning.boilerplate.site_templates import OTHER_OPENING, OTHER_TITLE, SITE_LINE, SiteTemplates
-from cleaning.lines import Line
+from cleaning.lines import Line, Teasers
 from cleaning.pipeline import clean
 from cleaning.records import Article, Rejection, SourceFacts
 from cleaning.text import key
@@ -161,6 +161,16 @@ def test_a_story_is_looked_at_again_only_if_its_site_may_have_a_say_in_one_of_it
     for line in (FOOTER, STORIES[3][1], teaser):
         assert site.may_concern(STORIES[0][0], [key(PARAGRAPHS[0]), key(line)])
     assert not site.may_concern(STORIES[0][0], map(key, [STORIES[0][2], *PARAGRAPHS]))
+
+
+def test_the_openings_of_copies_of_a_story_are_no_teasers_in_it() -> None:
+    site = learnt(STORIES)
+    for n in range(3):
+        site.learn(f"https://example.com/copy-{n}", f"Copy number {n} of the story", PARAGRAPHS)
+    lines = [*map(Line, PARAGRAPHS), Line("Own words of story 4, which are long enough to be quoted")]
+    assert site.teasers("https://example.com/copy-0", lines) == Teasers(1, lines[-1].words)
+    assert site.teasers("https://example.com/list", lines[:1]) == Teasers(0, 0)  # to the word a copy of each
+    assert site.teasers("https://example.com/list", lines[-1:]) == Teasers(1, lines[-1].words)
 
 
 def test_the_counts_of_its_own_lines_decide_a_story_as_all_counts_do() -> None:

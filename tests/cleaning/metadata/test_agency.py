@@ -43,3 +43,9 @@ def test_a_name_in_the_middle_of_a_report_is_no_credit() -> None:
     middle = "The firm moved to the city in 1990. It was bought - Reuters"
     text = "\n".join(["The council met on Monday."] * 6 + [middle] + ["It will meet again in May."] * 6)
     assert find_agency(text) is None
+
+
+def test_a_paragraph_that_cleaning_took_out_credits_nobody() -> None:
+    paragraph = "The council met on Monday and put the vote off. " * 6 + "Source: Reuters"
+    assert find_agency("The vote was put off.", removed=[paragraph]) is None
+    assert find_agency("The vote was put off.", removed=[paragraph[-60:]]) == "Reuters"

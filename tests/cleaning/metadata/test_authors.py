@@ -39,7 +39,8 @@ def ld(name: str) -> str:
         ("<div>Jane Doe<br>December 3, 2024</div>", ()),
         ("<p>By the sea, nobody was surprised.</p>", ()),
         ('<span class="author vcard"><a rel="author nofollow" href="/a/1">Jane Doe</a></span>', ("Jane Doe",)),
-        ('<footer class="entry-footer"><div class="posted-by"><span class="byline">By <a href="/?author=2" rel="author">Jane Doe</a></span></div></footer>', ("Jane Doe",)),
+        ('<footer class="entry-footer"><div class="posted-by"><a href="/?author=2" rel="author">Jane Doe</a></div></footer>', ("Jane Doe",)),
+        ('<footer class="site-footer"><a href="/?author=2" rel="author">Jane Doe</a></footer>', ()),
         ('<a href="/autoren/name/max-kolter">Max Kolter</a>', ("Max Kolter",)),
     ],
 )  # fmt: skip

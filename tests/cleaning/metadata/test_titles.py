@@ -37,3 +37,8 @@ def test_what_follows_an_upright_bar_is_no_part_of_a_headline_and_a_topic_before
     stated: str, expected: str
 ) -> None:
     assert title(f"<div><h1>{stated}</h1>{TEXT}</div>", stated) == expected
+
+
+def test_an_h1_within_the_article_is_its_headline_though_a_subheading_stands_beside_it_in_the_title() -> None:
+    body = f"<main><h1>{HEADLINE}</h1>{TEXT}<h2>What the council said</h2>{TEXT}</main>"
+    assert title(body, f"{HEADLINE} | What the council said") == HEADLINE

@@ -96,3 +96,18 @@ RELATED = '<div class="jp-posts"><h4><a href="/2/">Pier closed for the whole win
 def test_the_terms_of_a_block_theme_are_the_story_s_whatever_stands_around_them(related: str) -> None:
     found = topics(BLOCK_THEME.replace("RELATED", related))
     assert (found.section, found.tags) == ("Islands", ("ferry",))
+
+
+@pytest.mark.parametrize(
+    ("links", "words", "found"),
+    [
+        (1, 10, None),  # another story's teaser
+        (2, 10, "Islands"),  # a list of teasers, each with a box of its own
+        (1, 200, "Islands"),  # a whole text with a link below it
+    ],
+)
+def test_terms_beside_the_heading_of_another_story_are_that_story_s(links: int, words: int, found: str | None) -> None:
+    linked = "".join(f'<h4><a href="/{n}/">Pier {n} closed for the winter</a></h4>' for n in range(links))
+    terms = '<a href="/category/islands/" rel="category tag">Islands</a>'
+    body = f"<h1>Ferry returns</h1><article><p>{'word ' * words}</p>{linked}{terms}</article><article></article>"
+    assert topics(body).section == found

@@ -76,6 +76,11 @@ def test_the_rule_of_robots_txt_that_lets_us_in_is_evidence_too() -> None:
     assert [(signal.name, signal.text, signal.forbids) for signal in signals] == [("robots-allow", "Allow: /news/", ())]
 
 
+def test_what_a_page_says_twice_is_one_signal() -> None:
+    twice = '<meta name="robots" content="noai"><meta name="robots" content="noai">'
+    assert [s.name for s in clean(fetched({"head": twice}), SourceFacts("example"), RULES).signals] == ["noai"]
+
+
 def test_terms_at_an_address_that_is_none_are_passed_over() -> None:
     case = {"robots": "User-agent: *\nAllow: /news/\nLicense: http://[\nLicense: /terms.xml\n"}
     signals = clean(fetched(case), SourceFacts("example"), RULES).signals

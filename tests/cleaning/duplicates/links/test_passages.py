@@ -70,3 +70,10 @@ def test_scripts_without_spaces_are_compared_by_character(passage: str) -> None:
         == passage
         == b[only.other_start : only.other_start + only.other_length]
     )
+
+
+def test_runs_that_overlap_share_the_words_out_the_longest_first() -> None:
+    words = [f"{word}{n}" for n, word in enumerate(VOCABULARY[:30])]
+    other = f"{' '.join(words[:20])}. Elsewhere stands more: {' '.join(words[10:])}"
+    found = find_passages(" ".join(words), other)
+    assert [passage.words for passage in found] == [20, 10]
