@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
 from flows.serving.environment import MARK
 
-PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER = 36, 37  # linux/prctl.h
 # An engine first stops its crawls and reports (tied.py); whatever is left after that is killed.
 GRACE_SECONDS = 15.0
 
 
-def adopt_orphans() -> None:
-    """Adopt orphaned descendants, so that this process finds and reaps them. Linux only."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1)
+@contextmanager
+def adopting_orphans() -> Iterator[None]:
+    """Adopt orphaned descendants meanwhile, so that this process finds and reaps them. Linux only.
+
+    Whoever calls this within a larger process must not inherit for ever: nobody would wait for its orphans.
+    """
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    before = ctypes.c_int()
+    prctl(PR_GET_CHILD_SUBREAPER, ctypes.byref(before))
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        yield
+    finally:
+        prctl(PR_SET_CHILD_SUBREAPER, before)
 
 
 def descendants(but: Iterable[int] = ()) -> list[psutil.Process]:

@@ -69,8 +69,7 @@ def serve(
     environment = serving_environment(lake, sources_dir, api_url or f"http://{HOST}:{port}/api")
     private_folder(lake / "state")
     private_folder(Path(environment["PREFECT_HOME"]))
-    processes.adopt_orphans()
-    with _only_one(lake), _stopped_by_signals():
+    with _only_one(lake), processes.adopting_orphans(), _stopped_by_signals():
         (lake / URL_FILE).write_text(environment["PREFECT_API_URL"], encoding="utf-8")
         # They exit by themselves seconds after their parent; until then two workers would compete for a run's slot.
         processes.end_all(processes.left_behind(lake))
