@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.client import responses
 
@@ -22,7 +22,7 @@ from spiders.frontier.recrawl_schedule import is_sampled, next_article_visit, ne
 from spiders.frontier.session import CrawlSession
 from spiders.media_types import is_page
 
-# Content types accepted as a page; a response without a type is judged by its first bytes (RFC 9110, 8.3).
+# The status of a page that is sold (RFC 9110, 15.5.3), also of single pages to crawlers: Crawler-Price names the price.
 PAYMENT_REQUIRED = 402
 
 
@@ -113,11 +113,13 @@ class ArticleFetcher:
         failed = Failed(http_outcome(answer.status), f"answered {answer.status}", size=len(answer.body))
         if is_passing(failed.outcome):
             raise failed
-        if answer.status == PAYMENT_REQUIRED:
-            self.warc.response(task.source, _exchange(task, answer))
-            if price := answer.header("Crawler-Price"):
-                failed = Failed(failed.outcome, f"{failed.detail}, price {price}", size=failed.size)
-        return self.give_up(task, failed)
+        if answer.status != PAYMENT_REQUIRED:
+            return self.give_up(task, failed)
+        written = self.warc.response(task.source, _exchange(task, answer))
+        if price := answer.header("Crawler-Price"):
+            failed = Failed(failed.outcome, f"{failed.detail}, price {price}", size=failed.size)
+        # Where it lies is noted: an erasure has to find it.
+        return replace(self.give_up(task, failed), raw_file=written.raw_file, raw_offset=written.raw_offset)
 
     def _unchanged(self, source: Source, task: Task, answer: Answer, digest: str) -> FinishedTask:
         written = self.warc.revisit(task.source, _exchange(task, answer), digest)

@@ -188,8 +188,10 @@ class Source(_Table):
         host = host.lower().rstrip(".")
         return any(host == own or host.endswith("." + own) for own in (*self.hosts, *self.extra_hosts))
 
-    def wants(self, path: str) -> bool:
-        """Whether the include and exclude patterns accept a URL's path (with its query)."""
+    def wants(self, url: str) -> bool:
+        """Whether the include and exclude patterns accept a URL: they look at its path with its query."""
+        parts = urlsplit(url)
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         if any(re.search(pattern, path) for pattern in self.exclude):
             return False
         return not self.include or any(re.search(pattern, path) for pattern in self.include)
@@ -264,21 +266,26 @@ def unlisted_name(url: str) -> str | None:
 
     ``the-post-co-uk`` for ``https://news.the-post.co.uk/1``. None where there is no host name.
     """
+    domain = _domain_of(url)
+    return None if domain is None else "-".join(re.findall(r"[a-z0-9]+", domain))
+
+
+def unlisted_source(url: str) -> Source | None:
+    """A source with the default facts for a page that no entry of the catalogue names; None without a host name."""
+    name, domain = unlisted_name(url), _domain_of(url)
+    if name is None or domain is None:
+        return None
+    return Source(name=name, title=domain, home=f"https://{domain}/", hosts=(domain,), license="unknown")
+
+
+def _domain_of(url: str) -> str | None:
+    """The registered domain of a URL; None where its host is no name."""
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return None
     domain = registered_domain(host)
-    return "-".join(re.findall(r"[a-z0-9]+", domain)) if _HOST.fullmatch(domain) else None
-
-
-def unlisted_source(url: str) -> Source | None:
-    """A source with the default facts for a page that no entry of the catalogue names; None without a host name."""
-    name = unlisted_name(url)
-    if name is None:
-        return None
-    domain = registered_domain((urlsplit(url).hostname or "").rstrip("."))
-    return Source(name=name, title=domain, home=f"https://{domain}/", hosts=(domain,), license="unknown")
+    return domain if _HOST.fullmatch(domain) else None
 
 
 def _complaint(path: Path, error: ErrorDetails) -> str:

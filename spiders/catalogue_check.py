@@ -75,11 +75,16 @@ def _zone(source: Source) -> Iterator[CatalogueFinding]:
 
 def _shared_hosts(sources: Iterable[Source]) -> Iterator[CatalogueFinding]:
     """Hosts that two sources own: what is there is fetched, and published, under both."""
-    listed = list(sources)
-    for source in listed:
-        for other in listed:
-            for host in other.hosts:
-                if other is not source and any(host == own or host.endswith(f".{own}") for own in source.hosts):
+    owners: dict[str, list[Source]] = {}
+    for source in sources:
+        for host in source.hosts:
+            owners.setdefault(host, []).append(source)
+    for host, others in owners.items():
+        labels = host.split(".")
+        above = [owner for n in range(len(labels)) for owner in owners.get(".".join(labels[n:]), ())]
+        for other in others:
+            for source in {one.name: one for one in above}.values():
+                if source is not other:
                     yield _problem(source, "hosts", f"{host} is also of {other.name}; name narrower hosts")
 
 

@@ -36,7 +36,7 @@ ATTEMPTS = 4
 TIMEOUT_ATTEMPTS = 3
 # Outcomes wait at most this long for their batch to fill.
 FLUSH_SECONDS = 0.5
-# Known article URLs, from what its feeds listed before, that a source's URL shapes are learned from.
+# Known article URLs that a source's URL shapes are learned from.
 LEARN_LIMIT = 200
 
 
@@ -160,7 +160,7 @@ class Crawl:
             clock=self._clock,
             backoff=self._plan.backoff,
             recrawl_all=self._plan.recrawl_all,
-            learned=self._frontier.articles(source.name, (*source.feeds, *source.news_sitemaps), LEARN_LIMIT),
+            learned=self._frontier.articles(source.name, LEARN_LIMIT),
             parser=self._parser,
         )
         try:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from http.client import responses
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,9 +26,10 @@ from spiders.archive.warc_writer import Exchange, WarcWriter, payload_digest
 from spiders.catalogue import Source, unlisted_source
 from spiders.discovery.listing import ListingEntry, Span
 from spiders.fetching.address_guard import Refused, check_url
+from spiders.frontier.database import upsert
 from spiders.frontier.endpoint_kinds import Kind, kind_bits
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome, Task
-from spiders.frontier.tables import archives, upsert
+from spiders.frontier.tables import archives
 from spiders.media_types import is_page
 
 logger = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ logger = logging.getLogger(__name__)
 FUTURE_SECONDS = 86_400.0
 # Records between two checkpoints that a killed run resumes from; each is one transaction and one fsync.
 BATCH = 200
+# Hosts whose source is remembered, some kilobytes each; an archive of the whole web holds tens of thousands.
+HOSTS_KEPT = 4_096
 # Where the pages of hosts lie that the catalogue does not name: a file each would be hundreds of thousands.
 UNLISTED = "any-host"
 _LANG = re.compile(rb"<html[^>]*\slang\s*=\s*[\"']?([a-zA-Z]{2,3})", re.IGNORECASE)
@@ -139,7 +143,7 @@ class _Ingest:
             ((host, source) for source in selection.sources.values() for host in source.hosts),
             key=lambda pair: -len(pair[0]),
         )
-        self._owners: dict[str, Source | None] = {}
+        self._owner_of = lru_cache(HOSTS_KEPT)(self._find_owner)
 
     def run(self) -> IngestProgress:
         progress = self._progress
@@ -189,13 +193,12 @@ class _Ingest:
             check_url(capture.url, source)
         except Refused as refused:
             return str(refused.outcome)
-        parts = urlsplit(capture.url)
         span, languages = self._selection.span, self._selection.languages
         named = _LANG.search(capture.body[:_HEAD_BYTES])
         language = named[1].decode("ascii").lower() if named else None
         faults = {
             "future-date": capture.captured_at.timestamp() > self._frontier.clock() + FUTURE_SECONDS,
-            "excluded": not source.wants(parts.path + (f"?{parts.query}" if parts.query else "")),
+            "excluded": not source.wants(capture.url),
             "other-status": capture.status != 200,
             str(Outcome.NOT_HTML): not is_page(capture.header("Content-Type"), capture.body),
             # A page cannot have been published after it was captured.
@@ -210,11 +213,12 @@ class _Ingest:
             host = (urlsplit(url).hostname or "").rstrip(".")
         except ValueError:
             return None
-        if host not in self._owners:
-            matching = (source for own, source in self._hosts if host == own or host.endswith("." + own))
-            found = next(matching, None)
-            self._owners[host] = unlisted_source(url) if found is None and self._selection.any_host else found
-        return self._owners[host]
+        return self._owner_of(host)
+
+    def _find_owner(self, host: str) -> Source | None:
+        matching = (source for own, source in self._hosts if host == own or host.endswith("." + own))
+        found = next(matching, None)
+        return unlisted_source(f"https://{host}/") if found is None and self._selection.any_host else found
 
     def _commit(self, batch: list[tuple[Source, Capture]], offset: int) -> None:
         """Archive a batch, then record it in the frontier together with the offset reached in the file."""

@@ -12,10 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flows.config import Settings
 from flows.doctor.findings import Finding, ok, problem, warning
+from spiders.frontier.database import FrontierError
 from spiders.frontier.frontier import Frontier, default_path
 from spiders.frontier.lake_identity import WrongLakeError, hold_to_lake
 from spiders.frontier.outcomes import is_outcome
-from spiders.frontier.tables import FrontierError, hosts, urls
+from spiders.frontier.tables import hosts, urls
 
 # The longest delay that a stored time can mean: a host is asked again within a day, an article is revisited
 # within some months.

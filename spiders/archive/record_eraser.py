@@ -71,7 +71,7 @@ def _overwrite(path: Path, record: RawRecord, when: datetime) -> None:
 def placeholder(length: int, name: str, when: datetime) -> bytes | None:
     """A gzip member of exactly ``length`` bytes that holds a WARC record which says that one was erased here.
 
-    Nothing in it is compressed, so its length can be chosen. None where ``length`` is less than the least record.
+    Nothing in it is compressed, so its length can be chosen. None where ``length`` is too small for any record.
     """
     count = -(-(length - len(_HEADER) - _TRAILER_BYTES) // (_BLOCK_MAX + _BLOCK_HEAD))
     payload = length - len(_HEADER) - _TRAILER_BYTES - _BLOCK_HEAD * count
@@ -92,8 +92,8 @@ def placeholder(length: int, name: str, when: datetime) -> bytes | None:
 
 def _stored(text: bytes, count: int) -> bytes:
     """The text as ``count`` stored blocks of deflate."""
-    blocks_ = []
+    stored = []
     for number in range(count):
         piece = text[number * _BLOCK_MAX : (number + 1) * _BLOCK_MAX]
-        blocks_.append(struct.pack("<BHH", number == count - 1, len(piece), len(piece) ^ 0xFFFF) + piece)
-    return b"".join(blocks_)
+        stored.append(struct.pack("<BHH", number == count - 1, len(piece), len(piece) ^ 0xFFFF) + piece)
+    return b"".join(stored)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -11,18 +11,19 @@ from urllib.parse import urlsplit
 from cleaning.urls import canonical_url
 from spiders.catalogue import Source
 from spiders.catalogue_check import zones_of
-from spiders.discovery.explorer import dated
+from spiders.discovery.date_archives import date_archive, dated
 from spiders.discovery.home_page import HomePage, provisional
 from spiders.discovery.listing import Listing, ListingEntry
 from spiders.discovery.listing_worker import ListingParser
+from spiders.discovery.plan import addresses
 from spiders.discovery.post_lists import posts_url
-from spiders.discovery.sections import ArticleLinks, date_archive
-from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts
+from spiders.discovery.sections import ArticleLinks
+from spiders.discovery.sitemaps import MAX_BYTES, children_with_posts
 from spiders.fetching.address_guard import Refused
 from spiders.fetching.fetcher import ACCEPT_LIST, Answer, Failed, Fetcher, Want, raise_for_status
 from spiders.fetching.rate_limiter import HostWaits
 from spiders.frontier.endpoint_kinds import Kind
-from spiders.frontier.outcomes import Outcome
+from spiders.frontier.outcomes import Outcome, http_outcome
 from spiders.frontier.records import Task
 
 logger = logging.getLogger(__name__)
@@ -79,11 +80,6 @@ class SourceCheck:
         """The date of the newest article that any endpoint lists."""
         return max((endpoint.newest for endpoint in self.endpoints if endpoint.newest), default=None)
 
-    @property
-    def dead(self) -> tuple[EndpointCheck, ...]:
-        """The endpoints that no longer yield anything."""
-        return tuple(endpoint for endpoint in self.endpoints if endpoint.issue is not None)
-
 
 _CAUSES: dict[str, str] = {
     "html-in-place-of-a-listing": "the feed moved, or a consent or error page stands in front of it; find the new "
@@ -120,23 +116,18 @@ class SourceChecker:
     """Checks sites; ``take`` fetches one article into the archive and returns its outcome."""
 
     fetcher: Fetcher
-    take: Callable[[Source, Task], object]
+    take: Callable[[Source, Task], Awaitable[str]]
     now: datetime
     parser: ListingParser = field(default_factory=ListingParser)
     _answers: dict[str, Answer] = field(default_factory=dict)
 
     async def check(self, source: Source) -> SourceCheck:
         """Check every endpoint of a source in the catalogue."""
-        today = self.now.date() - timedelta(days=1)
-        plan = [(Kind.FEED, url) for url in source.feeds]
-        plan += [(Kind.NEWS_SITEMAP, url) for url in source.news_sitemaps]
+        yesterday = self.now.date() - timedelta(days=1)  # complete, whatever the hour
         robots, delay, named = await self._robots(source)
-        plan += [(Kind.SITEMAP, url) for url in dict.fromkeys((*source.sitemaps, *named))]
-        plan += [(Kind.API, posts_url(url, None)) for url in source.apis]
-        plan += [(Kind.ARCHIVE if "{" in url else Kind.SECTION, dated(url, today)) for url in source.sections]
         checks: list[EndpointCheck] = []
         entries: list[ListingEntry] = []
-        for kind, url in plan:
+        for kind, url in addresses(source, named, [yesterday]):
             check, found = await self._ask(source, kind, url, [entry.url for entry in entries])
             checks.append(check)
             entries += found
@@ -219,7 +210,7 @@ class SourceChecker:
         except Failed as failed:
             return _failed(kind, url, failed.outcome, failed.detail, source.home), ()
         except HostWaits as waits:
-            return _failed(kind, url, "http-429", str(waits), source.home), ()
+            return _failed(kind, url, http_outcome(429), str(waits), source.home), ()
         if kind in (Kind.SECTION, Kind.ARCHIVE):
             listing = await self.parser.section(answer.body, answer.url, ArticleLinks.learn(known))
         else:
@@ -233,8 +224,7 @@ class SourceChecker:
     async def _newest_child(self, source: Source, index: Listing) -> tuple[ListingEntry, ...]:
         """The entries of an index's newest sitemap; empty if it cannot be fetched, which the crawl will report."""
         old = datetime.min.replace(tzinfo=UTC)
-        with_posts = [child for child in index.children if not lists_no_posts(child.url)]
-        child = max(with_posts or index.children, key=lambda child: child.modified or old)
+        child = max(children_with_posts(index), key=lambda child: child.modified or old)
         try:
             answer = await self._fetch(source, child.url)
         except (Refused, Failed, HostWaits):
@@ -253,8 +243,7 @@ class SourceChecker:
         samples = []
         for task in _tasks(source, entries)[:wanted]:
             logger.info("asking for %s", task.url)
-            outcome = self.take(source, task)
-            samples.append((task.url, str(await outcome if hasattr(outcome, "__await__") else outcome)))
+            samples.append((task.url, await self.take(source, task)))
         reachable = any(check.issue is None for check in checks) or any(o == Outcome.FETCHED for _, o in samples)
         return SourceCheck(source, reachable, robots, delay, tuple(checks), tuple(samples))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import ColumnElement, Engine, Table, select, update
+from sqlalchemy import ColumnElement, Engine, RowMapping, Table, select, update
 
+from spiders.frontier.database import upsert
 from spiders.frontier.endpoint_kinds import Kind
 from spiders.frontier.outcomes import Outcome, is_passing
-from spiders.frontier.tables import endpoints, listing_faults, upsert
+from spiders.frontier.tables import endpoints, listing_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Endpoints:
         """A source's endpoints, by URL."""
         with self._engine.connect().execution_options(reading=True) as db:
             rows = db.execute(select(endpoints).where(endpoints.c.source == source)).mappings().all()
-        return {row["url"]: Endpoint(**{**row, "kind": Kind(row["kind"])}) for row in rows}
+        return {row["url"]: _endpoint_of(row) for row in rows}
 
     def save(self, endpoint: Endpoint) -> None:
         """Store how a reading went."""
@@ -93,7 +94,7 @@ class Endpoints:
         query = select(endpoints).where(_is_broken(source, issue)).order_by(endpoints.c.checked_at.desc())
         with self._engine.connect().execution_options(reading=True) as db:
             rows = db.execute(query).mappings().all()
-        return [Endpoint(**{**row, "kind": Kind(row["kind"])}) for row in rows]
+        return [_endpoint_of(row) for row in rows]
 
     def retry(self, source: str | None = None, issue: str | None = None) -> int:
         """Make the endpoints whose last reading had a fault due at once; returns how many."""
@@ -105,6 +106,10 @@ class Endpoints:
         with self._engine.begin() as db:
             new = upsert(self._engine, table).values(**values)
             db.execute(new.on_conflict_do_update(index_elements=list(keys), set_=replaced))
+
+
+def _endpoint_of(row: RowMapping) -> Endpoint:
+    return Endpoint(**{**row, "kind": Kind(row["kind"])})
 
 
 def _is_broken(source: str | None, issue: str | None) -> ColumnElement[bool]:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from urllib.parse import urlsplit
 
-from cleaning.urls import canonical_url
 from spiders.archive.warc_writer import payload_digest
 from spiders.catalogue import Source
 from spiders.discovery.endpoints import HOST_WAITS, TOO_MANY, Endpoint, Endpoints, ListingFault
 from spiders.discovery.feeds import iso_moment
-from spiders.discovery.listing import Child, Listing, ListingEntry, Span, day_of_entry, recent
+from spiders.discovery.listing import Listing, ListingEntry, Span, day_of_entry, recent
 from spiders.discovery.listing_worker import ListingParser
-from spiders.discovery.post_lists import posts_url
+from spiders.discovery.offering import offer_of
+from spiders.discovery.plan import addresses
 from spiders.discovery.sections import ArticleLinks
-from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts
-from spiders.fetching.address_guard import Allowance, Refused, check_url
+from spiders.discovery.sitemaps import MAX_BYTES, children_with_posts
+from spiders.fetching.address_guard import Allowance, Refused
 from spiders.fetching.backoff import backoff_seconds
 from spiders.fetching.fetcher import ACCEPT_LIST, ACCEPT_PAGE, Answer, Failed, Fetcher, Want, raise_for_status
 from spiders.fetching.rate_limiter import HostWaits
 from spiders.frontier.clock_bounds import REVISIT_MAX, bounded
-from spiders.frontier.endpoint_kinds import Kind, kind_bits
+from spiders.frontier.endpoint_kinds import LISTING_ARTICLES, Kind, kind_bits
 from spiders.frontier.outcomes import is_passing
 from spiders.frontier.records import DiscoveredUrl
 from spiders.frontier.recrawl_schedule import next_endpoint_visit
@@ -34,7 +33,7 @@ logger = logging.getLogger(__name__)
 # Nesting of sitemap indexes; the protocol allows one level, large sites use two.
 DEPTH_MAX = 3
 # Sitemaps read per source and run; The New York Times' whole archive is about 2,000.
-WAYS_MAX = 5_000
+LISTINGS_MAX = 5_000
 # Pages of a list that a backfill reads at most; it stops where pages yield nothing new of its days.
 PAGES_MAX_BACKFILL = 50
 # Days of a date archive that the daily crawl reads: today's page may still grow, yesterday's is complete.
@@ -86,27 +85,9 @@ class Explorer:
     async def run(self) -> None:
         """Read all endpoints; one that fails is recorded and the others continue."""
         self._known = self.endpoints.load(self.source.name)
-        steps = list(self._plan())
-        steps += [_Step(Kind.SITEMAP, url) for url in await self._robots_sitemaps()]
-        # Sections last: their links are judged by what the feeds taught.
-        steps.sort(key=lambda step: step.kind in (Kind.SECTION, Kind.ARCHIVE))
-        for step in steps:
-            await self._walk(step)
-
-    def _plan(self) -> Iterator[_Step]:
-        for url in self.source.feeds:
-            yield _Step(Kind.FEED, url)
-        for url in self.source.news_sitemaps:
-            yield _Step(Kind.NEWS_SITEMAP, url)
-        for url in self.source.sitemaps:
-            yield _Step(Kind.SITEMAP, url)
-        for url in self.source.apis:
-            yield _Step(Kind.API, posts_url(url, self.span))
-        for url in self.source.sections:
-            if "{" in url:
-                yield from (_Step(Kind.ARCHIVE, dated(url, day)) for day in self._archive_days())
-            else:
-                yield _Step(Kind.SECTION, url)
+        named = await self._robots_sitemaps()
+        for kind, url in addresses(self.source, named, self._archive_days(), self.span):
+            await self._walk(_Step(kind, url))
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self.clock(), self.source.zone()).date()
@@ -135,8 +116,8 @@ class Explorer:
         """Read an endpoint and all it leads to, and only then record it as read: if killed before, it is read again."""
         if step.url in self._seen:
             return
-        if len(self._seen) >= WAYS_MAX:
-            self._note(step.url, TOO_MANY, f"{WAYS_MAX} were read")
+        if len(self._seen) >= LISTINGS_MAX:
+            self._note(step.url, TOO_MANY, f"{LISTINGS_MAX} were read")
             return
         self._seen.add(step.url)
         endpoint, following = await self._read(step)
@@ -158,12 +139,7 @@ class Explorer:
             return self._not_read(step, known, error)
         now = self.clock()
         digest = payload_digest(answer.body)
-        if (
-            known is not None
-            and step.page == 1
-            and (answer.status == 304 or digest == known.body_digest)
-            and not known.issue
-        ):
+        if known is not None and (answer.status == 304 or digest == known.body_digest) and not known.issue:
             due = next_endpoint_visit(now, known.changed_at)
             same = replace(known, checked_at=now, due_at=due, failures=0, told_modified=listed_date)
             return same, self._unsettled_children(step)
@@ -275,7 +251,7 @@ class Explorer:
             span = self.span or recent(listing, self.source.limits.sitemap_days, self._today())
             steps = [
                 _Step(step.kind, child.url, step.depth + 1, parent=step.url, told_modified=child.modified)
-                for child in _children_with_posts(listing)
+                for child in children_with_posts(listing)
                 if span is None or span.may_list(child)
             ]
         following = listing.next_page
@@ -301,57 +277,26 @@ class Explorer:
         span = self.span
         if span is None and step.kind is Kind.SITEMAP:
             span = recent(listing, self.source.limits.sitemap_days, self._today())
-        wanted = [entry for entry in listing.entries if span is None or span.may_hold(entry)]
-        if step.kind in (Kind.FEED, Kind.NEWS_SITEMAP, Kind.API):
+        wanted: list[ListingEntry] = []
+        others: list[ListingEntry] = []
+        for entry in listing.entries:
+            (wanted if span is None or span.may_hold(entry) else others).append(entry)
+        if step.kind in LISTING_ARTICLES:
             self.learned += [entry.url for entry in wanted]
-        new = 0
+        new, listed_by = 0, kind_bits([step.kind])
         for batch in _batches(wanted):
-            new += await self.enqueue([offer for entry in batch if (offer := self._as_offer(step, entry)) is not None])
-        if self.span is not None or len(wanted) == len(listing.entries):
+            offers = (offer_of(entry, step.url, listed_by, self.source, self.allowance) for entry in batch)
+            new += await self.enqueue([offer for offer in offers if offer is not None])
+        if self.span is not None or not others:
             return new, []
-        too_old = [entry for entry in listing.entries if span is not None and not span.may_hold(entry)]
         logger.info(
             "%s: %s: %d entries are more than %d days older than the newest, and were not queued",
             self.source.name,
             step.url,
-            len(too_old),
+            len(others),
             self.source.limits.sitemap_days,
         )
-        return new, too_old
-
-    def _as_offer(self, step: _Step, entry: ListingEntry) -> DiscoveredUrl | None:
-        hints = entry.hints(step.url)
-        name = self.source.name
-        try:
-            host = check_url(entry.url, self.source, self.allowance)
-        except Refused as refused:
-            return DiscoveredUrl(
-                name, entry.url, entry.url, "", hints, refused.outcome, refused.detail, kind_bits([step.kind])
-            )
-        parts = urlsplit(entry.url)
-        if not self.source.wants(parts.path + (f"?{parts.query}" if parts.query else "")):
-            return None
-        return DiscoveredUrl(name, entry.url, canonical_url(entry.url), host, hints, listed_by=kind_bits([step.kind]))
-
-
-def dated(template: str, day: date) -> str:
-    """The address of a date archive's page: ``{yyyy}``, ``{mm}``, ``{dd}`` (and ``{m}``, ``{d}`` without leading zero)
-    filled in."""
-    values = {
-        "{yyyy}": f"{day.year:04}",
-        "{mm}": f"{day.month:02}",
-        "{dd}": f"{day.day:02}",
-        "{m}": str(day.month),
-        "{d}": str(day.day),
-    }
-    for mark, value in values.items():
-        template = template.replace(mark, value)
-    return template
-
-
-def _children_with_posts(index: Listing) -> list[Child]:
-    """The sitemaps of an index without those of tags, authors and pages; all of them where nothing else is left."""
-    return [child for child in index.children if not lists_no_posts(child.url)] or list(index.children)
+        return new, others
 
 
 def _batches(entries: list[ListingEntry]) -> Iterable[list[ListingEntry]]:

@@ -47,7 +47,7 @@ def read_feed(body: bytes, url: str) -> Listing:
             entries.append(
                 ListingEntry(
                     join(url, link),
-                    _text(item.get("title")),
+                    one_line(item.get("title")),
                     *_dates(item, parsed.version),
                     _names(one.get("name") for one in item.get("authors", ())),
                     _names(one.get("term") for one in item.get("tags", ())),
@@ -115,7 +115,7 @@ def read_json_feed(body: bytes, url: str) -> Listing:
             entries.append(
                 ListingEntry(
                     join(url, link),
-                    _text(item.get("title")),
+                    one_line(item.get("title")),
                     iso_moment(item.get("date_published")),
                     iso_moment(item.get("date_modified")),
                     _names(one.get("name") for one in _dicts(item.get("authors") or [item.get("author")])),
@@ -211,7 +211,8 @@ def _in_its_zone(moment: datetime | None, stated: object) -> datetime | None:
     return moment
 
 
-def _text(value: object) -> str | None:
+def one_line(value: object) -> str | None:
+    """A title with single spaces; None if it is empty or not text."""
     return " ".join(storable(value).split()) or None if isinstance(value, str) else None
 
 

@@ -12,7 +12,7 @@ from lxml import etree, html
 from cleaning.attributes import bounded_attributes
 from cleaning.text import squash
 from cleaning.urls import registered_domain
-from spiders.catalogue import Source
+from spiders.catalogue import LISTINGS, Source
 from spiders.discovery.feeds import join
 from spiders.fetching.address_guard import is_local_name
 from spiders.fetching.fetcher import Answer
@@ -28,7 +28,6 @@ _HOME_WORDS = frozenset(
 )  # fmt: skip
 # Endings of domains that are not the code of their country.
 _COUNTRY_OF_ENDING = {"uk": "gb"}
-WAYS = ("feeds", "sitemaps", "news_sitemaps", "apis", "sections")
 
 
 class HomePage:
@@ -55,7 +54,7 @@ class HomePage:
         self.languages = tuple(dict.fromkeys(languages))
         regions = [found[1].lower() for tag in tags if (found := re.search(r"[-_]([A-Za-z]{2})\b", tag))]
         ending = host.rpartition(".")[2]
-        self.countries = tuple(dict.fromkeys([*regions, *([_COUNTRY_OF_ENDING.get(ending, ending)])]))
+        self.countries = tuple(dict.fromkeys([*regions, _COUNTRY_OF_ENDING.get(ending, ending)]))
         endpoints = [link.get("href") or "" for link in root.iter("link") if link.get("rel") == WORDPRESS_API]
         self.apis = tuple(join(answer.url, f"{href.rstrip('/')}/wp/v2/posts") for href in endpoints if href)[:1]
         links = [link for link in root.iter("link") if "alternate" in (link.get("rel") or "").lower().split()]
@@ -92,7 +91,7 @@ def source_toml(source: Source, day: str) -> str:
     """A source as the text of its catalogue file; ``day`` is when its addresses were found."""
     lines = [f"# Addresses as found on {day}."]
     keys = ("name", "title", "home", "country", "languages", "hosts", "extra_hosts", "license", "timezone")
-    lines += [f"{key} = {_toml(getattr(source, key))}" for key in (*keys, *WAYS) if getattr(source, key)]
+    lines += [f"{key} = {_toml(getattr(source, key))}" for key in (*keys, *LISTINGS) if getattr(source, key)]
     return "\n".join(lines) + "\n"
 
 

@@ -19,7 +19,7 @@ def page_number(url: str) -> tuple[str, int]:
     """The address of a list without its page number, and that number; 1 where it has none."""
     parts = urlsplit(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
-    numbered = [(key, value) for key, value in query if key in _KEYS and value.isdigit() and len(value) <= 4]
+    numbered = [(key, value) for key, value in query if key in _KEYS and value.isdecimal() and len(value) <= 4]
     rest = urlencode([pair for pair in query if pair not in numbered])
     match = _IN_PATH.match(parts.path)
     path = match["base"] if match else parts.path.rstrip("/")
@@ -43,7 +43,7 @@ def numbered(url: str, key: str) -> str | None:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     current = query.get(key, "1")
-    if not current.isdigit() or int(current) >= PAGE_MAX:
+    if not current.isdecimal() or int(current) >= PAGE_MAX:
         return None
     return urlunsplit(parts._replace(query=urlencode({**query, key: str(int(current) + 1)})))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from spiders.discovery.feeds import iso_moment, join
+from spiders.discovery.feeds import iso_moment, join, one_line
 from spiders.discovery.listing import ZONE_MARGIN, Fault, Listing, ListingEntry, Span
 from spiders.discovery.pagination import numbered
-from spiders.frontier.storable import storable
 
 # The most that WordPress gives at once (developer.wordpress.org/rest-api/using-the-rest-api/pagination).
 PER_PAGE = 100
@@ -47,7 +47,7 @@ def _entry(post: dict[str, Any], url: str) -> ListingEntry | None:
     rendered = title.get("rendered") if isinstance(title, dict) else None
     return ListingEntry(
         join(url, link),
-        " ".join(storable(rendered).split()) or None if isinstance(rendered, str) else None,
+        one_line(html.unescape(rendered)) if isinstance(rendered, str) else None,  # "rendered" is HTML
         iso_moment(post.get("date_gmt")),
         iso_moment(post.get("modified_gmt")),
     )

@@ -34,9 +34,6 @@ _NO_ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _DATED = re.compile(r"/(19|20)\d\d[/-](0?[1-9]|1[0-2])([/-]|$)")
-_DATED_STORY = re.compile(
-    r"(?P<head>https?://[^/]+(?:/[a-z]{2,12})?)/(?:19|20)\d\d/(?:0[1-9]|1[0-2])(?P<day>/(?:0[1-9]|[12]\d|3[01]))?/[^/?#]+/?$"
-)
 _NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)")
 _EXTENSION = re.compile(r"\.[a-z]{3,5}$")
 
@@ -126,20 +123,6 @@ def _folder(url: str) -> str:
     """The folder that a page lies in, on its host: ``post.example/news``; empty at the top of the host."""
     path = _path(url).rstrip("/").rpartition("/")[0]
     return f"{urlsplit(url).netloc.lower()}{path}" if path else ""
-
-
-def date_archive(urls: Iterable[str]) -> str | None:
-    """The address under which a site keeps its articles by date, as a template; None where their addresses hold none.
-
-    WordPress and others that keep ``https://post.example/2026/07/15/a-story`` list the day's articles under
-    ``https://post.example/{yyyy}/{mm}/{dd}/``.
-    """
-    dated = [match for url in dict.fromkeys(urls) if (match := _DATED_STORY.match(url))]
-    if len(dated) < LEARN_FROM:
-        return None
-    heads = Counter((match["head"], match["day"] is not None) for match in dated)
-    (head, has_day), _ = heads.most_common(1)[0]
-    return f"{head}/{{yyyy}}/{{mm}}/{'{dd}/' if has_day else ''}"
 
 
 def read_section(body: bytes, url: str, judge: ArticleLinks) -> Listing:

@@ -73,7 +73,10 @@ def read_sitemap(body: bytes, url: str) -> Listing:
 
 def lists_no_posts(url: str) -> bool:
     """Whether a sitemap, by its name, lists taxonomies, authors or pages outside the news."""
-    return _NO_POSTS.search(urlsplit(url).path) is not None
+    try:
+        return _NO_POSTS.search(urlsplit(url).path) is not None
+    except ValueError:  # no address: the guard names it
+        return False
 
 
 def read_text_sitemap(body: bytes, url: str) -> Listing:
@@ -158,3 +161,8 @@ def _entry(url: str, fields: dict[str, str]) -> ListingEntry:
     published: datetime | None = iso_moment(fields.get("publication_date"))
     keywords = tuple(word for piece in fields.get("keywords", "").split(",") if (word := piece.strip()))
     return ListingEntry(url, fields.get("title"), published, iso_moment(fields.get("lastmod")), tags=keywords)
+
+
+def children_with_posts(index: Listing) -> list[Child]:
+    """The sitemaps of an index without those of tags, authors and pages; all of them where nothing else is left."""
+    return [child for child in index.children if not lists_no_posts(child.url)] or list(index.children)

@@ -32,17 +32,14 @@ class _Watch:
         self._unpacked = 0
 
     def take(self, data: bytes) -> bool:
-        """Whether the response may continue."""
+        """Whether the response may continue. Raises IsalError where it is not gzip."""
         self._packed += len(data)
         self._waiting.append(data)
         if self._packed < PATIENCE_BYTES:
             return True
         packed, self._waiting = b"".join(self._waiting), []
         while packed and not self._unpacker.eof:
-            try:
-                self._unpacked += len(self._unpacker.decompress(packed, _PIECE))
-            except isal_zlib.error:  # type: ignore[misc]
-                return True  # not gzip: named once all of it has arrived
+            self._unpacked += len(self._unpacker.decompress(packed, _PIECE))
             if self._unpacked > self._limit:
                 return False
             packed = self._unpacker.unconsumed_tail

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-    StopDownload,
-)
 from scrapy.http import Headers, Response
-from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.python.failure import Failure as TwistedFailure
 
 from spiders.catalogue import Source
 from spiders.fetching.address_guard import Allowance, Refused, check_url
 from spiders.fetching.backoff import CRAWL_DELAY_MAX_SECONDS, backoff_seconds, retry_after_seconds
+from spiders.fetching.error_names import name_error
 from spiders.fetching.first_bytes import read_first
-from spiders.fetching.head_limit import HeadTooLarge
 from spiders.fetching.rate_limiter import HostWaits, Pace, RateLimiter, Slot
 from spiders.fetching.robots import MAX_BYTES as ROBOTS_MAX_BYTES
 from spiders.fetching.robots import MAX_REDIRECTS, RobotsFile, RobotsStore, RobotsVerdict, verdict_of
@@ -251,67 +238,12 @@ class Fetcher:
 
     def _named(self, error: Exception, request: Request, slot: Slot) -> Exception:
         """The outcome that a downloader exception stands for."""
-        outcome, detail = name_error(error)
+        outcome, detail = name_error(error, request.meta["download_maxsize"])
         host = urlsplit(request.url).hostname or ""
         if outcome == Outcome.DNS_ERROR and host in self.refused:
             return Refused(Outcome.BLOCKED_ADDRESS, self.refused[host])
-        if outcome == Outcome.TOO_LARGE and not any(isinstance(one, HeadTooLarge) for one in _causes(error)):
-            detail = f"more than {request.meta['download_maxsize']} bytes, on the wire or unpacked"
         slot.failed = outcome in (Outcome.TIMEOUT, Outcome.CONNECTION_ERROR, Outcome.DNS_ERROR, Outcome.TLS_ERROR)
         return Failed(outcome, detail)
-
-
-_BROKEN = (ConnectionLost, ConnectionDone, OSError)
-_NAMES: tuple[tuple[type[Exception], Outcome], ...] = (
-    (DownloadTimeoutError, Outcome.TIMEOUT),
-    (CannotResolveHostError, Outcome.DNS_ERROR),
-    (DownloadCancelledError, Outcome.TOO_LARGE),
-    (StopDownload, Outcome.TOO_LARGE),  # spiders/fetching/decompression_limit.py
-    (ResponseDataLossError, Outcome.TRUNCATED),
-    (DownloadConnectionRefusedError, Outcome.CONNECTION_ERROR),
-    (DownloadFailedError, Outcome.BAD_RESPONSE),
-    *((kind, Outcome.CONNECTION_ERROR) for kind in _BROKEN),
-    # What Scrapy reads as text without asking: the protocol's name, the status line, header names.
-    (UnicodeError, Outcome.BAD_RESPONSE),
-    # A body that is not packed as its header says, or not to its end.
-    (zlib.error, Outcome.BAD_RESPONSE),
-    (EOFError, Outcome.BAD_RESPONSE),
-)
-# The other decompressors, whichever are installed, raise errors of their own.
-_UNPACKERS = frozenset({"brotli", "brotlicffi", "_brotli", "zstandard", "compression", "_zstd", "backports"})
-
-
-def name_error(error: Exception) -> tuple[Outcome, str]:
-    """The outcome and one line of evidence for an exception raised by Scrapy's downloader."""
-    detail = f"{type(error).__name__}: {error}".split("\n", 1)[0][:500]
-    chain = _causes(error)
-    if any(type(one).__module__.startswith("OpenSSL") or "certificate" in str(one).lower() for one in chain):
-        return Outcome.TLS_ERROR, detail
-    if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):
-        return Outcome.TOO_LARGE, detail
-    if head := next((one for one in chain if isinstance(one, HeadTooLarge)), None):
-        return Outcome.TOO_LARGE, str(head)
-    if isinstance(error, DownloadFailedError) and any(isinstance(one, _BROKEN) for one in chain):
-        return Outcome.CONNECTION_ERROR, detail
-    if type(error).__module__.partition(".")[0] in _UNPACKERS:
-        return Outcome.BAD_RESPONSE, detail
-    return next((outcome for kind, outcome in _NAMES if isinstance(error, kind)), Outcome.INTERNAL_ERROR), detail
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """An exception, the chain that it was raised from, and what Twisted wrapped in it."""
-    found: list[BaseException] = []
-    left: list[BaseException | None] = [error]
-    while left:
-        one = left.pop()
-        if one is None or one in found:
-            continue
-        found.append(one)
-        left += [one.__cause__, one.__context__]
-        reasons = getattr(one, "reasons", None) or []
-        left += [r.value for r in reasons if isinstance(r, TwistedFailure)]
-        left += [arg for arg in one.args if isinstance(arg, BaseException)]
-    return found
 
 
 def raise_for_status(answer: Answer) -> None:

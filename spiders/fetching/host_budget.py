@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import BindParameter, Engine, Float, bindparam, case, or_, select, update
 
 from spiders.frontier.clock_bounds import BLOCK_MAX, HOLD_MAX, NEXT_REQUEST_MAX, bounded, is_past
-from spiders.frontier.tables import hosts, upsert
+from spiders.frontier.database import upsert
+from spiders.frontier.tables import hosts
 
 # How often a process checks whether another has released a host's slot: well below any delay an operator would set.
 POLL_SECONDS = 0.05

@@ -11,9 +11,11 @@ from typing import Any
 from protego import Protego
 from sqlalchemy import Engine, Row, select
 
+from cleaning.rights.site_signals import license_links_of
 from cleaning.rights.vocabulary import vocabulary
 from spiders.frontier.clock_bounds import is_younger
-from spiders.frontier.tables import robots, upsert
+from spiders.frontier.database import upsert
+from spiders.frontier.tables import robots
 
 # The product token of RFC 9309, 2.2.1: what a publisher writes after "User-agent:".
 TOKEN = vocabulary().own
@@ -43,9 +45,9 @@ class RobotsFile:
     etag: str | None = None
     last_modified: str | None = None
 
-    @property
+    @cached_property
     def text(self) -> str:
-        """The file as far as it is read."""
+        """The file as far as it is read. Decoded once: every page that is fetched asks for it."""
         return _within_limit(self.body).decode("utf-8", "replace")
 
     @cached_property
@@ -76,6 +78,12 @@ class RobotsFile:
     def sitemaps(self) -> tuple[str, ...]:
         """Addresses after ``Sitemap:``, as written."""
         return tuple(self._rules.sitemaps) if self.verdict is RobotsVerdict.RULES else ()
+
+    @cached_property
+    def licenses(self) -> tuple[str, ...]:
+        """Addresses of RSL terms after ``License:``, absolute. Read once, as ``text``."""
+        rules = self.verdict is RobotsVerdict.RULES
+        return tuple(license_links_of(self.text, f"{self.origin}/robots.txt")) if rules else ()
 
     def is_fresh(self, now: float) -> bool:
         """Whether this copy may still be used without asking again."""

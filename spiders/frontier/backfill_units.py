@@ -9,7 +9,8 @@ from datetime import date
 
 from sqlalchemy import Engine, select, update
 
-from spiders.frontier.tables import units, upsert
+from spiders.frontier.database import upsert
+from spiders.frontier.tables import units
 
 PLANNED, STARTED, FINISHED, FAILED = "planned", "started", "finished", "failed"
 

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     IMPORT = "import"  # a WARC archive that others made
 
 
+# What these list are articles; the others also list pages of other kinds.
+LISTING_ARTICLES = frozenset({Kind.FEED, Kind.NEWS_SITEMAP, Kind.API})
 _BITS = {kind: 1 << place for place, kind in enumerate(Kind)}
 
 

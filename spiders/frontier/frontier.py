@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Engine, Row, bindparam, case, func, not_, or_, select, update
+from sqlalchemy import BindParameter, Connection, Engine, bindparam, case, func, or_, select, update
 
 from spiders.frontier.backfill_units import Units
 from spiders.frontier.bookkeeping.erasure import without_erased
 from spiders.frontier.clock_bounds import REVISIT_MAX, SKEW_MAX, is_past
+from spiders.frontier.database import chunks, open_database, upsert
+from spiders.frontier.endpoint_kinds import LISTING_ARTICLES, kind_bits
 from spiders.frontier.leases import Leases
+from spiders.frontier.offers import also_listed, each_once, put_offers
 from spiders.frontier.outcomes import SUCCESS, Outcome, http_outcome
 from spiders.frontier.records import (
     Counts,
@@ -28,18 +29,13 @@ from spiders.frontier.records import (
     Task,
     ended_row,
     finish_row,
-    iso,
     on_the_list,
     task_of,
     url_row,
     visit_row,
 )
 from spiders.frontier.redirect_circles import end_circles
-from spiders.frontier.tables import ANOTHER_CHANGE, open_database, upsert, urls, visits
-from spiders.hint_names import names_to_json
-
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
+from spiders.frontier.tables import ANOTHER_CHANGE, urls, visits
 
 __all__ = [
     "Counts",
@@ -52,9 +48,6 @@ __all__ = [
     "default_path",
     "http_outcome",
 ]
-
-# Rows per statement; SQLite allows 32,766 parameters, older builds 999.
-CHUNK = 500
 
 
 def default_path(lake: Path) -> Path:
@@ -74,6 +67,7 @@ class Frontier:
         first = _FIRST.with_for_update(skip_locked=True) if postgres else _FIRST
         taken = update(urls).where(urls.c.id.in_(first)).values(state="claimed", lease=bindparam("b_lease"))
         self._claim = taken.returning(urls)
+        self._new_urls = upsert(self.engine, urls).on_conflict_do_nothing(index_elements=["source", "canonical"])
         new = upsert(self.engine, visits)
         replaced = {c.name: new.excluded[c.name] for c in visits.c if not c.primary_key}
         self._enter_visits = new.on_conflict_do_update(index_elements=["run_id", "url_id"], set_=replaced)
@@ -82,62 +76,35 @@ class Frontier:
         """Close the database connections."""
         self.engine.dispose()
 
-    # -- offering ----------------------------------------------------------------------------------------------
-
     def enqueue(self, run_id: str, offers: Iterable[DiscoveredUrl], *, span: str = "") -> int:
         """Enqueue URLs, each once per source by its canonical form; returns how many were new.
 
         A known URL changes only if there is news: a later modification date makes it due at once, and a URL waiting in
         another span's queue moves into this one.
         """
-        batch = list(_each_once(offers))
+        batch = list(each_once(offers))
         new = 0
         with self.engine.begin() as db:
             batch = without_erased(db, batch)
-            for start in range(0, len(batch), CHUNK):
-                new += self._enter(db, run_id, batch[start : start + CHUNK], span)
+            for some in chunks(batch):
+                new += put_offers(db, self._new_urls, run_id, some, span, self.clock())
+                self._end_at_once(db, run_id, [one for one in some if one.outcome is not None])
         return new
 
-    def _enter(self, db: Connection, run_id: str, batch: Sequence[DiscoveredUrl], span: str) -> int:
-        now = self.clock()
-        known = {
-            (row.source, row.canonical): row
-            for row in db.execute(select(*_KNOWN).where(urls.c.canonical.in_([one.canonical for one in batch])))
-        }
-        fresh = [one for one in batch if (one.source, one.canonical) not in known]
-        if fresh:
-            db.execute(self._new_urls(), [url_row(one, run_id, now, span) for one in fresh])
-        ended = [one for one in fresh if one.outcome is not None]
-        if ended:
-            self._end_at_once(db, run_id, ended, now)
-        for one in batch:
-            row = known.get((one.source, one.canonical))
-            changes = _changes(row, one, span, now) if row is not None else {}
-            if row is not None and changes:
-                db.execute(update(urls).where(urls.c.id == row.id).values(**changes))
-        return len(fresh)
-
-    def _new_urls(self) -> postgresql.Insert | sqlite.Insert:
-        """An INSERT that leaves existing rows alone."""
-        return upsert(self.engine, urls).on_conflict_do_nothing(index_elements=["source", "canonical"])
-
-    def _end_at_once(self, db: Connection, run_id: str, offers: list[DiscoveredUrl], now: float) -> None:
-        ids = {
-            (row.source, row.canonical): row.id
-            for row in db.execute(
-                select(urls.c.id, urls.c.source, urls.c.canonical).where(
-                    urls.c.canonical.in_([o.canonical for o in offers]), urls.c.first_run == run_id
-                )
-            )
-        }
-        self._visit(
-            db,
-            [
-                visit_row(run_id, ids[o.source, o.canonical], o.source, o.outcome or "", o.detail, now)
-                for o in offers
-                if (o.source, o.canonical) in ids
-            ],
-        )
+    def _end_at_once(self, db: Connection, run_id: str, offers: list[DiscoveredUrl]) -> None:
+        """Record the visits that end offers which this run was the first to make, and which are never to be fetched."""
+        if not offers:
+            return
+        mine = urls.c.canonical.in_([one.canonical for one in offers]) & (urls.c.first_run == run_id)
+        known = db.execute(select(urls.c.id, urls.c.source, urls.c.canonical).where(mine))
+        ids = {(row.source, row.canonical): row.id for row in known}
+        rows = [
+            visit_row(run_id, ids[one.source, one.canonical], one.source, one.outcome or "", one.detail, self.clock())
+            for one in offers
+            if (one.source, one.canonical) in ids
+        ]
+        if rows:
+            db.execute(self._enter_visits, rows)
 
     # -- the queue ---------------------------------------------------------------------------------------------
 
@@ -179,8 +146,8 @@ class Frontier:
     def release(self, tasks: Iterable[Task]) -> None:
         """Return claimed URLs to the queue, unvisited."""
         with self.engine.begin() as db:
-            for chunk in _chunks([task.id for task in tasks]):
-                db.execute(update(urls).where(urls.c.id.in_(chunk)).values(state="pending", lease=None))
+            for some in chunks([task.id for task in tasks]):
+                db.execute(update(urls).where(urls.c.id.in_(some)).values(state="pending", lease=None))
 
     def enter(self, run_id: str, offers: Sequence[DiscoveredUrl]) -> dict[tuple[str, str], Task]:
         """Add pages that no crawl fetched; returns their tasks by (source, canonical). No crawler claims them.
@@ -192,13 +159,11 @@ class Frontier:
             offers = without_erased(db, offers)
             rows = [{**url_row(o, run_id, self.clock(), ""), "state": "entered"} for o in offers]
             if rows:
-                db.execute(self._new_urls(), rows)
-            for start in range(0, len(offers), CHUNK):
-                names = [o.canonical for o in offers[start : start + CHUNK]]
-                for row in db.execute(select(urls).where(urls.c.canonical.in_(names))):
+                db.execute(self._new_urls, rows)
+            for some in chunks(offers):
+                for row in db.execute(select(urls).where(urls.c.canonical.in_([o.canonical for o in some]))):
                     tasks[row.source, row.canonical] = task_of(row)
-                for offer in offers[start : start + CHUNK]:
-                    _also_listed(db, offer)
+            also_listed(db, [o for o in offers if o.listed_by & ~tasks[o.source, o.canonical].listed_by])
         return tasks
 
     def follow(self, run_id: str, lease: int, task: Task, url: str, canonical: str, host: str) -> Task | None:
@@ -211,9 +176,9 @@ class Frontier:
         with self.engine.begin() as db:
             if not without_erased(db, [offer]):
                 return None
-            row = db.execute(self._new_urls().values(**values).returning(urls)).first()
+            row = db.execute(self._new_urls.values(**values).returning(urls)).first()
             if row is None:
-                _also_listed(db, offer)
+                also_listed(db, [offer])
         return task_of(row) if row is not None else None
 
     # -- ending ------------------------------------------------------------------------------------------------
@@ -225,11 +190,8 @@ class Frontier:
         ended = [on_the_list(one) for one in ended]
         with self.engine.begin() as db:
             db.execute(_FINISH, [finish_row(run_id, e) for e in ended])
-            self._visit(db, [ended_row(run_id, e) for e in ended])
+            db.execute(self._enter_visits, [ended_row(run_id, e) for e in ended])
             end_circles(db, ended)
-
-    def _visit(self, db: Connection, rows: list[dict[str, Any]]) -> None:
-        db.execute(self._enter_visits, rows)
 
     # -- asking ------------------------------------------------------------------------------------------------
 
@@ -266,9 +228,10 @@ class Frontier:
         with self._read() as db:
             return {str(url): str(outcome) for url, outcome in db.execute(query)}
 
-    def articles(self, source: str, via: Sequence[str], limit: int) -> list[str]:
-        """URLs listed by some of a source's endpoints, latest first: examples of its article URLs."""
-        query = select(urls.c.url).where(urls.c.source == source, urls.c.via.in_(via), urls.c.host != "")
+    def articles(self, source: str, limit: int) -> list[str]:
+        """Examples of a source's article URLs, those that were listed last first."""
+        is_listed = urls.c.listed_by.bitwise_and(kind_bits(LISTING_ARTICLES)) != 0
+        query = select(urls.c.url).where(urls.c.source == source, is_listed, urls.c.host != "")
         with self._read() as db:
             return [str(url) for (url,) in db.execute(query.order_by(urls.c.id.desc()).limit(limit))]
 
@@ -293,49 +256,6 @@ class Frontier:
         return self.engine.connect().execution_options(reading=True)
 
 
-def _each_once(offers: Iterable[DiscoveredUrl]) -> Iterable[DiscoveredUrl]:
-    """Each URL once, as it was offered last, with the kinds of endpoints of all its offers."""
-    known: dict[tuple[str, str], DiscoveredUrl] = {}
-    for one in offers:
-        before = known.get((one.source, one.canonical))
-        listed_by = one.listed_by | (before.listed_by if before else 0)
-        known[one.source, one.canonical] = one if listed_by == one.listed_by else replace(one, listed_by=listed_by)
-    return known.values()
-
-
-def _also_listed(db: Connection, offer: DiscoveredUrl) -> None:
-    """Add the kinds of endpoints that listed a URL to those that its row has."""
-    before = func.coalesce(urls.c.listed_by, 0)
-    is_known = before.bitwise_and(offer.listed_by) == offer.listed_by
-    same = (urls.c.source == offer.source) & (urls.c.canonical == offer.canonical)
-    listed_by = before.bitwise_or(offer.listed_by)
-    db.execute(update(urls).where(same, not_(is_known)).values(listed_by=listed_by, uncounted=ANOTHER_CHANGE))
-
-
-def _changes(row: Row[Any], offer: DiscoveredUrl, span: str, now: float) -> dict[str, Any]:
-    """The columns of a known URL that discovery changes: its queue, a later date of change, which makes it due, the
-    kinds of endpoints that list it, and the names that they state."""
-    changes: dict[str, Any] = {}
-    modified = iso(offer.hints.modified)
-    # A byline that changed is changed in the feed too; a listing without names says nothing of them.
-    if offer.hints.authors and (names := names_to_json(offer.hints)) != row.hint_names:
-        changes["hint_names"] = names
-    listed_by = (row.listed_by or 0) | offer.listed_by
-    if listed_by != (row.listed_by or 0):
-        changes |= {"listed_by": listed_by, "uncounted": ANOTHER_CHANGE}
-    if row.state == "pending" and row.span != span:
-        changes["span"] = span
-    if row.state == "entered":  # by an import that was killed
-        changes |= {"state": "pending", "span": span}
-    if modified is not None and (row.hint_modified is None or _later(modified, row.hint_modified)):
-        changes["hint_modified"] = modified
-        # The first date of change that a listing states is news only if the last visit did not see what it speaks of.
-        seen = row.hint_modified is None and row.ended_at is not None and not _is_after(modified, row.ended_at)
-        if row.state == "done" and not seen:
-            changes["due_at"] = now
-    return changes
-
-
 def _failed(source: str | None, reason: str | None) -> Any:
     condition = (urls.c.state == "done") & urls.c.outcome.not_in([str(outcome) for outcome in SUCCESS])
     if source is not None:
@@ -357,10 +277,6 @@ _FIRST = (
     .order_by(urls.c.rank)
     .limit(bindparam("b_limit"))
 )
-_KNOWN = (
-    urls.c.id, urls.c.source, urls.c.canonical, urls.c.state, urls.c.span, urls.c.hint_modified, urls.c.hint_names,
-    urls.c.listed_by, urls.c.ended_at,
-)  # fmt: skip
 _KEPT: BindParameter[int] = bindparam("b_kept")
 _ANSWERED: BindParameter[int] = bindparam("b_answered")
 _GONE: BindParameter[int] = bindparam("b_gone")
@@ -395,15 +311,3 @@ _FINISH = (
         ),
     )
 )
-
-
-def _later(one: str, other: str) -> bool:
-    return datetime.fromisoformat(one) > datetime.fromisoformat(other)
-
-
-def _is_after(moment: str, seconds: float) -> bool:
-    return datetime.fromisoformat(moment).timestamp() > seconds
-
-
-def _chunks(ids: list[int]) -> Iterable[list[int]]:
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from spiders.frontier.tables import lakes, upsert
+from spiders.frontier.database import upsert
+from spiders.frontier.tables import lakes
 from spiders.system.private_files import private_folder, write_private
 
 # The frontier has one row of this.

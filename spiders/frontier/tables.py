@@ -1,4 +1,4 @@
-"""The frontier's tables, and how its database is opened.
+"""The frontier's tables.
 
 Times are seconds since 1970 as floats, which every database compares alike; dates from discovery are ISO 8601 text,
 with the zone they came with.
@@ -6,14 +6,9 @@ with the zone they came with.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
-    Engine,
     Float,
     ForeignKey,
     Index,
@@ -24,27 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    Update,
-    case,
-    create_engine,
-    event,
     func,
-    inspect,
-    select,
-    update,
 )
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError
-
-from spiders.frontier.endpoint_kinds import Kind, kind_bits
-from spiders.system.private_files import private_folder
-
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql
-
-# How long a writer waits for another process's transaction; ours last milliseconds, so a longer wait means a fault.
-BUSY_SECONDS = 30
 
 metadata = MetaData()
 # SQLite numbers rows only for INTEGER; elsewhere a frontier may outgrow 2³¹ rows.
@@ -92,8 +68,11 @@ urls = Table(
     Index("urls_due", "source", "due_at"),
     Index("urls_outcome", "source", "outcome"),
     Index("urls_counted", "source", "counted_day"),
-    Index("urls_uncounted", "source", "uncounted"),
+    Index("urls_uncounted", "uncounted"),
 )
+# Few pages are gone: a partial index costs the others nothing.
+_IS_GONE = urls.c.gone_since.is_not(None)
+Index("urls_gone", urls.c.gone_since, sqlite_where=_IS_GONE, postgresql_where=_IS_GONE)
 
 # What a statement that changes a URL's way into the table `coverage` sets ``uncounted`` to.
 ANOTHER_CHANGE = func.coalesce(urls.c.uncounted, 0) + 1
@@ -235,10 +214,6 @@ uncounted_days = Table(
 )
 
 
-class FrontierError(RuntimeError):
-    """The frontier cannot be used; the message says what to do."""
-
-
 # The lake whose frontier this is: one row (lake_identity.py).
 lakes = Table(
     "lakes",
@@ -247,77 +222,3 @@ lakes = Table(
     Column("lake_id", String, nullable=False),
     Column("root", Text, nullable=False),  # the lake's folder when it was noted, for messages
 )
-
-
-def open_database(where: str | Path) -> Engine:
-    """Open an engine with all tables present. ``where`` is a SQLite file (its folder is created) or any SQLAlchemy URL.
-
-    Raises FrontierError for a file that is not a database, a damaged one, and a server that cannot be reached.
-    """
-    if isinstance(where, str) and "://" in where:
-        url = make_url(where)
-    else:
-        path = Path(where)
-        private_folder(path.parent) if path.parent.name == "state" else path.parent.mkdir(parents=True, exist_ok=True)
-        url = make_url(f"sqlite:///{path}")
-    engine = create_engine(url)
-    if url.get_backend_name() == "sqlite":
-        _tune_sqlite(engine)
-    try:
-        metadata.create_all(engine)
-        _migrate(engine)
-    except DatabaseError as error:
-        raise FrontierError(
-            f"{where}: cannot be used as a frontier ({error.orig}). Restore it from a copy, or move it away: the next "
-            "run begins a new one, and asks for every page once more"
-        ) from error
-    return engine
-
-
-def _migrate(engine: Engine) -> None:
-    """Add the columns and indexes that a frontier of an earlier release lacks: ``create_all`` adds tables only."""
-    for table in (urls, endpoints):
-        present = {column["name"] for column in inspect(engine).get_columns(table.name)}
-        missing = [column for column in table.columns if column.name not in present]
-        with engine.begin() as db:
-            for column in missing:
-                kind = column.type.compile(engine.dialect)
-                db.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
-            if any(column is urls.c.listed_by for column in missing):
-                db.execute(_first_listing())
-    for index in (*urls.indexes, *visits.indexes):
-        index.create(engine, checkfirst=True)
-
-
-def _first_listing() -> Update:
-    """Of URLs that an earlier release enqueued only the first listing is known: the kind of their ``via``."""
-    bits = case({str(kind): kind_bits([kind]) for kind in Kind}, value=endpoints.c.kind)
-    of_via = select(bits).where(endpoints.c.source == urls.c.source, endpoints.c.url == urls.c.via).scalar_subquery()
-    return update(urls).values(listed_by=of_via)
-
-
-def _tune_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def connect(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver's own BEGIN comes too late to lock; see begin() below
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        cursor.execute("PRAGMA journal_mode = WAL")  # readers continue while a crawl writes
-        # Safe against kill -9; a power cut may lose the last transactions but never the file (sqlite.org/pragma).
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A deferred transaction that becomes a writer fails at once if another has written meanwhile.
-        reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-def upsert(engine: Engine, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT in the database's own dialect, which knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
-    if engine.dialect.name != "postgresql":
-        return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  with each of its drivers: 0.1 s
-
-    return postgresql.insert(table)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from sqlalchemy import select
 
+from spiders.frontier.tables import urls
 from tests.flows.archive import story
 from tests.spiders.crawling import Crawls
 from tests.spiders.oneweb import OneWeb, html, rss
@@ -104,10 +106,6 @@ def measure(made: Crawls) -> Measured:
     frontier = made.frontier()
     outcomes = frontier.outcomes()
     with frontier.engine.connect() as db:
-        from sqlalchemy import select
-
-        from spiders.frontier.tables import urls
-
         ends = [row.ended_at for row in db.execute(select(urls)) if row.source != EVIL and row.ended_at]
     frontier.close()
     return Measured(max(ends) - min(ends), seconds, peak, outcomes)

@@ -25,8 +25,8 @@ from flows.lake.journal import JOURNAL, PREPARING, seal, temporary
 from flows.lake.store import Lake, LakeError, partition
 from flows.publishing.publisher import Publishing, publish_raw
 from spiders.catalogue import CatalogueError, load_catalogue, read_catalogue, select
+from spiders.frontier.database import FrontierError
 from spiders.frontier.frontier import Frontier
-from spiders.frontier.tables import FrontierError
 from spiders.system.whole_file import write_whole
 from tests.faults.conftest import Attack
 from tests.flows.archive import START, ExactIndex, Page, story, write_archive

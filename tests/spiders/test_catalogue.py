@@ -59,9 +59,9 @@ body = ["//div[@id='story']"]
     source = load_source(write(tmp_path, text))
     assert source.facts().eras[0].body == ("//div[@id='story']",)
     assert source.politeness.obey_tdm
-    assert source.wants("/news/a")
-    assert not source.wants("/news/video/a")
-    assert not source.wants("/sport/a")
+    assert source.wants("https://harbor.example/news/a")
+    assert not source.wants("https://harbor.example/news/video/a")
+    assert not source.wants("https://harbor.example/sport/a")
 
 
 @pytest.mark.parametrize(

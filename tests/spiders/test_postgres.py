@@ -8,16 +8,22 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from cleaning.records import Hints
 from spiders.discovery.endpoints import Endpoint, Endpoints, ListingFault
 from spiders.fetching.host_budget import HostBudget
 from spiders.fetching.robots import RobotsFile, RobotsStore, RobotsVerdict
-from spiders.frontier.endpoint_kinds import Kind
+from spiders.frontier.bookkeeping.coverage_records import CoverageRecords
+from spiders.frontier.bookkeeping.gone_pages import gone_pages
+from spiders.frontier.endpoint_kinds import Kind, kind_bits, kinds_of
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome
 
+JULY = datetime(2026, 7, 1, tzinfo=UTC)
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
@@ -55,9 +61,15 @@ def test_the_frontier_works_on_postgresql(server: str) -> None:
         DiscoveredUrl("post", f"{url}b", f"{url}b", "post.example"),
     ]
     assert frontier.enqueue("r1", offers) == 2
-    assert frontier.enqueue("r1", offers) == 0
+    listed = [replace(one, hints=Hints(modified=JULY), listed_by=kind_bits([Kind.FEED])) for one in offers]
+    assert frontier.enqueue("r1", listed) == 0
+    assert frontier.articles("post", 5) == [f"{url}b", url]
+    assert len(frontier.enter("r1", [replace(one, listed_by=kind_bits([Kind.IMPORT])) for one in offers])) == 2
+    assert len(next(CoverageRecords(frontier.engine).uncounted())) == 2
+    assert gone_pages(frontier.engine) == []
     lease = frontier.leases.begin("r1")
     first, second = frontier.claim(lease, "post", "post.example", 5)
+    assert (kinds_of(first.listed_by), first.hints.modified) == ({Kind.FEED, Kind.IMPORT}, JULY)
     assert frontier.claim(lease, "post", "post.example", 5) == []
     now = time.time()
     frontier.finish(

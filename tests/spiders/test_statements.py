@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from spiders.archive.warc_reader import read_pages
+from spiders.frontier.bookkeeping.erasure import archived_of, rows_of
 from spiders.frontier.tables import statements
 from tests.spiders.crawling import Crawls
-from tests.spiders.oneweb import OneWeb, Page
+from tests.spiders.oneweb import OneWeb, rss
 
 pytestmark = pytest.mark.slow  # each crawls
 
@@ -19,14 +21,8 @@ HTML = {"Content-Type": "text/html"}
 TDMREP = "/.well-known/tdmrep.json"
 
 
-def rss(web: OneWeb, *paths: str) -> Page:
-    items = "".join(f"<item><title>{path}</title><link>{web.url(path)}</link></item>" for path in paths)
-    body = f"<rss version='2.0'><channel>{items}</channel></rss>"
-    return "200 OK", {"Content-Type": "application/rss+xml"}, body.encode()
-
-
 def site(web: OneWeb, *paths: str) -> None:
-    web.pages["/rss"] = rss(web, *paths)
+    web.pages["/rss"] = rss(*map(web.url, paths))
     for path in paths:
         web.pages[path] = ("200 OK", HTML, f"<html><body><p>This is {path}.</p></body></html>".encode())
     robots = f"License: {web.url('/license.xml')}\nUser-agent: *\nContent-Signal: ai-train=no\nAllow: /\n"
@@ -67,7 +63,8 @@ def test_a_statement_that_fails_leaves_the_copy_of_yesterday_in_force_and_one_th
         web.write_source(made.sources)
         made.run()
         yesterday = update(statements).values(checked_at=statements.c.checked_at - 100_000)
-        for answer, path, kept in (("500 Oops", "/b", True), ("404 Not Found", "/c", False)):
+        answers = ("500 Oops", "/b", True), ("429 Too Many Requests", "/d", True), ("404 Not Found", "/c", False)
+        for answer, path, kept in answers:
             with made.frontier().engine.begin() as db:
                 db.execute(yesterday)
             site(web, path)
@@ -101,6 +98,32 @@ def test_a_page_for_sale_is_archived_with_its_price(tmp_path: Path) -> None:
         (file,) = made.lake.glob("raw/*/*/*.warc.gz")
         (page,) = read_pages(file, root=made.lake)
         assert (page.status, page.headers) == (402, (("crawler-price", "USD 0.01"),))
-        (failure,) = made.frontier().failures()
+        frontier = made.frontier()
+        (failure,) = frontier.failures()
         assert failure.outcome == "http-402"
         assert "USD 0.01" in (failure.detail or "")
+        rows = rows_of(frontier.engine, [web.url("/a")], [])
+        assert archived_of(frontier.engine, rows) == {(page.raw_file, page.raw_offset)}, "an erasure has to find it"
+
+
+def test_terms_and_lists_of_posts_are_asked_for_like_any_page_or_not_at_all(tmp_path: Path) -> None:
+    """By robots.txt, at the host's pace, and never at an address that is not the source's own."""
+    with OneWeb({}) as other, OneWeb({}) as web:
+        site(web, "/a")
+        elsewhere = f"http://127.0.0.1:{other.port}/terms.xml"
+        closed = ("/closed.xml", "/wp-json/", "/*paged=")
+        lines = [f"License: {web.url('/closed.xml')}", f"License: {elsewhere}", f"License: {web.url('/license.xml')}"]
+        lines += ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+        web.pages["/robots.txt"] = ("200 OK", {"Content-Type": "text/plain"}, "\n".join(lines).encode())
+        web.pages[TDMREP] = ("302 Found", {"Location": elsewhere}, b"")
+        status, headers, body = web.pages["/rss"]
+        wordpress = b"<channel><generator>https://wordpress.org/?v=6.1</generator>"
+        web.pages["/rss"] = (status, headers, body.replace(b"<channel>", wordpress))
+        made = Crawls(tmp_path, web.port)
+        apis = f'["{web.url("/wp-json/wp/v2/posts")}"]'
+        web.write_source(made.sources, apis=apis, politeness="delay_seconds = 0.3\ntimeout_seconds = 30\n")
+        made.run()
+    assert other.log == []
+    assert sorted(web.paths()) == sorted(["/robots.txt", "/rss", "/a", TDMREP, "/license.xml"])
+    times = [at for at, _, _ in web.log]
+    assert min(later - earlier for earlier, later in pairwise(times)) > 0.25

@@ -10,10 +10,8 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Engine, func, select
 
 from flows.crawling.runs import Run
+from spiders.frontier.database import chunks
 from spiders.frontier.tables import leases, listing_faults, urls, visits
-
-# Ids in one statement; SQLite allows 32,766 parameters, older builds 999.
-CHUNK = 500
 
 
 @dataclass(slots=True)
@@ -71,7 +69,7 @@ def run_times(engine: Engine, runs: Iterable[tuple[date, Run]]) -> list[RunTime]
     """How long each crawl process took, oldest first. A run without a lease in the frontier is left out."""
     known = {run.run_id: run for _, run in runs}
     found = []
-    for chunk in _chunks(list(known)):
+    for chunk in chunks(list(known)):
         query = select(leases.c.run_id, func.max(leases.c.heartbeat), func.max(leases.c.ended_at))
         query = query.where(leases.c.run_id.in_(chunk)).group_by(leases.c.run_id)
         with engine.connect().execution_options(reading=True) as db:
@@ -93,7 +91,7 @@ def crawled_days(runs: Iterable[tuple[date, Run]]) -> Mapping[date, set[str]]:
 
 
 def _grouped(engine: Engine, run_ids: list[str]) -> Iterable[tuple[str, str, str, int, int]]:
-    for chunk in _chunks(run_ids):
+    for chunk in chunks(run_ids):
         query = select(visits.c.run_id, visits.c.source, visits.c.outcome, func.count(), func.sum(visits.c.bytes))
         query = query.where(visits.c.run_id.in_(chunk)).group_by(visits.c.run_id, visits.c.source, visits.c.outcome)
         with engine.connect().execution_options(reading=True) as db:
@@ -102,13 +100,8 @@ def _grouped(engine: Engine, run_ids: list[str]) -> Iterable[tuple[str, str, str
 
 
 def _faults(engine: Engine, run_ids: list[str]) -> Iterable[tuple[str, str, str, str, str | None]]:
-    for chunk in _chunks(run_ids):
+    for chunk in chunks(run_ids):
         query = select(listing_faults).where(listing_faults.c.run_id.in_(chunk))
         with engine.connect().execution_options(reading=True) as db:
             for row in db.execute(query):
                 yield row.run_id, row.source, row.url, row.issue, row.detail
-
-
-def _chunks(ids: list[str]) -> Iterable[list[str]]:
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Engine, Row, Select, bindparam, delete, func, or_, select, update
+from sqlalchemy import Engine, Row, Select, bindparam, delete, func, select, update
 
+from spiders.frontier.database import chunks, upsert
 from spiders.frontier.endpoint_kinds import Kind, kinds_of
-from spiders.frontier.tables import ANOTHER_CHANGE, uncounted_days, upsert, urls, visits
+from spiders.frontier.outcomes import KEPT
+from spiders.frontier.tables import ANOTHER_CHANGE, uncounted_days, urls, visits
 
-# Rows per statement; SQLite allows 32,766 parameters, older builds 999.
-CHUNK = 500
 # URLs held in memory while they get their days: some 1 kB each.
 BATCH = 5_000
 
@@ -75,11 +75,11 @@ class CoverageRecords:
 
     def uncounted(self) -> Iterator[list[ListedUrl]]:
         """The URLs to be counted, in batches; each batch has to be counted before the next is asked for."""
-        chosen = (
-            select(urls).where(or_(urls.c.uncounted > 0, urls.c.uncounted.is_(None))).order_by(urls.c.id).limit(BATCH)
-        )
-        while batch := self._read(chosen):
-            yield batch
+        # One after the other, and in the index's order: with OR or by id a database would look through all URLs.
+        for condition in (urls.c.uncounted.is_(None), urls.c.uncounted > 0):
+            chosen = select(urls).where(condition).limit(BATCH)
+            while batch := self._read(chosen):
+                yield batch
 
     def count(self, days: Mapping[ListedUrl, date]) -> None:
         """Give URLs their days, and note which days of the table are to be made anew."""
@@ -103,10 +103,11 @@ class CoverageRecords:
 
     def done(self, days: Iterable[tuple[date, str]]) -> None:
         """These days are in the lake."""
-        with self._engine.begin() as db:
-            for day, source in days:
-                mine = (uncounted_days.c.day == day.isoformat()) & (uncounted_days.c.source == source)
-                db.execute(delete(uncounted_days).where(mine))
+        mine = (uncounted_days.c.day == bindparam("b_day")) & (uncounted_days.c.source == bindparam("b_source"))
+        done = [{"b_day": day.isoformat(), "b_source": source} for day, source in days]
+        if done:
+            with self._engine.begin() as db:
+                db.execute(delete(uncounted_days).where(mine), done)
 
     def of_day(self, source: str, day: date) -> list[ListedUrl]:
         """The URLs that are counted under a day."""
@@ -133,10 +134,10 @@ class CoverageRecords:
             rows = db.execute(query).all()
             records: dict[int, list[tuple[str, int]]] = {}
             fetched = [row.id for row in rows if row.fetched_at is not None]
-            for start in range(0, len(fetched), CHUNK):
+            for some in chunks(fetched):
                 kept = (
                     select(visits.c.url_id, visits.c.raw_file, visits.c.raw_offset)
-                    .where(visits.c.url_id.in_(fetched[start : start + CHUNK]), visits.c.raw_file.is_not(None))
+                    .where(visits.c.url_id.in_(some), visits.c.outcome.in_([str(outcome) for outcome in KEPT]))
                     .order_by(visits.c.ended_at.desc(), visits.c.run_id.desc())
                 )
                 for url_id, raw_file, raw_offset in db.execute(kept):

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, delete, or_, select, tuple_, update
 
 from cleaning.urls import article_id
+from spiders.frontier.database import chunks, upsert
 from spiders.frontier.records import DiscoveredUrl
-from spiders.frontier.tables import erased, upsert, urls, visits
-
-# Values bound in one statement: SQLite takes 32,766, PostgreSQL 65,535.
-CHUNK = 500
+from spiders.frontier.tables import erased, urls, visits
 
 Lineage = tuple[str, int]  # raw_file, raw_offset
-_T = TypeVar("_T")
 
 
 def rows_of(engine: Engine, addresses: Collection[str], records: Collection[Lineage]) -> dict[int, str]:
@@ -23,10 +19,10 @@ def rows_of(engine: Engine, addresses: Collection[str], records: Collection[Line
     found: dict[int, str] = {}
     columns = urls.c.id, urls.c.canonical
     with engine.connect().execution_options(reading=True) as db:
-        for some in _chunks(sorted(addresses)):
+        for some in chunks(sorted(addresses)):
             query = select(*columns).where(or_(urls.c.canonical.in_(some), urls.c.url.in_(some)))
             found |= {row.id: row.canonical for row in db.execute(query)}
-        for places in _chunks(sorted(records)):
+        for places in chunks(sorted(records)):
             archived = tuple_(visits.c.raw_file, visits.c.raw_offset).in_(places)
             query = select(*columns).join(visits, visits.c.url_id == urls.c.id).where(archived)
             found |= {row.id: row.canonical for row in db.execute(query)}
@@ -37,7 +33,7 @@ def archived_of(engine: Engine, ids: Collection[int]) -> set[Lineage]:
     """Every record that was archived of these rows, revisits included."""
     found: set[Lineage] = set()
     with engine.connect().execution_options(reading=True) as db:
-        for some in _chunks(sorted(ids)):
+        for some in chunks(sorted(ids)):
             query = select(visits.c.raw_file, visits.c.raw_offset).where(
                 visits.c.url_id.in_(some), visits.c.raw_file.is_not(None)
             )
@@ -64,14 +60,15 @@ def erase(
     with engine.begin() as db:
         if is_sqlite:
             db.exec_driver_sql("PRAGMA secure_delete = ON")
-        for some in _chunks(sorted(ids)):
+        for some in chunks(sorted(ids)):
             db.execute(delete(visits).where(visits.c.url_id.in_(some)))
             db.execute(delete(urls).where(urls.c.id.in_(some)))
-        for told in _chunks(sorted(addresses)):
+        for targets in chunks(sorted(addresses)):
             for table in (visits, urls):
-                db.execute(update(table).where(table.c.detail.in_(told)).values(detail=None))
-        for identity in sorted(set(identities)):
-            db.execute(upsert(engine, erased).values(article_id=identity, erased_at=now).on_conflict_do_nothing())
+                db.execute(update(table).where(table.c.detail.in_(targets)).values(detail=None))
+        kept_out = [{"article_id": identity, "erased_at": now} for identity in sorted(set(identities))]
+        if kept_out:
+            db.execute(upsert(engine, erased).on_conflict_do_nothing(), kept_out)
     if is_sqlite:
         # On the driver's own connection: SQLAlchemy would begin a transaction, in which no file can be packed.
         raw = engine.raw_connection()
@@ -86,12 +83,8 @@ def without_erased(db: Connection, offers: Sequence[DiscoveredUrl]) -> list[Disc
     """The offers whose URL was not erased. An erased one leaves no row: its address is not written down again."""
     if db.execute(select(erased.c.article_id).limit(1)).first() is None:
         return list(offers)
-    identities = {article_id(one.canonical) for one in offers}
+    identities = [article_id(one.canonical) for one in offers]
     kept_out: set[str] = set()
-    for some in _chunks(sorted(identities)):
+    for some in chunks(sorted(set(identities))):
         kept_out |= set(db.scalars(select(erased.c.article_id).where(erased.c.article_id.in_(some))))
-    return [one for one in offers if article_id(one.canonical) not in kept_out]
-
-
-def _chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
-    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+    return [one for one, identity in zip(offers, identities, strict=True) if identity not in kept_out]

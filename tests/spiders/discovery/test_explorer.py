@@ -195,6 +195,15 @@ def test_what_is_not_due_yet_is_left_alone_unless_everything_is_asked_for(discov
     assert discovery.run() == ["/index.xml"]
 
 
+def test_a_sitemap_whose_address_is_none_costs_its_index_no_other(discovery: Discovery) -> None:
+    rows = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in ("http://[bad/map.xml", f"{HOME}/july.xml"))
+    sitemaps = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    discovery.site.pages["/index.xml"] = f'<sitemapindex xmlns="{sitemaps}">{rows}</sitemapindex>'.encode()
+    assert discovery.run() == ["/index.xml", "/july.xml"]
+    [fault] = Endpoints(discovery.frontier.engine).faults("r1")["post"]
+    assert fault.issue == "bad-url"
+
+
 def feed(*names: str, generator: str = "", following: str = "") -> bytes:
     items = "".join(f"<item><link>{HOME}/{name}</link></item>" for name in names)
     link = f'<atom:link rel="next" href="{HOME}{following}"/>' if following else ""

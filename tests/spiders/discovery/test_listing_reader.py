@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.discovery.explorer import dated
 from spiders.discovery.listing import Child, Fault, Listing, ListingEntry, Span, period_in, recent
 from spiders.discovery.listing_reader import read_listing
-from spiders.discovery.sections import ArticleLinks, date_archive, read_section, shape
+from spiders.discovery.sections import ArticleLinks, read_section, shape
 from spiders.discovery.sitemaps import MAX_BYTES, lists_no_posts, read_sitemap
 
 URL = "https://post.example/list.xml"
@@ -224,13 +223,6 @@ def test_recent_is_counted_from_the_newest_that_a_site_lists() -> None:
     assert recent(Listing(entries=(ListingEntry("/a"),)), 30, date(2026, 7, 20)) is None
 
 
-def test_archive_pages_are_addressed_by_date() -> None:
-    assert (
-        dated("https://p.example/{yyyy}/{mm}/{dd}/?d={d}.{m}.", date(2020, 7, 5))
-        == "https://p.example/2020/07/05/?d=5.7."
-    )
-
-
 PAGE = b"""<html><head><link rel="next" href="?page=2"></head><body><base href="/news/">
 <a href="/2026/07/20/harbour-wall-to-rise-again">Harbour <b>wall</b></a>
 <a href="/2026/07/20/harbour-wall-to-rise-again"></a>
@@ -281,10 +273,10 @@ def test_an_archived_feed_leads_to_the_document_before_it() -> None:
 
 
 def test_wordpress_s_list_of_posts_is_read_and_a_broken_one_is_named() -> None:
-    post = b'{"link":"https://post.example/a","date_gmt":"2026-07-01T09:00:00","title":{"rendered":"A  title"}}'
+    post = b'{"link":"https://post.example/a","date_gmt":"2026-07-01T09:00:00","title":{"rendered":"A &amp;  title"}}'
     listing = read_listing(b"[" + post + b',{"title":1},7]', "https://post.example/wp-json/wp/v2/posts")
     assert [(e.url, e.title, e.published) for e in listing.entries] == [
-        ("https://post.example/a", "A title", datetime(2026, 7, 1, 9, tzinfo=UTC))
+        ("https://post.example/a", "A & title", datetime(2026, 7, 1, 9, tzinfo=UTC))
     ]
     assert listing.next_page is None
     assert read_listing(b"[" + post, "https://post.example/").fault == Fault.MALFORMED
@@ -313,15 +305,6 @@ def test_where_nothing_is_known_the_folder_that_headlines_lead_to_is_that_of_the
         f"<html><body>{menu}{headlines}</body></html>".encode(), "https://post.example/blog/", ArticleLinks()
     )
     assert [entry.url.rpartition("blog")[2] for entry in listing.entries] == ["/p0/", "/p1/", "/p2/"]
-
-
-def test_the_address_of_a_date_archive_is_read_from_those_of_dated_stories() -> None:
-    days = [f"https://post.example/2026/07/{n:02d}/story-{n}/" for n in range(1, 7)]
-    assert date_archive(days) == "https://post.example/{yyyy}/{mm}/{dd}/"
-    months = [f"https://post.example/blog/2026/0{n}/story" for n in range(1, 7)]
-    assert date_archive(months) == "https://post.example/blog/{yyyy}/{mm}/"
-    assert date_archive(days[:2]) is None
-    assert date_archive([f"https://post.example/story-{n}" for n in range(9)]) is None
 
 
 @pytest.mark.parametrize(

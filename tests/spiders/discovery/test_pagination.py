@@ -34,3 +34,4 @@ def test_a_page_of_a_query_is_counted_on() -> None:
     assert numbered(f"{HOME}/feed/", "paged") == f"{HOME}/feed/?paged=2"
     assert numbered(f"{HOME}/feed/?paged=2", "paged") == f"{HOME}/feed/?paged=3"
     assert numbered(f"{HOME}/feed/?paged=9999", "paged") is None
+    assert numbered(f"{HOME}/feed/?paged=²", "paged") is None

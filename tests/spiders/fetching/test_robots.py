@@ -84,3 +84,10 @@ def test_a_copy_is_kept_for_a_day_and_unreachable_is_asked_again(tmp_path: Path)
     assert kept.is_fresh(CACHE_SECONDS - 1)
     assert not kept.is_fresh(CACHE_SECONDS + 1)
     assert not RobotsFile(ORIGIN, RobotsVerdict.UNREACHABLE, 0.0).is_fresh(1.0)
+
+
+def test_terms_are_named_after_license_and_an_address_that_is_none_costs_no_page() -> None:
+    body = b"License: /a.xml\nLicense: http://[bad\nLicense: https://post.example/b.xml\nUser-agent: *\nAllow: /\n"
+    file = RobotsFile("https://post.example", RobotsVerdict.RULES, 0.0, body)
+    assert file.licenses == ("https://post.example/a.xml", "https://post.example/b.xml")
+    assert RobotsFile("https://post.example", RobotsVerdict.ALLOW, 0.0, body).licenses == ()

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from cleaning.records import Hints
 from spiders.discovery.endpoints import Endpoint, Endpoints
 from spiders.frontier.bookkeeping.coverage_records import CoverageRecords
+from spiders.frontier.bookkeeping.gone_pages import gone_pages
 from spiders.frontier.endpoint_kinds import Kind, kind_bits, kinds_of
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome, Task
 from spiders.frontier.outcomes import MEANING, http_outcome, is_outcome, is_passing, meaning
@@ -278,3 +279,44 @@ def test_names_that_changed_in_a_listing_are_those_of_the_next_visit_and_none_ta
     frontier.enqueue("r3", [offer("a")])
     [task] = claim(frontier)
     assert task.hints.authors == ("Ben Weir",)
+
+
+def test_a_listing_of_known_urls_costs_a_few_statements_whatever_its_length(frontier: Frontier) -> None:
+    names = [f"story-{number}" for number in range(400)]
+    frontier.enqueue("r1", [replace(offer(name), listed_by=kind_bits([Kind.FEED])) for name in names])
+    said: list[str] = []
+    event.listen(frontier.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    listed = kind_bits([Kind.SITEMAP])
+    frontier.enqueue("r2", [replace(offer(name, modified=JULY), listed_by=listed) for name in names], span="a..b")
+    frontier.enter("r3", [replace(offer(name), listed_by=kind_bits([Kind.IMPORT])) for name in names])
+    assert len(said) < 20
+    [task, *others] = claim(frontier, 500, span="a..b")
+    assert len(others) == len(names) - 1
+    assert kinds_of(task.listed_by) == {Kind.FEED, Kind.SITEMAP, Kind.IMPORT}
+    assert task.hints.modified == JULY
+
+
+def test_examples_of_articles_are_what_listings_of_articles_named_on_any_page_of_theirs(frontier: Frontier) -> None:
+    listed = {"page-2": Kind.FEED, "post": Kind.API, "about": Kind.SITEMAP, "link": Kind.SECTION}
+    frontier.enqueue(
+        "r1",
+        [
+            replace(offer(name, via=f"https://post.example/{name}?paged=2"), listed_by=kind_bits([kind]))
+            for name, kind in listed.items()
+        ],
+    )
+    assert [url.rpartition("/")[2] for url in frontier.articles("post", 10)] == ["post", "page-2"]
+
+
+def test_what_changed_and_what_is_gone_is_found_without_looking_through_all_urls(frontier: Frontier) -> None:
+    said: list[str] = []
+    event.listen(frontier.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    assert list(CoverageRecords(frontier.engine).uncounted()) == []
+    assert gone_pages(frontier.engine) == []
+    asked = [statement for statement in said if "FROM urls" in statement]
+    assert len(asked) == 3
+    with frontier.engine.connect() as db:
+        for statement in asked:
+            values = (0,) * statement.count("?")
+            plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            assert "USING INDEX urls_" in str(plan), plan

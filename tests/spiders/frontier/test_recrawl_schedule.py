@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaning.records import Statement
-from spiders.fetching.opt_out import reservation
 from spiders.frontier.recrawl_schedule import (
     ARTICLE_AGE_MAX,
     DAY,
@@ -54,38 +49,6 @@ def test_a_lively_feed_is_always_due_a_quiet_one_seldom_and_none_never() -> None
 def test_a_passing_failure_is_tried_by_five_runs_ever_later() -> None:
     assert [next_attempt(NOW, n) for n in (1, 2, 3)] == [NOW + HOUR, NOW + 2 * HOUR, NOW + 4 * HOUR]
     assert next_attempt(NOW, 5) is None
-
-
-@pytest.mark.parametrize(
-    ("robots_tag", "tdm", "body", "reserved"),
-    [
-        (None, None, b"<p>noai</p>", False),
-        ("noarchive", None, b"", True),
-        ("noindex, NoAI", None, b"", True),
-        ("otherbot: noai", None, b"", True),
-        ("noindex, nofollow", None, b"", False),
-        (None, "1", b"", True),
-        (None, "0", b"", False),
-        (None, None, b'<meta name="tdm-reservation" content="1">', True),
-        (None, None, b"<META CONTENT='noai, noimageai' NAME='robots'>", True),
-        (None, None, b'<meta name="description" content="noai">', False),
-        (None, None, b'<meta name="robots" content="max-image-preview:large">', False),
-    ],
-)
-def test_reservations_are_found_where_they_are_written(
-    robots_tag: str | None, tdm: str | None, body: bytes, reserved: bool
-) -> None:
-    headers = [(b"X-Robots-Tag", robots_tag), (b"TDM-Reservation", tdm)]
-    given = [(name, value.encode()) for name, value in headers if value is not None]
-    assert (reservation("https://post.example/a", given, body) is not None) is reserved
-
-
-def test_a_reservation_of_the_site_counts_for_its_pages() -> None:
-    told = Statement(
-        "tdmrep.json", "https://post.example/x", datetime.now(UTC), '[{"location": "/a", "tdm-reservation": 1}]'
-    )
-    assert reservation("https://post.example/a", [], b"", (told,)) is not None
-    assert reservation("https://post.example/b", [], b"", (told,)) is None
 
 
 def test_a_page_that_is_gone_is_asked_again_for_two_months() -> None:
