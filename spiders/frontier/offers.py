@@ -10,14 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, not_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Insert, Row, bindparam, func, not_, select, update
 
 from spiders.frontier.records import DiscoveredUrl, iso, url_row
 from spiders.frontier.tables import ANOTHER_CHANGE, urls
 from spiders.hint_names import names_to_json
 
-Insert = postgresql.Insert | sqlite.Insert
 _KNOWN = (
     urls.c.id, urls.c.source, urls.c.canonical, urls.c.state, urls.c.span, urls.c.hint_modified, urls.c.hint_names,
     urls.c.listed_by, urls.c.ended_at,
