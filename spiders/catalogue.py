@@ -119,6 +119,9 @@ class Limits(_Table):
     sitemap_days: int = Field(default=30, ge=1)
     # Pages of a feed, section or list of posts that the daily crawl reads, each only if the one before had news.
     listing_pages: int = Field(default=3, ge=1, le=500)
+    # Pages of one that it reads the first time, back to the days of sitemap_days where entries have dates: 20 pages of
+    # 10 to 20 entries are a month of most sections, and 20 requests.
+    first_listing_pages: int = Field(default=20, ge=1, le=500)
 
 
 class Expect(_Table):

@@ -38,6 +38,7 @@ def _unread(known: Iterable[Endpoint], limits: Limits) -> Iterable[str]:
     for one in known:
         if one.unread_page:
             yield (
-                f"{one.unread_page} and what follows it were not read (limits.listing_pages = {limits.listing_pages}); "
-                "take older posts with newsmill backfill, or raise listing_pages before the first run"
+                f"{one.unread_page} and what follows it were not read (limits.first_listing_pages = "
+                f"{limits.first_listing_pages}, then listing_pages = {limits.listing_pages}; sitemap_days = "
+                f"{limits.sitemap_days}); take older posts with newsmill backfill, or raise these before the first run"
             )

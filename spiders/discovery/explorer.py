@@ -15,6 +15,7 @@ from spiders.discovery.feeds import iso_moment
 from spiders.discovery.listing import Listing, ListingEntry, Span, day_of_entry, recent
 from spiders.discovery.listing_worker import ListingParser
 from spiders.discovery.offering import offer_of
+from spiders.discovery.page_walk import PageWalk
 from spiders.discovery.plan import addresses
 from spiders.discovery.sections import ArticleLinks
 from spiders.discovery.sitemaps import MAX_BYTES, children_with_posts
@@ -34,7 +35,7 @@ logger = logging.getLogger(__name__)
 DEPTH_MAX = 3
 # Sitemaps read per source and run; The New York Times' whole archive is about 2,000.
 LISTINGS_MAX = 5_000
-# Pages of a list that a backfill reads at most; it stops where pages yield nothing new of its days.
+# Pages of a list that a backfill reads at most; it stops where pages list nothing else, or only what is older.
 PAGES_MAX_BACKFILL = 50
 # Days of a date archive that the daily crawl reads: today's page may still grow, yesterday's is complete.
 ARCHIVE_DAYS = 2
@@ -52,6 +53,7 @@ class _Step:
     url: str
     depth: int = 0
     page: int = 1
+    walk: PageWalk | None = None  # None on the first page
     is_guess: bool = False  # whether nothing says that it is there
     parent: str | None = None
     told_modified: datetime | None = None
@@ -255,21 +257,28 @@ class Explorer:
                 if span is None or span.may_list(child)
             ]
         following = listing.next_page
-        if following is None or following == step.url or not (found or self._is_all_later(listing)):
+        walk = step.walk or self._page_walk(step, listing)
+        if following is None or following == step.url or walk.has_ended(listing, found):
             return steps, None
-        pages = self.source.limits.listing_pages if self.span is None else PAGES_MAX_BACKFILL
-        if step.page >= pages:
-            logger.info("%s: %s: further pages were not read: %d are the limit", self.source.name, step.url, pages)
+        if walk.is_past(listing):
             return steps, following
-        steps.append(_Step(step.kind, following, step.depth, step.page + 1, listing.next_is_guess))
+        if step.page >= walk.pages:
+            logger.info("%s: %s: further pages were not read: %d are the limit", self.source.name, step.url, walk.pages)
+            return steps, following
+        further = walk.after(listing)
+        steps.append(_Step(step.kind, following, step.depth, step.page + 1, further, listing.next_is_guess))
         return steps, None
 
-    def _is_all_later(self, listing: Listing) -> bool:
-        """Whether a backfill has to read on: all that a page lists was published after the days it asks for."""
-        if self.span is None or self.span.end is None:
-            return False
-        days = [entry.published.date() for entry in listing.entries if entry.published]
-        return bool(days) and min(days) > self.span.end
+    def _page_walk(self, step: _Step, listing: Listing) -> PageWalk:
+        """How far to follow a list whose first page was read."""
+        if self.span is not None:
+            return PageWalk(PAGES_MAX_BACKFILL, is_through=True, span=self.span)
+        limits = self.source.limits
+        known = self._known.get(step.url)
+        if known is not None and known.body_digest is not None:
+            return PageWalk(limits.listing_pages)
+        since = recent(listing, limits.sitemap_days, self._today())
+        return PageWalk(max(limits.listing_pages, limits.first_listing_pages), is_through=True, span=since)
 
     async def _offer(self, step: _Step, listing: Listing) -> tuple[int, list[ListingEntry]]:
         """Enqueue the entries that fall into the span; returns how many were new, and those too old for a daily

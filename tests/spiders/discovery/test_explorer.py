@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from scrapy.http import Response, TextResponse
 from spiders.catalogue import Limits, Politeness, Source
 from spiders.discovery.endpoints import Endpoints
 from spiders.discovery.explorer import Explorer
-from spiders.discovery.listing import Listing
+from spiders.discovery.listing import Listing, Span
 from spiders.discovery.listing_worker import ListingParser
 from spiders.fetching.address_guard import NOTHING
 from spiders.fetching.fetcher import Fetcher
@@ -96,6 +97,7 @@ class Discovery:
     offered: list[str] = field(default_factory=list)
     runs: int = 0
     source: Source = POST
+    span: Span | None = None
 
     def run(self, *, recrawl_all: bool = False) -> list[str]:
         """Discover once; the paths that were asked for."""
@@ -117,7 +119,7 @@ class Discovery:
             fetcher=fetcher,
             endpoints=Endpoints(self.frontier.engine),
             enqueue=self._offer,
-            span=None,
+            span=self.span,
             allowance=NOTHING,
             clock=self.clock,
             backoff=0.0,
@@ -129,8 +131,10 @@ class Discovery:
         return list(self.site.asked)
 
     async def _offer(self, offers: list[DiscoveredUrl]) -> int:
-        self.offered += [o.url.rpartition("/")[2] for o in offers]
-        return len(offers)
+        names = [o.url.rpartition("/")[2] for o in offers]
+        new = len(set(names) - set(self.offered))
+        self.offered += names
+        return new
 
 
 @pytest.fixture
@@ -231,17 +235,71 @@ def test_a_wordpress_feed_is_read_page_by_page_while_pages_have_news_and_its_end
     assert discovery.run() == ["/feed/"]
 
 
-def test_the_daily_crawl_reads_few_pages_of_a_list_and_notes_the_one_that_it_left(discovery: Discovery) -> None:
-    limits = Limits(listing_pages=2)
-    discovery.source = discovery.source.model_copy(
-        update={"sitemaps": (), "feeds": (f"{HOME}/feed/",), "limits": limits}
-    )
-    discovery.site.pages = {
-        f"/feed/{n}" if n else "/feed/": feed(f"p{n}", following=f"/feed/{n + 1}") for n in range(5)
+def paged_feed(discovery: Discovery, limits: Limits, pages: dict[str, bytes]) -> None:
+    update = {"sitemaps": (), "feeds": (f"{HOME}/feed/",), "limits": limits}
+    discovery.source = discovery.source.model_copy(update=update)
+    discovery.site.pages = pages
+
+
+def test_a_new_list_is_followed_to_a_limit_and_a_known_one_for_few_pages_and_the_page_that_was_left_is_noted(
+    discovery: Discovery,
+) -> None:
+    pages = {f"/feed/{n}" if n else "/feed/": feed(f"p{n}", following=f"/feed/{n + 1}") for n in range(5)}
+    paged_feed(discovery, Limits(listing_pages=2, first_listing_pages=3), pages)
+    assert discovery.run() == ["/feed/", "/feed/1", "/feed/2"]
+    known = Endpoints(discovery.frontier.engine).load("post")
+    assert [one.unread_page for one in known.values()] == [None, None, f"{HOME}/feed/3"]
+    discovery.clock.now += 2 * DAY
+    discovery.site.pages = {path: feed(f"new-{path}", following=path) for path in pages}
+    discovery.site.pages |= {
+        "/feed/": feed("n0", following="/feed/1"),
+        "/feed/1": feed("n1", following="/feed/2"),
+        "/feed/2": feed("n2"),
     }
     assert discovery.run() == ["/feed/", "/feed/1"]
+
+
+def test_a_new_list_is_followed_though_its_first_pages_list_what_is_known(discovery: Discovery) -> None:
+    pages = {
+        "/index.xml": urlset("a", "b"),
+        "/feed/": feed("a", following="/feed/1"),
+        "/feed/1": feed("b", following="/feed/2"),
+        "/feed/2": feed("c"),
+    }
+    paged_feed(discovery, Limits(), pages)
+    discovery.source = discovery.source.model_copy(update={"feeds": (f"{HOME}/index.xml", f"{HOME}/feed/")})
+    assert discovery.run() == ["/index.xml", "/feed/", "/feed/1", "/feed/2"]
+    assert discovery.offered == ["a", "b", "a", "b", "c"]
+
+
+def test_a_backfill_follows_a_list_behind_the_pages_that_the_daily_crawl_has_read(discovery: Discovery) -> None:
+    pages = {f"/feed/{n}" if n else "/feed/": feed(f"p{n}", following=f"/feed/{n + 1}") for n in range(5)}
+    paged_feed(discovery, Limits(listing_pages=1, first_listing_pages=2), pages)
+    assert discovery.run() == ["/feed/", "/feed/1"]
+    discovery.span = Span(date(2026, 1, 1), date(2026, 7, 1))
+    assert discovery.run() == ["/feed/", "/feed/1", "/feed/2", "/feed/3", "/feed/4", "/feed/5"]
+
+
+def test_a_list_that_answers_every_number_with_the_same_page_is_left(discovery: Discovery) -> None:
+    paged_feed(
+        discovery,
+        Limits(),
+        {"/feed/": feed("a", "b", following="/feed/1"), "/feed/1": feed("b", "a", following="/feed/2")},
+    )
+    assert discovery.run() == ["/feed/", "/feed/1"]
+
+
+def test_a_new_list_is_followed_back_to_the_days_of_sitemaps_only(discovery: Discovery) -> None:
+    def page(number: int, day: str) -> bytes:
+        dated = f"<link>{HOME}/p{number}</link><pubDate>{day} 2026 09:00:00 GMT</pubDate>"
+        return feed(following=f"/feed/{number + 1}").replace(b"</channel>", f"<item>{dated}</item></channel>".encode())
+
+    days = ("Mon, 13 Jul", "Fri, 26 Jun", "Fri, 01 May", "Wed, 01 Apr")
+    pages = {f"/feed/{n}" if n else "/feed/": page(n, day) for n, day in enumerate(days)}
+    paged_feed(discovery, Limits(), pages)
+    assert discovery.run() == ["/feed/", "/feed/1", "/feed/2"]
     known = Endpoints(discovery.frontier.engine).load("post")
-    assert [one.unread_page for one in known.values()] == [None, f"{HOME}/feed/2"]
+    assert [one.unread_page for one in known.values()] == [None, None, f"{HOME}/feed/3"]
 
 
 def test_entries_that_are_too_old_for_the_daily_crawl_are_counted_with_their_days(discovery: Discovery) -> None:
