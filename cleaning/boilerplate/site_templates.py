@@ -77,7 +77,8 @@ def _story(canonical: str) -> str:
 class SiteTemplates:
     """Which stories of one host have a given line, title or opening: hash of it → hashes of canonical URLs.
 
-    ``begins`` holds how the lines that were learnt begin, whether or not any story opens so: what to look up.
+    ``begins`` holds how the lines that were learnt begin, whether or not any story opens so: what to look up. Lines that
+    are passed to :meth:`mark` are looked up too.
     """
 
     host: str
@@ -107,6 +108,11 @@ class SiteTemplates:
         heading = key(title)
         if len(heading.split()) >= MIN_TITLE_WORDS:
             self._add(self.titles, line_hash(heading), story)
+
+    def mark(self, lines: Iterable[str]) -> None:
+        """Have lines looked up, given in their normal form, that teach nothing: a teaser that is new in a known story
+        says so by the story that it begins."""
+        self.begins.update(name for words in lines for name in (line_hash(words), opening_hash(words)) if name)
 
     @staticmethod
     def _add(counts: dict[str, set[str]], name: str, story: str) -> None:

@@ -55,6 +55,7 @@ def learn(cleaned: Pairs, edits: Mapping[Record, frozenset[str]] = NO_EDITS) -> 
             edited = edits.get(record, frozenset())
             lines = [line for line in lines_of(article, page.removals) if key(line) not in edited]
             site.learn(article.canonical_url, article.title, lines)
+            site.mark(edited)
     return learnt
 
 

@@ -225,6 +225,15 @@ def test_what_new_stories_have_from_the_start_is_the_site_s_line_in_known_articl
     assert report.fates["the-harbor-post"] == {PublishedAs.ARTICLE: 4, PublishedAs.UNCHANGED: 1}
 
 
+def test_another_story_s_teaser_that_is_new_in_a_known_article_is_no_revision(tmp_path: Path) -> None:
+    write_archive(tmp_path, "r1", [Page(f"p{n}", story(n)) for n in range(2)])
+    publish(tmp_path)
+    later = START + timedelta(days=1)
+    teaser = " ".join(story(1)[0].split()[:18]) + "…"
+    write_archive(tmp_path, "r2", [Page("p0", (*story(0), teaser), fetched=later)])
+    assert publish(tmp_path).fates["the-harbor-post"] == {PublishedAs.UNCHANGED: 1}
+
+
 def test_a_changed_date_alone_is_a_revision_that_says_so(tmp_path: Path) -> None:
     write_archive(tmp_path, "r1", [Page("a", story(1))])
     publish(tmp_path)
