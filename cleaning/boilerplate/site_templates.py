@@ -77,8 +77,8 @@ def _story(canonical: str) -> str:
 class SiteTemplates:
     """Which stories of one host have a given line, title or opening: hash of it → hashes of canonical URLs.
 
-    ``begins`` holds how the lines that were learnt begin, whether or not any story opens so: what to look up. Lines that
-    are passed to :meth:`mark` are looked up too.
+    ``begins`` holds how the lines that were learnt begin, whether or not any story opens so: what to look up, beside
+    the lines that are passed to :meth:`mark`.
     """
 
     host: str

@@ -159,7 +159,7 @@ def read_dates(
             yield _Candidate(shown, "text", Confidence.LOW)
 
     flags: tuple[str, ...] = ()
-    modified_at = _modified(head, fetched, assumed)
+    modified_at = _modified(head, hints, fetched, assumed)
     for stated in statements():
         if not _is_credible(stated.instant, fetched):
             flags = ("future-date",)
@@ -180,12 +180,13 @@ def _is_credible(instant: ParsedDate, fetched: datetime) -> bool:
     return instant.at <= fetched + slack
 
 
-def _modified(head: Head, fetched: datetime, assumed: tzinfo) -> datetime | None:
+def _modified(head: Head, hints: Hints, fetched: datetime, assumed: tzinfo) -> datetime | None:
+    """The page's own statement, else that of the feed or sitemap: many systems print none (WordPress's themes)."""
     stated = [node.text("dateModified") for node in head.articles] + [
         value for name in MODIFIED_METAS for value in head.metas.get(name, ())
     ]
-    for value in stated:
-        instant = parse(value, assumed=assumed)
-        if instant and instant.at <= fetched + CLOCK_SKEW:
-            return min(instant.at, fetched.astimezone(UTC))
-    return None
+    moments = [instant.at for value in stated if (instant := parse(value, assumed=assumed))]
+    if hints.modified is not None:
+        moments.append(hints.modified.astimezone(UTC))
+    credible = (moment for moment in moments if moment <= fetched + CLOCK_SKEW)
+    return next((min(moment, fetched.astimezone(UTC)) for moment in credible), None)

@@ -35,7 +35,9 @@ class Article:
         TIMESTAMP, "First publication, UTC. Null where no date was found. Never after fetched_at.", nullable=True
     )
     modified_at: datetime | None = column(
-        TIMESTAMP, "Last change that the page states, UTC. Null where it states none.", nullable=True
+        TIMESTAMP,
+        "Last change that the page states, else the feed or sitemap that listed it, UTC. Null where none does.",
+        nullable=True,
     )
     fetched_at: datetime = column(TIMESTAMP, "When this revision was first fetched, UTC.")
     published_offset: int | None = column(

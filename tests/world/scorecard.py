@@ -159,6 +159,9 @@ class Scorer:
         for name in changed.silent:
             if name in rows:
                 score.judge("silent", name, True, "silent-edit" in rows[name]["flags"])
+        for name in changed.corrected if served.has("modified") else ():
+            if name in rows:
+                score.judge("silent", name, False, "silent-edit" in rows[name]["flags"])
         standing = {slug(row["url"]): row for row in articles}
         for name in changed.gone:
             if name in standing:

@@ -56,7 +56,7 @@ class Served:
         return self.generator is None or self.generator.has_time
 
     def has(self, field_name: str) -> bool:
-        """Whether the system tells readers, page or feed, of a field: authors, section, tags."""
+        """Whether the system tells readers, page, feed or sitemap, of a field: authors, section, tags, modified."""
         return self.generator is None or field_name in self.generator.shows
 
 

@@ -153,6 +153,15 @@ def test_a_change_before_the_publication_is_no_change(stated: str, modified: dat
     assert (dates.published.at, dates.modified) == (NINE, modified)
 
 
+def test_a_change_is_dated_by_feed_or_sitemap_where_the_page_does_not_and_never_after_the_fetch() -> None:
+    later, listed = NINE + timedelta(hours=2), Hints(modified=NINE + timedelta(hours=1))
+    assert read(ld('"datePublished": "2024-05-13T07:30:00Z"'), hints=listed).dates.modified == listed.modified
+    stated = ld(f'"datePublished": "2024-05-13T07:30:00Z", "dateModified": "{later.isoformat()}"')
+    assert read(stated, hints=listed).dates.modified == later
+    ahead = Hints(modified=FETCHED + timedelta(days=1))
+    assert read(ld('"datePublished": "2024-05-13T07:30:00Z"'), hints=ahead).dates.modified is None
+
+
 def test_broken_json_ld_harms_nothing() -> None:
     head = (
         '<script type="application/ld+json">{"@type": "NewsArticle", broken</script><title>Ferry returns today</title>'

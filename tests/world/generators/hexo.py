@@ -22,7 +22,7 @@ class Hexo:
     name: str = "Hexo"
     sections: tuple[str, ...] = ()
     has_time: bool = True
-    shows: frozenset[str] = frozenset({"authors", "section", "tags"})
+    shows: frozenset[str] = frozenset({"authors", "section", "tags", "modified"})
 
     def credited(self, site: Site, post: Post) -> tuple[str, ...]:
         """Hexo knows one author a site."""

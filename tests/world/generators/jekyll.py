@@ -32,7 +32,7 @@ class Jekyll:
     name: str = "Jekyll"
     sections: tuple[str, ...] = ()
     has_time: bool = True
-    shows: frozenset[str] = frozenset({"authors"})  # categories stand in addresses only, tags nowhere
+    shows: frozenset[str] = frozenset({"authors", "modified"})  # categories stand in addresses only, tags nowhere
 
     def credited(self, site: Site, post: Post) -> tuple[str, ...]:
         """The author of the post."""
