@@ -15,7 +15,7 @@ from spiders.discovery.feeds import iso_moment
 from spiders.discovery.listing import Listing, ListingEntry, Span, day_of_entry, recent
 from spiders.discovery.listing_worker import ListingParser
 from spiders.discovery.offering import offer_of
-from spiders.discovery.page_walk import PageWalk
+from spiders.discovery.pagination import PageWalk
 from spiders.discovery.plan import addresses
 from spiders.discovery.sections import ArticleLinks
 from spiders.discovery.sitemaps import MAX_BYTES, children_with_posts
