@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-from charset_normalizer import from_bytes
 from lxml import etree, html
 
 from cleaning import limits
@@ -126,6 +125,8 @@ def decode(body: bytes, content_type: str | None) -> tuple[str, str, bool]:
             text = body.decode(name, "replace")
             if text.count("\ufffd") * 200 < len(text):
                 return text, name, False
+    from charset_normalizer import from_bytes  # noqa: PLC0415  few pages need it, and it loads for .05 s
+
     best = from_bytes(body[:SAMPLE_BYTES]).best()
     name = best.encoding if best is not None else "cp1252"
     return body.decode(name, "replace"), name, bool(stated) and name not in stated

@@ -12,11 +12,9 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
-if TYPE_CHECKING:
-    import tldextract
+from cleaning.public_suffixes import registered_domain
 
 DATA = resources.files("cleaning") / "tracking.toml"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -64,29 +62,6 @@ def _strings(values: object) -> list[str]:
 @cache
 def _tracking() -> _Tracking:
     return _Tracking(tomllib.loads(DATA.read_text(encoding="utf-8")))
-
-
-@cache
-def _suffixes() -> tldextract.TLDExtract:
-    import tldextract  # noqa: PLC0415  it loads requests, which costs a command that asks for no domain 0.1 s
-
-    # the list that ships with the package: cleaning never uses the network
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
-@lru_cache(maxsize=4096)
-def registered_domain(host: str) -> str:
-    """The registered domain: ``example.co.uk`` of ``news.example.co.uk``.
-
-    The last two labels if the suffix is unknown (``post.localhost``), the host itself if it has one label or is an
-    address.
-    """
-    found = _suffixes()(host)
-    if found.suffix and found.domain:
-        return f"{found.domain}.{found.suffix}"
-    if found.suffix or found.ipv4 or found.ipv6:
-        return host
-    return ".".join(host.split(".")[-2:])
 
 
 @lru_cache(maxsize=4096)

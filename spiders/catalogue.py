@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from cleaning.public_suffixes import registered_domain
 from cleaning.records import LayoutVersion, SourceFacts
-from cleaning.urls import registered_domain
 
 logger = logging.getLogger(__name__)
 

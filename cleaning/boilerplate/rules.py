@@ -69,7 +69,7 @@ def _list(table: Mapping[str, object], name: str, where: str) -> tuple[str, ...]
     return tuple(value)
 
 
-def _rule(table: Mapping[str, object], language: str, path: Path) -> Rule:
+def _rule(table: Mapping[str, object], language: str, path: Path, *, patterns_are_checked: bool) -> Rule:
     where = f"{path.name}, rule {table.get('id', '?')!r}"
     unknown = set(table) - {"id", "scope", "why", "lines", "words", "patterns", "max_words", "must_remove", "must_keep"}
     if unknown:
@@ -89,7 +89,7 @@ def _rule(table: Mapping[str, object], language: str, path: Path) -> Rule:
     words = _list(table, "words", where)
     if (scope == Scope.MENTION) != bool(words) or (words and (lines or not patterns)):
         raise RuleError(f"{where}: scope mention, and no other, needs words and patterns, and has no lines")
-    for pattern in patterns:
+    for pattern in () if patterns_are_checked else patterns:
         try:
             if re.compile(pattern).groups:
                 raise RuleError(f"{where}: write (?:…) instead of (…) in {pattern!r}")
@@ -109,10 +109,10 @@ class Matcher:
         self._literal: dict[str, Rule] = {}
         groups: dict[Scope, list[str]] = {}
         self._by_group: dict[str, Rule] = {}
-        self._mentions: list[tuple[Rule, re.Pattern[str]]] = []
+        self._mentions: list[Rule] = []
         for number, rule in enumerate(self.rules):
             if rule.scope is Scope.MENTION:
-                self._mentions.append((rule, re.compile("|".join(rule.patterns), re.IGNORECASE)))
+                self._mentions.append(rule)
                 continue
             for line in rule.lines:
                 if rule.scope is not Scope.SENTENCE and rule.scope is not Scope.PREFIX:
@@ -160,9 +160,9 @@ class Matcher:
 
     def _mention(self, line: str) -> Rule | None:
         lower = line.lower()
-        for rule, pattern in self._mentions:
+        for rule in self._mentions:
             spoken = any(word in lower for word in rule.words)
-            if spoken and pattern.search(line) and len(line.split()) <= rule.max_words:
+            if spoken and _mention_pattern(rule.patterns).search(line) and len(line.split()) <= rule.max_words:
                 return rule
         return None
 
@@ -175,6 +175,12 @@ class Matcher:
             for hit in self._sentence.finditer(line)
             if hit.end() > hit.start()
         ]
+
+
+@cache
+def _mention_pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Compiled when a line first has one of the rule's words."""
+    return re.compile("|".join(patterns), re.IGNORECASE)
 
 
 def _compile(parts: list[str] | None, frame: str) -> re.Pattern[str] | None:
@@ -218,11 +224,13 @@ class RuleFiles(Mapping[str, tuple[Rule, ...]]):
 
     def __init__(self, folder: Path) -> None:
         self._files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
+        self._is_shipped = folder == RULES_DIR
         self._read: dict[str, tuple[Rule, ...]] = {}
 
     def __getitem__(self, language: str) -> tuple[Rule, ...]:
         if language not in self._read:
-            self._read[language] = read_rules(self._files[language])
+            # compiling each pattern alone takes as long as compiling all in one: the tests do it for the shipped rules
+            self._read[language] = read_rules(self._files[language], patterns_are_checked=self._is_shipped)
         return self._read[language]
 
     def __contains__(self, language: object) -> bool:
@@ -263,8 +271,12 @@ class RuleSet:
         return Matchers(self._matchers[name] for name in names)
 
 
-def read_rules(path: Path) -> tuple[Rule, ...]:
+def read_rules(path: Path, *, patterns_are_checked: bool = False) -> tuple[Rule, ...]:
     """The rules of one file.
+
+    Args:
+        path: TOML.
+        patterns_are_checked: each pattern is known to be a regular expression without groups.
 
     Raises:
         RuleError: the file is not TOML, or a rule is incomplete.
@@ -273,7 +285,9 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"{path.name} is not TOML: {error}") from error
-    rules = tuple(_rule(table, path.stem, path) for table in data.get("rule", []))
+    rules = tuple(
+        _rule(table, path.stem, path, patterns_are_checked=patterns_are_checked) for table in data.get("rule", [])
+    )
     names = [rule.id for rule in rules]
     for name in names:
         if names.count(name) > 1:

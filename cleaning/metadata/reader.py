@@ -14,8 +14,9 @@ from cleaning.metadata.head import Head, read_head
 from cleaning.metadata.rights import Rights, read_rights
 from cleaning.metadata.titles import banner_name, read_title
 from cleaning.metadata.topics import Topics, read_topics
+from cleaning.public_suffixes import registered_domain
 from cleaning.records import RawPage, SourceFacts
-from cleaning.urls import absolute, credible_canonical, host_of, registered_domain
+from cleaning.urls import absolute, credible_canonical, host_of
 
 NO_DATES = Dates()
 NO_TOPICS = Topics(section=None, section_source="none", tags=(), tags_source="none")

@@ -9,58 +9,19 @@ from typing import Annotated
 import typer
 
 from cleaning import __version__
-from flows.cli import (
-    clean,
-    config,
-    dedup,
-    demo,
-    dictionary,
-    init,
-    lake,
-    monitoring,
-    sources,
-)
-from flows.cli.reading import failures, gaps, inspect, report, stories
-from flows.cli.running import reclean, run, serve
+from flows.cli.command_table import LazyGroup
 from flows.cli.shared.errors import complain
-from flows.cli.sharing import erase, export, release, snapshot
 
 app = typer.Typer(
     name="newsmill",
+    cls=LazyGroup,
     help="Turns news sites into a clean, de-duplicated Parquet dataset.\n\n"
     "Start with `newsmill demo`; then `newsmill init`, `newsmill sources list`, `newsmill run`, `newsmill inspect`.",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 done · 1 something failed and is named · 2 wrong usage.",
 )
-
-app.command("demo")(demo.demo)
-app.command("init")(init.init)
-app.command("config")(config.config)
-app.command("run")(run.run)
-app.command("backfill")(run.backfill)
-app.command("publish")(run.publish)
-app.command("reclean")(reclean.reclean)
-app.command("serve")(serve.serve)
-app.command("status")(monitoring.status)
-app.command("report")(report.report)
-app.add_typer(report.alerts, name="alerts")
-app.command("doctor")(monitoring.doctor)
-app.command("clean")(clean.clean)
-app.command("dedup")(dedup.dedup)
-app.command("inspect")(inspect.inspect)
-app.command("export")(export.export)
-app.command("erase")(erase.erase)
-app.command("snapshot")(snapshot.snapshot)
-app.command("release")(release.release)
-app.command("rehydrate")(release.rehydrate)
-app.command("stories")(stories.stories)
-app.command("failures")(failures.failures)
-app.command("gaps")(gaps.gaps)
-app.command("dictionary")(dictionary.dictionary)
-app.add_typer(sources.app, name="sources")
-app.add_typer(lake.app, name="lake")
 
 
 def _print_version(wanted: bool) -> None:

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from flows.cli.shared.console import UsageError, err
 from flows.cli.shared.flow_calls import FastOption
@@ -76,7 +74,7 @@ def clean(
         kept, rejected = _write(results, format, out, explain, html)
     except InputError as error:
         raise UsageError(str(error)) from None
-    err.print(f"{kept} articles, {rejected} rejected")
+    typer.echo(f"{kept} articles, {rejected} rejected", err=True)
 
 
 def _write(
@@ -188,6 +186,9 @@ def _doubt(pair: tuple[Input, Cleaned]) -> float:
 
 
 def _explain(item: Input, cleaned: Cleaned) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
     confidence = _doubt((item, cleaned))
     sure = f", text confidence {confidence:.2f}" if confidence <= 1 else ""
     table = Table(title=f"removed from {escape(item.id)}{sure}", title_justify="left", show_lines=False)

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from cleaning.attributes import bounded_attributes
+from cleaning.public_suffixes import registered_domain
 from cleaning.text import squash
-from cleaning.urls import registered_domain
 from spiders.catalogue import LISTINGS, Source
 from spiders.discovery.feeds import join
 from spiders.fetching.address_guard import is_local_name

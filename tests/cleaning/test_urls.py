@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaning.urls import article_id, canonical_url, credible_canonical, host_of, registered_domain
+from cleaning.urls import article_id, canonical_url, credible_canonical, host_of
 
 SAME = "https://example.com/news/storm-hits-harbour"
 
@@ -64,11 +64,6 @@ def test_what_is_no_web_address_comes_back() -> None:
 @pytest.mark.parametrize("host", ["www.com", "m.me", "amp.dev", "mobile.de"])
 def test_a_label_that_is_the_registered_name_itself_stays(host: str) -> None:
     assert host_of(f"https://{host}/a") == host
-
-
-def test_registered_domain_knows_public_suffixes_without_the_network() -> None:
-    assert registered_domain("news.example.co.uk") == "example.co.uk"
-    assert registered_domain("a.b.localhost") == "b.localhost"
 
 
 def test_ids_are_128_bits_of_the_canonical_url() -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cleaning.records import RawPage, RawText, SourceFacts
-from spiders.archive.warc_reader import read_pages
 
 HTML = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
 WARC = (".warc", ".warc.gz")
@@ -69,6 +68,8 @@ def _folder(folder: Path) -> Iterator[Input]:
 def _file(path: Path) -> Iterator[Input]:
     name = path.name.lower()
     if name.endswith(WARC):
+        from spiders.archive.warc_reader import read_pages
+
         for page in read_pages(path, root=path.parent):
             yield Input(page.url, page, SourceFacts(name=page.source or _host(page.url)))
     elif name.endswith(JSONL):

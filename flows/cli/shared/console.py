@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from flows.cli.shared.terminal import PlainConsole
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from flows.cli.shared.terminal import PlainConsole
 
 # A pipe or a log has no width of its own, and 80 columns would fold every table.
 PIPE_COLUMNS = 160
@@ -23,13 +27,39 @@ PIPE_COLUMNS = 160
 def console(*, stderr: bool = False, environment: Mapping[str, str] | None = None) -> PlainConsole:
     """A console as wide as its terminal, as COLUMNS says, or for a pipe 160 columns."""
     stream, given = (sys.stderr if stderr else sys.stdout), os.environ if environment is None else environment
+    from flows.cli.shared.terminal import PlainConsole
+
     free = stream.isatty() or given.get("COLUMNS", "").isdigit()
     return PlainConsole(stderr=stderr, width=None if free else PIPE_COLUMNS, _environ=given)
 
 
+class _UponUse:
+    """A console that is made, and rich loaded for it (.1 s of CPU time), when something is first asked of it."""
+
+    def __init__(self, *, stderr: bool) -> None:
+        self._stderr = stderr
+        self._made: PlainConsole | None = None
+
+    def _console(self) -> PlainConsole:
+        if self._made is None:
+            self._made = console(stderr=self._stderr)
+        return self._made
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._console(), name)
+
+    def __enter__(self) -> Console:  # Progress enters the console that it is given
+        return self._console().__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._console().__exit__(kind, error, traceback)
+
+
 # Results go to stdout, where a pipe can take them; messages for people go to stderr.
-out = console()
-err = console(stderr=True)
+out = cast("PlainConsole", _UponUse(stderr=False))
+err = cast("PlainConsole", _UponUse(stderr=True))
 
 
 class UsageError(Exception):

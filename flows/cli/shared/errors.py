@@ -11,8 +11,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.markup import escape
-
 from flows.cli.shared.console import UsageError, err
 
 # Errors whose own message says what to do next, by module and class: importing these modules to name their classes
@@ -31,7 +29,7 @@ SELF_EXPLAINING = {
     ("spiders.archive.pinned_connection", "DownloadError"),
     ("spiders.arguments", "ArgumentError"),
     ("spiders.catalogue", "CatalogueError"),
-    ("spiders.frontier.tables", "FrontierError"),
+    ("spiders.frontier.database", "FrontierError"),
     ("spiders.fetching.browser", "NoBrowser"),
     ("spiders.frontier.lake_identity", "WrongLakeError"),
     ("cleaning.boilerplate.rules", "RuleError"),
@@ -72,6 +70,8 @@ def complain() -> Iterator[None]:
         message = explain(error)
         if message is None:
             raise
+        from rich.markup import escape
+
         err.print(f"[bold red]newsmill:[/] {escape(message)}", highlight=False, soft_wrap=True)
         sys.exit(1)
 
