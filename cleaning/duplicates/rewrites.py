@@ -93,18 +93,21 @@ class Rewrites:
         return Rewrites(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
-def _candidates(names: TermSets, published: Ints) -> tuple[Ints, Ints]:
-    """Pairs within the window that share two names of few documents."""
+def _candidates(names: TermSets, published: Ints, later_from: int) -> tuple[Ints, Ints]:
+    """Pairs within the window that share two names of few documents, and whose second is not before a document."""
     order = np.argsort(names.terms, kind="stable")
     docs, term = names.docs.astype(np.int32)[order], names.terms[order]
     starts = np.flatnonzero(np.append(True, term[1:] != term[:-1])[: len(term)])
     counts = np.diff(np.append(starts, len(term)))
+    # documents are in order within a run, so its last one tells whether any of its pairs is wanted
+    wanted = docs[starts + counts - 1] >= later_from if len(docs) else np.zeros(0, np.bool_)
+    starts, counts = starts[wanted], counts[wanted]
     found = [np.zeros(0, np.uint64)]
     for size in range(2, COMMON_NAME + 1):
         members = docs[starts[counts == size] + np.arange(size)[:, None]]
         i, j = np.triu_indices(size, 1)
         first, second = members[i].ravel(), members[j].ravel()
-        near = days_apart(published, first, second) <= WINDOW_DAYS
+        near = (second >= later_from) & (days_apart(published, first, second) <= WINDOW_DAYS)
         found.append((first[near].astype(np.uint64) << HALF) | second[near].astype(np.uint64))
     pairs = np.sort(np.concatenate(found))
     runs = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)])
@@ -112,7 +115,7 @@ def _candidates(names: TermSets, published: Ints) -> tuple[Ints, Ints]:
     return (chosen >> HALF).astype(np.int64), (chosen & _LOWER).astype(np.int64)
 
 
-def compare(terms: Terms, published: Ints) -> tuple[Rewrites, Evidence]:
+def compare(terms: Terms, published: Ints, later_from: int = 0) -> tuple[Rewrites, Evidence]:
     """Find every pair of documents that is worth a look, and what its documents have in common.
 
     Pairs of the same sentences with other figures are left out.
@@ -120,8 +123,9 @@ def compare(terms: Terms, published: Ints) -> tuple[Rewrites, Evidence]:
     Args:
         terms: of documents none of which is a copy of another.
         published: day of each document as a number.
+        later_from: only pairs whose second document has at least this number; the others count for how rare a term is.
     """
-    first, second = _candidates(terms.names, published)
+    first, second = _candidates(terms.names, published, later_from)
     # only documents with a candidate are considered from here on: a and b are numbers among those
     docs, both = np.unique(np.concatenate([first, second]), return_inverse=True)
     a, b = both[: len(first)], both[len(first) :]
@@ -177,7 +181,12 @@ def _score(evidence: Evidence) -> Scores:
 
 
 def find_rewrites(
-    terms: Terms, published: Ints, least: float = BROAD_SCORE, least_follow_up: float | None = None
+    terms: Terms,
+    published: Ints,
+    least: float = BROAD_SCORE,
+    least_follow_up: float | None = None,
+    *,
+    later_from: int = 0,
 ) -> Rewrites:
     """Find pairs that may be rewrites of each other, or steps of one story.
 
@@ -187,7 +196,8 @@ def find_rewrites(
         least: the lowest score of a link.
         least_follow_up: the same for follow-ups; None for that of rewrites. Where it is lower, what lies between the
             two is a follow-up whatever else it shares: the score does not suffice for a rewrite.
+        later_from: as in :func:`compare`.
     """
-    found, _ = compare(terms, published)
+    found, _ = compare(terms, published, later_from)
     found = replace(found, follows=found.follows | (found.score < least))
     return found.take(found.score >= (least if least_follow_up is None else min(least, least_follow_up)))

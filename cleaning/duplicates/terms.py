@@ -96,6 +96,28 @@ def join_terms(parts: Sequence[Terms]) -> Terms:
     return Terms(_join([p.names for p in parts]), _join([p.words for p in parts]), lengths)
 
 
+def _with_documents(sets: TermSets, docs: Ints, part: TermSets) -> TermSets:
+    counts, starts = np.diff(sets.bounds), sets.bounds[:-1].copy()
+    counts[docs] = np.diff(part.bounds)
+    starts[docs] = len(sets.terms) + part.bounds[:-1]
+    terms = np.concatenate([sets.terms, part.terms])
+    return TermSets(terms[members_of(starts, counts)], np.append(0, np.cumsum(counts)))
+
+
+def with_documents(terms: Terms, docs: Ints, part: Terms) -> Terms:
+    """The terms of a batch with those of some documents exchanged.
+
+    Args:
+        terms: of the batch.
+        docs: the numbers of these documents, ascending.
+        part: their terms, in this order.
+    """
+    length = terms.length.copy()
+    length[docs] = part.length
+    names, words = (_with_documents(getattr(terms, n), docs, getattr(part, n)) for n in ("names", "words"))
+    return Terms(names, words, length)
+
+
 def part_of(sets: TermSets, docs: Ints) -> TermSets:
     """The sets of some documents, renumbered from 0."""
     count = np.diff(sets.bounds)[docs]

@@ -17,7 +17,7 @@ import pyarrow as pa
 from cleaning.duplicates.rewrites import SURE_SCORE, WINDOW_DAYS, Rewrites, find_rewrites
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import join, sample
-from cleaning.duplicates.terms import Terms, find_terms, join_terms
+from cleaning.duplicates.terms import Terms, find_terms, join_terms, with_documents
 from cleaning.duplicates.words import Flags, Ints
 from cleaning.records import Relation, Rewrite
 from cleaning.schema.arrow import to_table
@@ -65,7 +65,9 @@ class RewriteWindow:
             terms.append(one.terms(dropped[line : line + one.lines]))
             line += one.lines
         days = np.concatenate([np.full(len(one.ids), _number(one.day), dtype=np.int64) for one in parts])
-        return {target: _table(find_rewrites(join_terms(terms), days, least), parts, days, day)}
+        # the day is the last of its week; its articles are compared with all, the others with them alone
+        later_from = len(days) - len(parts[-1].ids)
+        return {target: _table(find_rewrites(join_terms(terms), days, least, later_from=later_from), parts, days, day)}
 
     def _read(self, day: date) -> _Day | None:
         if day not in self._days:
@@ -92,10 +94,15 @@ class _Day:
         return len(self.sampled.lines.doc)
 
     def terms(self, dropped: Flags) -> Terms:
-        """Names and words of its texts without the lines that are dropped; computed anew where those are others."""
-        if self._terms is None or self._dropped is None or not np.array_equal(dropped, self._dropped):
+        """Names and words of its texts without the lines that are dropped; anew for texts where those are others."""
+        if self._terms is None or self._dropped is None:
             self._terms, _ = find_terms(self._texts, dropped)
-            self._dropped = dropped.copy()
+        elif not np.array_equal(dropped, self._dropped):
+            of_line = self.sampled.lines.doc
+            docs = np.unique(of_line[dropped != self._dropped]).astype(np.int64)
+            part, _ = find_terms(self._texts.take(pa.array(docs)), dropped[np.isin(of_line, docs)])
+            self._terms = with_documents(self._terms, docs, part)
+        self._dropped = dropped.copy()
         return self._terms
 
 

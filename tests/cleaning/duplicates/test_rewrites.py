@@ -14,7 +14,7 @@ from cleaning.duplicates.rewrites import (
     compare,
     find_rewrites,
 )
-from cleaning.duplicates.terms import find_terms, join_terms
+from cleaning.duplicates.terms import find_terms, join_terms, with_documents
 from tests.cleaning.duplicates.news import VOCABULARY
 
 
@@ -108,6 +108,31 @@ def test_terms_of_batches_joined_are_those_of_the_whole() -> None:
     assert np.array_equal(joined.names.terms, whole.names.terms)
     assert np.array_equal(joined.words.bounds, whole.words.bounds)
     assert np.array_equal(joined.length, whole.length)
+
+
+@pytest.mark.parametrize("first", [0, 1, 40, 57, 79, 80])
+def test_pairs_of_the_latest_documents_are_those_that_all_pairs_hold(first: int) -> None:
+    told_twice = [told(*event(n % 40), seed=n) for n in range(80)]
+    terms, _ = find_terms(pa.array(told_twice))
+    days = np.arange(80) // 12
+    every, latest = find_rewrites(terms, days), find_rewrites(terms, days, later_from=first)
+    expected = every.take(every.b >= first)
+    assert all(np.array_equal(getattr(latest, n), getattr(expected, n)) for n in expected.__slots__)
+    assert len(every.a) == 40
+
+
+@pytest.mark.parametrize("docs", [[], [0], [3, 7, 39], [*range(40)]])
+def test_documents_that_are_exchanged_have_their_new_terms_and_the_others_theirs(docs: list[int]) -> None:
+    before, new = [told(*event(n), seed=n) for n in range(40)], [told(*event(n), seed=n) for n in range(50, 90)]
+    new[3] = ""
+    numbers = np.array(docs, dtype=np.int64)
+    part, _ = find_terms(pa.array([new[n] for n in docs], pa.string()))
+    found = with_documents(find_terms(pa.array(before))[0], numbers, part)
+    expected, _ = find_terms(pa.array([new[n] if n in docs else text for n, text in enumerate(before)]))
+    assert np.array_equal(found.length, expected.length)
+    for one, other in ((found.names, expected.names), (found.words, expected.words)):
+        assert np.array_equal(one.terms, other.terms)
+        assert np.array_equal(one.bounds, other.bounds)
 
 
 def test_lines_of_the_site_are_left_out() -> None:
