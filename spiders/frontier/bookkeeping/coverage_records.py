@@ -135,9 +135,10 @@ class CoverageRecords:
             records: dict[int, list[tuple[str, int]]] = {}
             fetched = [row.id for row in rows if row.fetched_at is not None]
             for some in chunks(fetched):
+                is_page = visits.c.outcome.in_([str(outcome) for outcome in KEPT]), visits.c.raw_file.is_not(None)
                 kept = (
                     select(visits.c.url_id, visits.c.raw_file, visits.c.raw_offset)
-                    .where(visits.c.url_id.in_(some), visits.c.outcome.in_([str(outcome) for outcome in KEPT]))
+                    .where(visits.c.url_id.in_(some), *is_page)
                     .order_by(visits.c.ended_at.desc(), visits.c.run_id.desc())
                 )
                 for url_id, raw_file, raw_offset in db.execute(kept):

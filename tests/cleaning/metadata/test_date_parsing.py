@@ -90,7 +90,7 @@ def test_no_string_raises(text: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.datetimes(timezones=st.just(UTC)).filter(lambda when: 1900 < when.year < 2100))
+@given(st.datetimes(datetime(1901, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001  bounds have no zone
 def test_iso_dates_come_back_to_the_second(when: datetime) -> None:
     found = parse(when.isoformat())
     assert when.date() == date(1970, 1, 1) or (found is not None and found.at == when.replace(microsecond=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import os
 import socket
 import subprocess
@@ -16,9 +17,12 @@ from subprocess import PIPE
 import pytest
 
 from flows.cli.app import main
+from flows.cli.shared.errors import SELF_EXPLAINING
 from spiders.frontier.frontier import Frontier, default_path
 from spiders.frontier.outcomes import Outcome
 from spiders.frontier.records import DiscoveredUrl
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -332,3 +336,8 @@ def test_a_reader_that_has_seen_enough_ends_the_command_quietly(tmp_path: Path) 
         told = running.stderr.read().decode()
         assert running.wait(60) in (0, 141), told
     assert told == ""
+
+
+@pytest.mark.parametrize(("module", "name"), sorted(SELF_EXPLAINING))
+def test_every_error_that_explains_itself_is_where_the_commands_look_for_it(module: str, name: str) -> None:
+    assert issubclass(getattr(importlib.import_module(module), name), Exception)

@@ -21,6 +21,8 @@ from tests.cleaning.duplicates.news import cut, edited, report
 from tests.cleaning.duplicates.test_templates import FAMILIES
 from tests.flows.rows import article as row
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
 

@@ -28,6 +28,8 @@ from tests.flows.archive import START, ExactIndex, Page, story, write_archive
 from tests.flows.publishing.test_publisher import SITE_LINE, with_line
 from tests.flows.rows import tree
 
+pytestmark = pytest.mark.slow
+
 POST = "the-harbor-post"
 FACTS = SourceFacts(POST, site_names=("The Harbor Post",))
 

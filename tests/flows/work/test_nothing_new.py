@@ -14,6 +14,8 @@ from flows.work.publish import publish
 from tests.flows.archive import Page, story, write_archive
 from tests.flows.conftest import REPOSITORY
 
+pytestmark = pytest.mark.slow
+
 # What cleans, decides, or starts processes; a command without work needs none of it.
 IDLE = {
     "pandas",
