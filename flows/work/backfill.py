@@ -18,9 +18,13 @@ from flows.config import Project
 from flows.crawling.jobs import CrawlJob, counts_by_run, crawl_job, run_jobs
 from flows.crawling.runs import Run, is_finished, runs_asked_for
 from flows.date_range import DateRange
+from flows.lake.store import Lake
 from flows.orchestration.orchestrator import Orchestrator
 from flows.publishing.publisher import PublishReport
+from flows.reports.backfill_outlook import Outlook, backfill_outlook
+from flows.reports.html.range_page import range_page
 from flows.reports.presentation import fail_if_all_broken, show
+from flows.reports.range_report import answer, range_report, range_rows
 from flows.reports.run_report import RunReport, run_report
 from flows.reports.source_failures import source_failures
 from flows.work.publish import publish_pages
@@ -28,6 +32,7 @@ from spiders.catalogue import select
 from spiders.frontier.backfill_units import FINISHED, STARTED, Unit
 from spiders.frontier.frontier import Counts, Frontier
 from spiders.frontier.session import new_run_id
+from spiders.system.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,9 @@ def backfill(
     chosen = select(project.sources_dir, sources)
     with project.frontier() as frontier:
         units = plan(frontier, sorted(chosen), start, end)
-        waves = waves_of(units, wave_days or project.settings.wave_days)
-        show_plan(run, units, waves, days)
+        length = wave_days or project.settings.wave_days
+        waves = waves_of(units, length)
+        show_plan(run, units, waves, days, backfill_outlook(project.lake, frontier.engine, chosen, units, length))
         done, todo = 0, sum(len(w.units) for w in waves)
         progress = run.progress("units done")
         results = []
@@ -87,6 +93,8 @@ def backfill(
             results.append(_work_off(run, project, wave, frontier, allow, fast=fast))
             done += len(wave.units)
             progress(100.0 * done / todo, f"{done} of {todo} units done")
+        if waves:
+            _show_range(run, project, frontier, sorted(chosen), days)
     report = run_report(
         str(project.lake),
         {run_id: counts for r in results for run_id, counts in r.crawled.items()},
@@ -122,8 +130,10 @@ def waves_of(units: Iterable[Unit], length: int) -> list[Wave]:
     ]
 
 
-def show_plan(run: Orchestrator, units: Sequence[Unit], waves: Sequence[Wave], days: DateRange) -> None:
-    """Show what will be done, as a table and in the log, before anything is done."""
+def show_plan(
+    run: Orchestrator, units: Sequence[Unit], waves: Sequence[Wave], days: DateRange, outlook: Outlook
+) -> None:
+    """Show what will be done and what it will cost, as a table and in the log, before anything is done."""
     log = run.log
     states = Counter(u.state for u in units)
     left = sum(len(w.units) for w in waves)
@@ -138,20 +148,26 @@ def show_plan(run: Orchestrator, units: Sequence[Unit], waves: Sequence[Wave], d
     for wave in waves:
         sources = wave.by_source
         log.info("plan: %s: %d units of %d sources", wave.days, len(wave.units), len(sources))
-    todo: dict[str, list[Unit]] = {}
-    for unit in (u for w in waves for u in w.units):
-        todo.setdefault(unit.source, []).append(unit)
-    rows = [
-        {
-            "source": source,
-            "from": own[0].day.isoformat(),
-            "to": own[-1].day.isoformat(),
-            "units to do": len(own),
-            "begun before": sum(u.attempts > 0 for u in own),
-        }
-        for source, own in sorted(todo.items())
-    ]
-    run.table(rows, "newsmill-backfill-plan", f"{days}: {left} units to do")
+    log.info("plan: %s", outlook.headline)
+    for one in outlook.sources:
+        if one.obstacle:
+            log.warning("plan: %s: %s", one.source, one.obstacle)
+    begun = Counter(u.source for w in waves for u in w.units if u.attempts)
+    rows = [{**row, "begun before": begun[str(row["source"])]} for row in outlook.rows()]
+    run.table(rows, "newsmill-backfill-plan", f"{days}: {left} units to do; {outlook.headline}")
+
+
+def _show_range(
+    run: Orchestrator, project: Project, frontier: Frontier, sources: Sequence[str], days: DateRange
+) -> None:
+    """Show what the lake has of the range now, as a table and as a page in ``reports/``."""
+    units = frontier.units.list(sources, days.first, days.last)
+    found = range_report(Lake(project.lake), frontier.engine, sources, units, days.first, days.last)
+    page = project.lake / "reports" / f"backfill-{days.first}-{days.last}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(page, range_page(project.lake, found, days.first, days.last, datetime.now(UTC)))
+    run.table(range_rows(found), "newsmill-backfill-range", f"{answer(found)}; {page}")
+    run.log.info("%s; see %s", answer(found), page)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,29 @@
-"""What a backfill is going to do, for the terminal and as JSON."""
+"""What a backfill is going to do and to cost, and what it obtained, for the terminal and as JSON."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 
+from rich.markup import escape
 from rich.table import Table
 
 from flows.cli.shared.console import out
+from flows.reports.backfill_outlook import Outlook
+from flows.reports.range_report import RangeSource, answer, range_rows
 from flows.work.backfill import Wave
 
 
 @dataclass(frozen=True, slots=True)
 class BackfillPlan:
-    """A range of days, its units (source × day), and the waves that process the remaining ones."""
+    """A range of days, its units (source × day), the waves that process the remaining ones, and what they will cost."""
 
     first: date
     last: date
     units: int
     waves: tuple[Wave, ...]
+    outlook: Outlook
 
     @property
     def left(self) -> int:
@@ -40,6 +45,7 @@ class BackfillPlan:
                 str(number), str(wave.days), ", ".join(sorted(wave.by_source)), str(len(wave.units)), str(begun)
             )
         out.print(table)
+        _print_rows(self.outlook.rows(), f"estimate: {self.outlook.headline}")
 
     def as_json(self) -> dict[str, object]:
         """The plan as an object for `--json`."""
@@ -58,4 +64,27 @@ class BackfillPlan:
                 }
                 for wave in self.waves
             ],
+            "estimate": {
+                "pages_to_fetch": self.outlook.to_fetch,
+                "hours": dict(zip(("middle", "low", "high"), self.outlook.hours, strict=True)),
+                "bytes": round(self.outlook.bytes),
+                "sources": [asdict(one) for one in self.outlook.sources],
+            },
         }
+
+
+def print_range(found: Sequence[RangeSource], first: date, last: date) -> None:
+    """Print what the lake has of the range, source by source."""
+    _print_rows(range_rows(found), f"published from {first} to {last}: {answer(found)}")
+
+
+def _print_rows(rows: Sequence[Mapping[str, object]], title: str) -> None:
+    """Print rows; columns that are empty or 0 in every row are left out."""
+    table = Table(title=title, title_justify="left")
+    shown = [name for name in rows[0] if any(row[name] not in ("", 0) for row in rows)]
+    for name in shown:
+        is_number = all(isinstance(row[name], int) for row in rows)
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(str(row[name])) for name in shown))
+    out.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -18,15 +19,17 @@ from flows.cli.shared.console import (
     UsageError,
     lake_folder,
     need_lake,
+    out,
     print_json,
 )
 from flows.cli.shared.days import FromOption, ToOption, parse_range
 from flows.cli.shared.flow_calls import FastOption, PrefectOption, call_flow
 from flows.cli.shared.progress import publishing_bar
-from flows.cli.shared.reporting import show_report
+from flows.cli.shared.reporting import print_report, report_as_json, show_report
 
 if TYPE_CHECKING:
     from flows.cli.running.backfill_plan import BackfillPlan
+    from flows.reports.range_report import RangeSource
 
 
 def run(
@@ -116,6 +119,8 @@ def backfill(
         raise UsageError("--any-host takes pages of archives: it goes with --warc")
     if language:
         raise UsageError("--language chooses among the pages of archives: it goes with --warc")
+    from flows.cli.running.backfill_plan import print_range
+
     plan = _plan(lake, sources_dir, source, first, last)
     if not json:
         plan.print()
@@ -126,7 +131,13 @@ def backfill(
     _refuse_nameless(sources_dir, source)
     with publishing_bar("publish", crawls_in=lake):
         report = flow("backfill", allow=allow)
-    show_report(report, f"backfill {first} to {last}", json=json)
+    obtained = _obtained(lake, sources_dir, source, first, last)
+    if json:
+        print_json({**report_as_json(report), "range": [asdict(one) for one in obtained]})
+        return
+    print_report(report, f"backfill {first} to {last}")
+    print_range(obtained, first, last)
+    out.print(f"as a page: {lake / 'reports' / f'backfill-{first}-{last}.html'}")
 
 
 def _refuse_future(first: date | None, last: date | None) -> None:
@@ -148,20 +159,32 @@ def _refuse_nameless(sources_dir: Path, names: list[str] | None) -> None:
 
 
 def _plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date, last: date) -> BackfillPlan:
-    """What a backfill would do."""
+    """What a backfill would do, and what it would cost."""
     from flows.cli.running.backfill_plan import BackfillPlan
-    from flows.config import open_frontier, read_settings
+    from flows.config import Project
+    from flows.reports.backfill_outlook import backfill_outlook
     from flows.work.backfill import plan, waves_of
     from spiders.catalogue import select
 
-    settings = read_settings()
-    chosen = select(sources_dir, names)
-    frontier = open_frontier(lake, settings)
-    try:
+    project = Project.of(str(lake), str(sources_dir))
+    chosen, length = select(sources_dir, names), project.settings.wave_days
+    with project.frontier() as frontier:
         units = plan(frontier, sorted(chosen), first, last)
-    finally:
-        frontier.close()
-    return BackfillPlan(first, last, len(units), tuple(waves_of(units, settings.wave_days)))
+        outlook = backfill_outlook(lake, frontier.engine, chosen, units, length)
+    return BackfillPlan(first, last, len(units), tuple(waves_of(units, length)), outlook)
+
+
+def _obtained(lake: Path, sources_dir: Path, names: list[str] | None, first: date, last: date) -> list[RangeSource]:
+    """What the lake has of the range."""
+    from flows.config import Project
+    from flows.lake.store import Lake
+    from flows.reports.range_report import range_report
+    from spiders.catalogue import select
+
+    project, chosen = Project.of(str(lake), str(sources_dir)), sorted(select(sources_dir, names))
+    with project.frontier() as frontier:
+        units = frontier.units.list(chosen, first, last)
+        return range_report(Lake(lake), frontier.engine, chosen, units, first, last)
 
 
 def publish(
