@@ -6,13 +6,13 @@ from datetime import date
 
 from prefect import flow
 
-from flows.orchestration.prefect_engine import PrefectEngine
+from flows.orchestration.prefect_engine import PrefectEngine, run_name
 from flows.reports.deployment_runs import RECORDED
 from flows.work.archives import ArchiveReport
 from flows.work.archives import archives as work
 
 
-@flow(name="archives", **RECORDED)
+@flow(name="archives", flow_run_name=run_name, **RECORDED)
 def archives(
     paths: list[str],
     lake: str | None = None,

@@ -6,13 +6,13 @@ from datetime import date
 
 from prefect import flow
 
-from flows.orchestration.prefect_engine import THREADS, PrefectEngine
+from flows.orchestration.prefect_engine import THREADS, PrefectEngine, run_name
 from flows.reports.deployment_runs import RECORDED
 from flows.reports.run_report import RunReport
 from flows.work.backfill import backfill as work
 
 
-@flow(name="backfill", task_runner=THREADS, **RECORDED)
+@flow(name="backfill", flow_run_name=run_name, task_runner=THREADS, **RECORDED)
 def backfill(
     start: date,
     end: date,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows.orchestration.prefect_engine import THREADS, PrefectEngine
+from flows.orchestration.prefect_engine import THREADS, PrefectEngine, run_name
 from flows.reports.deployment_runs import RECORDED
 from flows.reports.run_report import RunReport
 from flows.work.crawl import crawl as work
 
 
-@flow(name="crawl", task_runner=THREADS, **RECORDED)
+@flow(name="crawl", flow_run_name=run_name, task_runner=THREADS, **RECORDED)
 def crawl(
     lake: str | None = None,
     sources: list[str] | None = None,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows.orchestration.prefect_engine import THREADS, PrefectEngine
+from flows.orchestration.prefect_engine import THREADS, PrefectEngine, run_name
 from flows.reports.deployment_runs import RECORDED
 from flows.reports.run_report import RunReport
 from flows.work.daily import daily as work
 
 
-@flow(name="daily", task_runner=THREADS, **RECORDED)
+@flow(name="daily", flow_run_name=run_name, task_runner=THREADS, **RECORDED)
 def daily(
     lake: str | None = None,
     sources: list[str] | None = None,

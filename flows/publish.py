@@ -6,13 +6,13 @@ from datetime import date
 
 from prefect import flow
 
-from flows.orchestration.prefect_engine import PrefectEngine
+from flows.orchestration.prefect_engine import PrefectEngine, run_name
 from flows.reports.deployment_runs import RECORDED
 from flows.reports.run_report import RunReport
 from flows.work.publish import publish as work
 
 
-@flow(name="publish", **RECORDED)
+@flow(name="publish", flow_run_name=run_name, **RECORDED)
 def publish(
     lake: str | None = None,
     runs: list[str] | None = None,

@@ -6,13 +6,13 @@ from datetime import date
 
 from prefect import flow
 
-from flows.orchestration.prefect_engine import PrefectEngine
+from flows.orchestration.prefect_engine import PrefectEngine, run_name
 from flows.publishing.recleaner import RecleanReport
 from flows.reports.deployment_runs import RECORDED
 from flows.work.reclean import reclean as work
 
 
-@flow(name="reclean", **RECORDED)
+@flow(name="reclean", flow_run_name=run_name, **RECORDED)
 def reclean(
     lake: str | None = None,
     sources: list[str] | None = None,

@@ -11,6 +11,7 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
+from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.orchestration.orchestrator import Progress, Rows, Step
@@ -18,8 +19,24 @@ from flows.orchestration.orchestrator import Progress, Rows, Step
 T = TypeVar("T")
 # The threads only wait for their processes; the setting crawl_processes limits how many of those run at once.
 THREADS: Any = ThreadPoolTaskRunner(max_workers=64)
+# Sources that a run's name spells out; of more it gives the number.
+NAMED_SOURCES = 3
 # Neither cached nor stored: the frontier and the lake know what is done.
 _PLAIN: Any = {"cache_policy": NO_CACHE, "persist_result": False}
+
+
+def run_name() -> str:
+    """What a flow run is called: its flow, what it is about, and the minute (UTC) for which it was scheduled.
+
+    Such as ``backfill 2026-07-06 to 2026-07-12, 2 sources, 2026-11-25 04:30``.
+    """
+    given = flow_run.parameters
+    about = [f"{given['start']} to {given['end']}"] if given.get("start") and given.get("end") else []
+    names = given.get("sources") or ()
+    about += [", ".join(names)] if 0 < len(names) <= NAMED_SOURCES else []
+    about += [f"{len(names)} sources"] if len(names) > NAMED_SOURCES else []
+    about += [f"{flow_run.scheduled_start_time:%Y-%m-%d %H:%M}"]
+    return f"{flow_run.flow_name} {', '.join(about)}"
 
 
 class PrefectEngine:
@@ -46,7 +63,7 @@ class PrefectEngine:
 
     def step(self, name: str, work: Callable[[], T]) -> T:
         """Run it as a task."""
-        return task(name=name, **_PLAIN)(work)()
+        return task(name=name, task_run_name=name, **_PLAIN)(work)()
 
     def side_by_side(self, kind: str, steps: Sequence[Step]) -> dict[str, str]:
         """Submit each step as a task: see :meth:`Orchestrator.side_by_side`."""

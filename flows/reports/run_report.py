@@ -79,15 +79,21 @@ class RunReport:
             "failed": sum(total.failed.values()),
         }
         said = ", ".join(f"{n} {name}" for name, n in new.items() if n) or NOTHING_NEW
+        said += f", {total.unchanged} there before" if total.unchanged else ""
         sources = "1 source" if count == 1 else f"{count} sources"
         return f"{sources}, {said}" + (f"; {total.trouble}" if total.trouble else "")
 
     def table(self) -> list[dict[str, str | int]]:
-        """One row per source, and their sum if there are several, for a table artifact or a terminal."""
-        rows = [*self.sources, self.total] if len(self.sources) > 1 else list(self.sources)
+        """One row per source, and their sum if there are several, for a table artifact or a terminal.
+
+        Sources in trouble come first, and so does the column that says why: a page cuts a wide table off at its right.
+        """
+        rows = sorted(self.sources, key=lambda one: not one.trouble)
+        rows += [self.total] if len(self.sources) > 1 else []
         return [
             {
                 "source": s.source,
+                "trouble": s.trouble,
                 "discovered": s.discovered,
                 "fetched": s.fetched,
                 "unchanged": s.unchanged,
@@ -98,7 +104,6 @@ class RunReport:
                 "rejected": _as_text(s.rejected),
                 "failed": _as_text(s.failed),
                 "waiting": s.waiting,
-                "trouble": s.trouble,
             }
             for s in rows
         ]

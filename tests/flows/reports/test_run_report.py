@@ -29,3 +29,15 @@ def test_a_source_in_trouble_is_shown_though_nothing_is_new(capsys: pytest.Captu
     assert report.headline == "12 sources, nothing new; 1 source in trouble"
     print_report(report, "outcomes by source")
     assert "no listing could be read" in capsys.readouterr().out
+
+
+def test_sources_in_trouble_come_first_with_their_trouble_next_to_the_name() -> None:
+    report = run_report("lake", {}, [], {"quay": "quiet"}, ["harbor", "quay"])
+    rows = report.table()
+    assert [row["source"] for row in rows] == ["quay", "harbor", "all"]
+    assert list(rows[0])[:2] == ["source", "trouble"]
+
+
+def test_the_headline_says_what_was_there_before() -> None:
+    crawled = {"r1": {"harbor": Counts(outcomes={"unchanged": 30})}}
+    assert run_report("lake", crawled, [], {}).headline == "1 source, nothing new, 30 there before"
