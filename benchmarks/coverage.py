@@ -72,6 +72,14 @@ class Result:
         estimate = self.said.missing
         return estimate is not None and estimate.low <= self.missing <= (estimate.high or float("inf"))
 
+    def line(self) -> str:
+        """The setting, and what was said of it, for a person."""
+        estimate = self.said.missing
+        high = "no bound" if estimate is None or estimate.high is None else f"{estimate.high:.0f}"
+        interval = f"{estimate.number:.0f} ({estimate.low:.0f} to {high})" if estimate else "none"
+        listed = f"{self.posts:4} posts, {self.ways:32} listed {self.said.listed:4}, missing {self.missing:4}"
+        return f"{listed}: {interval} {'right' if self.is_right else 'WRONG'}"
+
 
 def random_posts(random: Random, days: int, pace: float, spread: float) -> list[Post]:
     """Posts at random times of some days."""
@@ -132,10 +140,10 @@ def settings(count: int, seed: int, spread: float = 0.0) -> Iterator[Result]:
         begun = random.randint(0, days // 2)
         with TemporaryDirectory() as folder:
             said = crawl(Path(folder), posts, ways, days, begun, random)
-            yield Result(len(posts), ", ".join(sorted(way.kind for way in ways)), _missing(posts, said, folder), said)
+            yield Result(len(posts), ", ".join(sorted(way.kind for way in ways)), missing_of(posts, said), said)
 
 
-def _missing(posts: list[Post], said: SourceGaps, folder: str) -> int:
+def missing_of(posts: list[Post], said: SourceGaps) -> int:
     """Posts of the judged stretch that no way listed; days that are not judged have a row, and are left out."""
     if not said.judged:
         return 0
@@ -154,11 +162,7 @@ def main() -> None:
     given = parser.parse_args()
     results = list(settings(given.settings, given.seed))
     for one in results:
-        estimate = one.said.missing
-        high = "no bound" if estimate is None or estimate.high is None else f"{estimate.high:.0f}"
-        interval = f"{estimate.number:.0f} ({estimate.low:.0f} to {high})" if estimate else "none"
-        listed = f"{one.posts:4} posts, {one.ways:32} listed {one.said.listed:4}, missing {one.missing:4}"
-        print(f"{listed}: {interval} {'right' if one.is_right else 'WRONG'}")
+        print(one.line())
     print(f"within the interval: {sum(one.is_right for one in results)} of {len(results)}")
     for spread in HARDNESS:
         harder = list(settings(given.settings, given.seed, spread))
