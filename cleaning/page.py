@@ -81,6 +81,12 @@ ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 # in C, level by level: a walk in Python takes five times as long
 TOO_DEEP = etree.XPath("boolean(/" + "/".join(["*"] * (limits.MAX_DEPTH + 1)) + ")")
 COUNT = etree.XPath("count(//*)")
+# An article that a script shows from a template, as on Blogger's pages, stands once more beside it for readers without
+# scripts. Other fallbacks are counters' pictures, menus and pleas to switch scripts on.
+FALLBACKS = etree.XPath("//body//script[@type='text/template']/following-sibling::*[1][self::noscript]")
+SHOWN = etree.XPath("//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
+# in characters; a fallback that begins like text which is shown anyway repeats it
+OPENING = 60
 
 
 class PageError(Exception):
@@ -223,7 +229,22 @@ def parse(body: bytes, content_type: str | None = None) -> Parsed:
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise PageError(Reason.UNREADABLE, f"the parser gives up: {str(error)[:200]}") from error
     _check_shape(tree)
+    _show_fallbacks(tree)
     return Parsed(tree, encoding, ("wrong-charset",) if wrong else ())
+
+
+def _show_fallbacks(tree: html.HtmlElement) -> None:
+    """Make text of what readers without scripts are shown in place of a template, as newsmill is one of them."""
+    fallbacks = FALLBACKS(tree)
+    if not isinstance(fallbacks, list) or not fallbacks:
+        return
+    texts = SHOWN(tree)
+    shown = " ".join(" ".join(map(str, texts)).split()) if isinstance(texts, list) else ""
+    for fallback in fallbacks:
+        if isinstance(fallback, etree._Element):
+            text = " ".join("".join(map(str, fallback.itertext())).split())
+            if text[:OPENING] not in shown:
+                fallback.tag = "div"
 
 
 def _check_shape(tree: html.HtmlElement) -> None:

@@ -30,6 +30,8 @@ MAX_CARDS = 400
 MAX_BEFORE = 12
 # Fewer words may be a topic, which stands in many titles.
 MIN_TITLE_WORDS = 3
+# Fewer dated headlines may be the related stories below an article.
+MIN_DATED_LINKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class _Words:
     """page_kinds.toml, ready for use."""
 
     list_classes: tuple[frozenset[str], ...]
+    list_article: frozenset[str]
     list_types: frozenset[str]
     static_article: frozenset[str]
     post_classes: frozenset[str]
@@ -64,6 +67,7 @@ def _words() -> _Words:
     data = tomllib.loads(DATA.read_text(encoding="utf-8"))
     return _Words(
         list_classes=tuple(frozenset(one) for one in data["list"]["body_classes"]),
+        list_article=frozenset(data["list"]["article_classes"]),
         list_types=frozenset(data["list"]["types"]),
         static_article=frozenset(data["static"]["article_classes"]),
         post_classes=frozenset(data["post"]["body_classes"]),
@@ -89,6 +93,8 @@ def _own_word(tree: html.HtmlElement, types: frozenset[str], *, is_article: bool
     if listed:
         return f"body class {' '.join(listed)}", None
     articles = [_classes(element) for element in tree.iter("article")]
+    if len(articles) == 1 and (said := sorted(articles[0] & words.list_article)):
+        return f"article class {said[0]}", None
     if len(articles) == 1 and (said := sorted(articles[0] & words.static_article)):
         return None, f"article class {said[0]}"
     if is_article:  # its types name the pages around it too
@@ -177,7 +183,24 @@ def _cards(tree: html.HtmlElement, url: str, own: frozenset[str]) -> tuple[str, 
     beside = Counter((card.getparent(), card.tag, card.get("class", "").split(" ")[0]) for card in cards)
     # A card has others of its form beside it; a single heading that is a link may be anything.
     repeated = [c for c in cards if beside[c.getparent(), c.tag, c.get("class", "").split(" ")[0]] > 1]
-    return tuple(key(str(card.text_content())) for card in (repeated or cards))
+    return tuple(key(str(card.text_content())) for card in (*(repeated or cards), *_dated_links(tree, url, own)))
+
+
+def _dated_links(tree: html.HtmlElement, url: str, own: frozenset[str]) -> list[html.HtmlElement]:
+    """Items of lists that are a date and the headline of another page of the site: how archives are printed."""
+    found = []
+    for item in tree.iter("li"):
+        link, moment = item.find(".//a[@href]"), item.find(".//time")
+        if link is None or moment is None:
+            continue
+        target = absolute(url, str(link.get("href")))
+        headline, rest = len(str(link.text_content()).split()), len(str(item.text_content()).split())
+        is_long = headline >= MIN_TITLE_WORDS and rest <= headline + MAX_BEFORE
+        if is_long and host_of(target) == host_of(url) and canonical_url(target) not in own:
+            found.append(item)
+        if len(found) >= MAX_CARDS:
+            break
+    return found if len(found) >= MIN_DATED_LINKS else []
 
 
 def read_kind(

@@ -73,9 +73,18 @@ def _states_date(row: Article) -> bool:
 def _marked(before: Text | None, after: Text) -> Text:
     """A version with what it changed against the one before it, and the flag of a silent edit."""
     changed = changes(before, after) if before else ()
-    silent = before is not None and "text" in changed and before.row.modified_at == after.row.modified_at
+    silent = before is not None and "text" in changed and not _dates_change(before.row, after.row)
     flags = tuple(flag for flag in after.row.flags if flag != SILENT_EDIT) + (SILENT_EDIT,) * silent
     return replace(after, row=replace(after.row, changed=changed, flags=flags))
+
+
+def _dates_change(before: Article, after: Article) -> bool:
+    """Whether the date of modification moved. One that was not known before tells of a change only if it is later than
+    that fetch: a page may be read before the sitemap that dates it."""
+    stated = after.modified_at
+    if before.modified_at is None and stated is not None:
+        return stated > before.fetched_at
+    return stated != before.modified_at
 
 
 def _is_same_text(a: Text, b: Text) -> bool:

@@ -65,3 +65,21 @@ def test_entity_bombs_and_control_characters_are_harmless() -> None:
         '<!DOCTYPE html [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><html><body><p>&b; ok\x00\x08</p></body></html>'
     )
     assert "ok" in text_of(bomb.encode())
+
+
+ARTICLE = "<p>The harbour wall is to be rebuilt before the winter storms, the council decided on Tuesday.</p>" * 6
+
+
+@pytest.mark.parametrize(
+    ("shown", "kind", "tag"),
+    [
+        ("<h1>Harbour wall</h1>", "text/template", "div"),
+        (ARTICLE, "text/template", "noscript"),  # shown anyway
+        ("<h1>Harbour wall</h1>", "text/javascript", "noscript"),
+    ],
+)
+def test_what_stands_in_for_a_template_is_text_unless_it_is_shown_anyway(shown: str, kind: str, tag: str) -> None:
+    script = f"<script type='{kind}'>{ARTICLE}</script>"
+    body = f"<html><body>{shown}<div id='body'>{script}<noscript>{ARTICLE}</noscript></div></body></html>"
+    [found] = parse(body.encode()).tree.xpath("//div[@id='body']/*[last()]")
+    assert found.tag == tag

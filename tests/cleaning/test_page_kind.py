@@ -114,6 +114,27 @@ def test_a_page_outside_the_news_is_no_article(html: str, path: str) -> None:
     assert rejected.detail
 
 
+def test_dated_headlines_that_lead_elsewhere_are_a_list_and_no_text() -> None:
+    items = "".join(
+        f'<li><time datetime="2024-05-0{n}">2024-05-0{n} 10:00</time><a href="{BASE}{path}">{title}</a></li>'
+        for n, (path, title, _) in enumerate(STORIES, start=1)
+    )
+    page = document(f'<article class="entries"><header><h1>Posts about Boats</h1></header><ul>{items}</ul></article>')
+    assert isinstance(found := result(page, "/topics/boats/"), Rejection)
+    assert found.reason is Reason.SECTION_PAGE
+    below = document(post(after=f"<ul>{items}</ul>"), head=DATED)
+    assert isinstance(result(below, "/2024/05/a-ferry-comes-back/"), Article)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"), [("tagpage", Reason.SECTION_PAGE), ("entry-content storypage", Reason.STATIC_PAGE)]
+)
+def test_the_word_on_the_article_element_is_believed(said: str, reason: Reason) -> None:
+    page = document(post().replace("<article>", f'<article class="{said}">'), head=DATED)
+    assert isinstance(found := result(page, "/about/"), Rejection)
+    assert found.reason is reason
+
+
 def test_what_a_sitemap_of_pages_lists_is_no_article() -> None:
     rejected = result(document(post(title="Who we are")), "/who/", Hints(via=f"{BASE}/wp-sitemap-posts-page-1.xml"))
     assert isinstance(rejected, Rejection)

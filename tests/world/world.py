@@ -56,8 +56,8 @@ class Served:
         return self.generator is None or self.generator.has_time
 
     def has(self, field_name: str) -> bool:
-        """Whether the system tells readers, page, feed or sitemap, of a field: authors, section, tags, modified."""
-        return self.generator is None or field_name in self.generator.shows
+        """Whether the system tells readers, page or feed, of a field: authors, section, tags; the page of: modified."""
+        return field_name in (self.generator.shows if self.generator else {"authors", "section", "tags"})
 
 
 @dataclass(slots=True)

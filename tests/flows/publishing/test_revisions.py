@@ -118,3 +118,5 @@ def test_a_text_that_changes_while_its_date_of_modification_does_not_is_a_silent
     said = replace(said, row=replace(said.row, modified_at=NOON + timedelta(hours=2)))
     assert [v.row.flags for v in merge([first, silent, said])] == [(), ("silent-edit",), ()]
     assert [v.row.flags for v in merge([first, said])] == [(), ()]
+    late = replace(silent, row=replace(silent.row, modified_at=NOON - timedelta(days=9)))  # known since, not moved
+    assert [v.row.flags for v in merge([first, late])] == [(), ("silent-edit",)]

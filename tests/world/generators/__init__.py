@@ -28,7 +28,7 @@ class Generator(Protocol):
 
     @property
     def shows(self) -> frozenset[str]:
-        """Which of authors, section, tags, modified the theme shows, or the feed or sitemap states."""
+        """Which of authors, section, tags the theme shows or the feed states, and whether pages state `modified`."""
         ...
 
     @property

@@ -21,7 +21,7 @@ class Pelican:
     name: str = "Pelican"
     sections: tuple[str, ...] = ()
     has_time: bool = True
-    shows: frozenset[str] = frozenset({"authors", "section", "tags", "modified"})
+    shows: frozenset[str] = frozenset({"authors", "section", "tags"})
 
     def credited(self, site: Site, post: Post) -> tuple[str, ...]:
         """The author of the post."""
