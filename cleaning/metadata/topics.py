@@ -200,6 +200,9 @@ def _kind(link: html.HtmlElement) -> str | None:
     relations = (link.get("rel") or "").lower().split()
     if "category" in relations:
         return "section"
+    # Nikola's tags lie in the folder of its categories: the link's own words are believed before its address.
+    if "tag" in relations and "tag" in (link.get("class") or "").lower().split():
+        return "tag"
     href = link.get("href") or ""
     # most links of a page lead to articles, and cutting up their addresses is a tenth of the time of cleaning
     address = _place(href) if not href.isascii() or "%" in href or PLACES.search(href.lower()) else None

@@ -33,6 +33,8 @@ def topics(body: str, head: str = "", hints: Hints = NO_HINTS) -> Topics:
         # Hexo, Eleventy, Hugo, Jekyll: the address tells
         ('<div class="article-category"><a class="article-category-link" href="/categories/Islands/">Islands</a></div><ul class="article-tag-list"><li><a href="/tags/ferry/" rel="tag">ferry</a></li><li><a href="/tags/piano/" rel="tag">piano</a></li></ul>', "Islands", ("ferry", "piano")),
         ('<ul class="tags"><li><a href="/tags/second%20tag/">second tag</a></li></ul>', None, ("second tag",)),
+        # Nikola keeps its tags in the folder of its categories
+        ('<ul class="tags"><li><a class="tag p-category" href="../../categories/ferry/" rel="tag">ferry</a></li><li><a class="tag p-category" href="../../categories/piano/" rel="tag">piano</a></li></ul>', None, ("ferry", "piano")),
         # only the words before the link tell
         ('<p class="meta">In <a href="/islands.html">Islands</a>. Tags: <a href="/t/1.html">ferry</a></p>', "Islands", ("ferry",)),
         ('<p>Kategorie: <a href="/inseln/">Inseln</a></p>', "Inseln", ()),
