@@ -257,6 +257,8 @@ def main() -> None:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server is ended then, too
+    # A shell's background job ignores Ctrl-C, and would hand that on to the server.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     stage = Stage(given.folder.resolve(), given.period, given.database, port)
@@ -276,7 +278,7 @@ def main() -> None:
                 tried += 1
                 try:
                     made, serving = round_trip(stage, serving, how, ("crawl", "publish")[tried % 2])
-                except TimeoutError as error:
+                except (TimeoutError, subprocess.TimeoutExpired) as error:
                     print(f"{how:10} LOST: waited in vain: {error}", flush=True)
                     lost = 1
                     break

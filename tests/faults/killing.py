@@ -7,12 +7,14 @@ import multiprocessing
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from random import Random
 
+from flows.lake.store import Lake
 from tests.faults.conftest import Attack
 
 # Kills of each kind of work: few in `make test`, many where asked for.
@@ -34,6 +36,14 @@ def content(root: Path, *rooms: str) -> dict[str, str]:
         for path in sorted(files)
         if not path.name.endswith(OF_THIS_DISK)
     }
+
+
+def rows_by_url(root: Path) -> Counter[str]:
+    """How many rows each page has in the tables, whichever table it is in."""
+    lake, found = Lake(root), Counter[str]()
+    for table in ("articles", "duplicates", "rejected", "revisions"):
+        found.update(f"{table}: {row['url']}" for row in lake.read(table, columns=["url"]).to_pylist())
+    return found
 
 
 def processes(preload: str) -> ForkServerContext:

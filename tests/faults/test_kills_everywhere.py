@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import shutil
-import time
 from collections import Counter
-from datetime import date, timedelta
-from functools import partial
+from datetime import timedelta
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from random import Random
@@ -29,24 +26,18 @@ from flows.duplicates.index_rebuild import rebuild
 from flows.lake.journal import PREPARING
 from flows.lake.snapshot import take_snapshot
 from flows.lake.store import Lake, partition
-from flows.orchestration.in_process import InProcess
 from flows.publishing.publisher import Publishing, publish_raw
 from flows.publishing.recleaner import reclean
-from flows.sample.server import SampleWeb
-from flows.work.backfill import backfill
 from spiders.archive.warc_reader import read_page
 from spiders.catalogue import Source
-from spiders.frontier.backfill_units import FINISHED
 from spiders.frontier.frontier import Frontier
 from spiders.frontier.lake_identity import hold_to_lake
-from spiders.frontier.tables import units, urls, visits
+from spiders.frontier.tables import urls, visits
 from spiders.ingest import Selection, ingest
 from tests.faults.conftest import Attack
-from tests.faults.killing import KILLS, Killing, content, processes
+from tests.faults.killing import Killing, content, processes, rows_by_url
 from tests.faults.test_archives_of_others import record
 from tests.flows.archive import START, Page, story, write_archive
-from tests.spiders.crawling import Crawls, new_crawls
-from tests.spiders.oneweb import OneWeb, html, rss
 
 POST = "the-harbor-post"
 # Few pages a commit, so that there are many moments between commits, and within them.
@@ -181,14 +172,6 @@ def test_doctor(context: ForkServerContext, published: Path, tmp_path: Path, att
     Killing(given, mend, tables).attack(context, tmp_path, attack)
 
 
-def rows_by_url(root: Path) -> Counter[str]:
-    """How many rows each page has in the tables, whichever table it is in."""
-    lake, found = Lake(root), Counter[str]()
-    for table in ("articles", "duplicates", "rejected", "revisions"):
-        found.update(f"{table}: {row['url']}" for row in lake.read(table, columns=["url"]).to_pylist())
-    return found
-
-
 @pytest.mark.attack("ingest of an archive", "kill")
 def test_ingest(context: ForkServerContext, tmp_path: Path, attack: Attack) -> None:
     """No batch is lost, and none counts twice, wherever the kill came.
@@ -215,61 +198,3 @@ def _taken(root: Path) -> dict[str, object]:
     records = Counter(f"record of {url}" for url, file, offset in places if read_page(root, file, offset).url == url)
     publish_raw(Lake(root), Publishing({}, FingerprintIndex(root).decide, workers=0))
     return {**outcomes, **records, **rows_by_url(root)}
-
-
-# Starting a crawl takes seconds: of those there are fewer kills.
-CRAWL_SHARE = 2
-
-
-@pytest.mark.attack("crawl", "kill")
-def test_crawl(tmp_path: Path, attack: Attack) -> None:
-    chance = Random(attack.family)
-    kills = max(1, KILLS // CRAWL_SHARE)
-    with OneWeb({}) as web:
-        paths = [f"/2026/07/20/story-{number}" for number in range(150)]
-        web.pages = {path: html("".join(f"<p>{part}</p>" for part in story(n))) for n, path in enumerate(paths)}
-        web.pages["/rss"] = rss(*map(web.url, paths))
-        made = Crawls(tmp_path, web.port)
-        web.write_source(made.sources, politeness="delay_seconds = 0.03\ntimeout_seconds = 30\n")
-        for _ in range(kills):
-            process = made.start()
-            time.sleep(chance.uniform(0.2, 5.0))
-            made.kill(process)
-        made.run()
-    wanted = set(map(web.url, paths))
-    publish_raw(Lake(made.lake), Publishing({}, FingerprintIndex(made.lake).decide, workers=0))
-    for kill in range(kills):
-        with attack.case(kill):
-            assert made.frontier().outcomes() == dict.fromkeys(wanted, "fetched")
-            assert rows_by_url(made.lake) == Counter(f"articles: {url}" for url in wanted)
-
-
-@pytest.mark.attack("backfill from the network", "kill")
-def test_backfill(context: ForkServerContext, tmp_path: Path, attack: Attack) -> None:
-    """The call is killed, whatever it is at: its crawls end by themselves, and the next call goes on."""
-    given = tmp_path / "given"
-    given.mkdir()
-    with SampleWeb(port=0) as web:
-        made = new_crawls(tmp_path, web, "nordwind-zeitung", "metro-courier")
-        for file in made.sources.glob("*.toml"):
-            file.write_text(file.read_text().replace("delay_seconds = 0.02", "delay_seconds = 0.05"))
-        work = partial(fill, made.sources, web.port)
-        Killing(given, work, _filled).attack(context, tmp_path, attack, max(1, KILLS // CRAWL_SHARE))
-
-
-def fill(sources: Path, port: int, root: Path) -> None:
-    """What ``newsmill backfill`` does: crawls in processes of their own, then a commit, for each few days."""
-    os.environ["NEWSMILL_PUBLISH_WORKERS"] = "0"  # of this process: starting workers costs more than these pages
-    days = date(2026, 7, 10), date(2026, 7, 20)
-    backfill(InProcess(), *days, None, str(root), str(sources), [f"127.0.0.1:{port}"], wave_days=6)
-
-
-def _filled(root: Path) -> dict[str, object]:
-    """How each URL and each unit ended, and the rows."""
-    frontier = Frontier(root / "state" / "ledger.sqlite")
-    outcomes = frontier.outcomes()
-    with frontier.engine.connect() as db:
-        ends = {f"{unit.source} {unit.day}": unit.state for unit in db.execute(select(units))}
-    frontier.close()
-    assert set(ends.values()) == {FINISHED}
-    return {**outcomes, **ends, **rows_by_url(root)}

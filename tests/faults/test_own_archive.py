@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from pathlib import Path
@@ -12,15 +13,23 @@ from sqlalchemy import select
 from cleaning.records import Hints
 from flows.lake.store import Lake
 from flows.publishing.publisher import Publishing, PublishReport, publish_raw
+from flows.sample.server import SampleWeb
 from spiders.archive.warc_reader import read_page, read_pages
 from spiders.frontier.frontier import DiscoveredUrl, FinishedTask, Frontier, Outcome
 from spiders.frontier.tables import urls
 from tests.faults.conftest import Attack
+from tests.faults.killing import rows_by_url
 from tests.flows.archive import ExactIndex, Page, story, write_archive
-from tests.spiders.crawling import Crawls
+from tests.spiders.crawling import Crawls, new_crawls
 from tests.spiders.oneweb import OneWeb, html, rss
 
 PAGES = 21
+# Bits flipped in what crawls of the sample web archived, and sites of it that have no page of another.
+FLIPS = int(os.environ.get("NEWSMILL_FLIPS", "2"))
+SITES = (
+    *("the-harbor-post", "metro-courier", "nordwind-zeitung", "open-ledger", "valley-notebook"),
+    *("diario-del-puerto", "le-phare-du-soir", "rechnoy-vestnik", "hamabe-shimbun", "al-mina"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +136,45 @@ def test_a_page_that_was_lost_is_fetched_by_the_next_crawl(tmp_path: Path) -> No
         bodies = [page.url for file in made.lake.rglob("*.warc.gz") for page in read_pages(file, root=made.lake)]
         assert sorted(bodies) == sorted([web.url("/a"), web.url("/b")])
         assert publish(made.lake, frontier).lost == []
+
+
+@pytest.mark.attack("bit flips in our archive, fetched again", "fault")
+def test_what_flipped_bits_cost_is_fetched_again_from_the_sample_web(tmp_path: Path, attack: Attack) -> None:
+    """One bit in the raw file of each source, then one crawl that mends them all."""
+    rng, sources = random.Random(11), SITES[:FLIPS]
+    with SampleWeb(port=0) as web:
+        given = new_crawls(tmp_path / "given", web, *sources)
+        given.run()
+        files = {source: next(given.lake.rglob(f"source={source}/**/*.warc.gz")) for source in sources}
+        places = {source: file.relative_to(given.lake) for source, file in files.items()}
+        archived = {source: {page.url for page in read_pages(file, root=given.lake)} for source, file in files.items()}
+        shutil.copytree(given.lake, tmp_path / "alone")
+        publish_lake(tmp_path / "alone")
+        expected = rows_by_url(tmp_path / "alone")
+        for number in range(0, FLIPS, len(sources)):
+            made = Crawls(tmp_path / str(number), web.port)
+            shutil.copytree(tmp_path / "given", made.folder)
+            for place in places.values():
+                spoiled = bytearray((made.lake / place).read_bytes())
+                spoiled[rng.randrange(len(spoiled))] ^= 1 << rng.randrange(8)
+                (made.lake / place).write_bytes(spoiled)
+            lost = {record.url for record in publish_lake(made.lake).lost}
+            made.run(run_id="again")
+            publish_lake(made.lake)
+            rows = rows_by_url(made.lake)
+            for source in sources[: FLIPS - number]:
+                with attack.case(f"{number}, {source}"):
+                    left = {page.url for page in read_pages(made.lake / places[source], root=made.lake)}
+                    assert len(archived[source] - left) <= 1
+                    assert archived[source] - left == archived[source] & lost
+                    assert rows == expected
+            shutil.rmtree(made.folder)
+
+
+def publish_lake(root: Path) -> PublishReport:
+    """Publish with the frontier that the crawl used."""
+    frontier = Frontier(root / "state" / "ledger.sqlite")
+    try:
+        return publish(root, frontier)
+    finally:
+        frontier.close()

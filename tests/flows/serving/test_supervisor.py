@@ -22,10 +22,19 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.states import Running
 
 from flows.crawling.child_processes import ChildError
-from flows.serving.credentials import server_key
+from flows.serving.credentials import CLIENT_VARIABLE, server_key
 from flows.serving.environment import MARK
 from flows.serving.supervisor import serve
+from spiders.fetching.browser import NoBrowser, find_chromium
 from tests.flows.conftest import REPOSITORY
+
+try:
+    from playwright.sync_api import sync_playwright
+
+    CHROMIUM = find_chromium()
+    NO_BROWSER = ""
+except (ImportError, NoBrowser) as error:
+    NO_BROWSER = str(error)
 
 pytestmark = pytest.mark.slow
 
@@ -114,6 +123,7 @@ def test_nobody_without_the_key_gets_in_and_nobody_chooses_a_command(standing: S
     body = {"job_variables": {"command": f"touch {tmp_path / 'pwned'}"}, "state": {"type": "SCHEDULED"}}
     assert standing.ask(path, body) == 401
     assert standing.ask(path, body, Origin="https://evil.example") == 401
+    assert standing.ask(path, body, Origin=standing.url) == 401
     assert standing.ask(path, {}, Authorization="Basic bm9ib2R5Om5vdGhpbmc=") == 401
     assert standing.ask("/api/deployments/filter", {}, Host="evil.example") == 400
     key = "Basic " + b64encode(server_key(standing.lake).encode()).decode()
@@ -123,6 +133,43 @@ def test_nobody_without_the_key_gets_in_and_nobody_chooses_a_command(standing: S
         told = {"job_variables": variables, "state": {"type": "SCHEDULED"}}
         assert standing.ask(path, told, Authorization=key) == 422
     assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(bool(NO_BROWSER), reason=f"no browser: {NO_BROWSER}")
+def test_the_page_shows_the_deployments_to_who_has_the_key_and_to_nobody_else(
+    standing: Standing, tmp_path: Path
+) -> None:
+    """``NEWSMILL_SCREENSHOT=FILE`` keeps what it looked like."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(120_000)
+        page.goto(f"{standing.url}/deployments")
+        for key in ("nobody:nothing", server_key(standing.lake)):
+            assert not page.get_by_text("daily").count()
+            page.get_by_placeholder("admin:pass").fill(key)
+            with page.expect_response(lambda answer: "/api/" in answer.url) as answer:
+                page.get_by_role("button", name="Login").click()
+        assert answer.value.status == 200
+        for name in ("daily", "publish"):
+            page.get_by_text(name, exact=True).first.wait_for()
+        page.screenshot(path=os.environ.get("NEWSMILL_SCREENSHOT", tmp_path / "page.png"))
+        browser.close()
+
+
+def test_the_worker_and_the_command_line_get_in(standing: Standing) -> None:
+    with standing.client() as client:
+        [publish] = [d for d in client.read_deployments() if d.name == "publish"]
+        run = client.create_flow_run_from_deployment(publish.id)
+        until("the run ends", lambda: (state := client.read_flow_run(run.id).state) and state.is_final())
+        assert client.read_flow_run(run.id).state_name == "Completed"
+    command = [sys.executable, "-m", "prefect", "deployment", "ls"]
+    address = {"PREFECT_API_URL": f"{standing.url}/api"}
+    for key, seen in ((server_key(standing.lake), True), ("nobody:nothing", False)):
+        told = os.environ | address | {CLIENT_VARIABLE: key}
+        listed = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+        assert ("daily/daily" in listed.stdout) is seen, listed.stderr
 
 
 def test_no_file_of_the_state_can_be_read_by_others(standing: Standing) -> None:
