@@ -20,7 +20,8 @@ RSL_TYPE = "application/rsl+xml"
 _VALUED = frozenset(
     {"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after", "indexifembedded", "archive"}
 )
-_LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[^,;<>\"=]+(?:=(?:\"[^\"]*\"|[^,;\"]*))?)*)")
+# No address holds a "<" (RFC 3986): a header of nothing else takes time linear in its length.
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^,;<>\"=]+(?:=(?:\"[^\"]*\"|[^,;\"]*))?)*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Declared:
 
 
 def robots_directives(value: str, addressed: str | None, where: str, text: str) -> Iterator[Found]:
-    """The directives in one robots value that reserve something.
+    """The directives in one robots value that reserve something, each once.
 
     Args:
         value: ``noai, gptbot: notrain``; a crawler's name holds until the next one.
@@ -63,15 +64,17 @@ def robots_directives(value: str, addressed: str | None, where: str, text: str) 
     """
     known = vocabulary()
     agent = addressed
+    left = list(known.directives)
     for item in re.split(r"[,;]", value):
         word = item
         name, colon, rest = item.partition(":")
         if colon and name.strip().lower() not in _VALUED:
             agent, word = name.strip().lower(), rest
         for_us = agent in (None, known.own) or agent in known.everyone
-        for directive in known.directives:
-            if word_of(word) in directive.words and (for_us or directive.any_agent):
-                yield Found(directive.name, where, text, directive.forbids)
+        told = word_of(word)
+        for directive in [one for one in left if told in one.words and (for_us or one.any_agent)]:
+            left.remove(directive)
+            yield Found(directive.name, where, text, directive.forbids)
 
 
 def of_headers(headers: Iterable[tuple[str, str]], status: int) -> Iterator[Found]:

@@ -22,7 +22,7 @@ def matches(pattern: str, path: str) -> bool:
     since a pattern is somebody else's.
     """
     anchored = pattern.endswith("$")
-    first, *rest = _alike(pattern.removesuffix("$")).split("*")
+    first, *rest = _alike_pattern(pattern.removesuffix("$")).split("*")
     text = _alike(path)
     if not text.startswith(first):
         return False
@@ -53,7 +53,13 @@ def covers(pattern: str, url: str) -> bool:
     return matches(pattern if pattern.startswith(("/", "*")) else f"/{pattern}", path_of(url))
 
 
-# a page's path is compared with every rule of its site, and those rules with every page
-@lru_cache(maxsize=1 << 12)
+# A page's path is compared with every rule of its site.
+@lru_cache(maxsize=1 << 4)
 def _alike(path: str) -> str:
     return quote(unquote(path), safe=_SAFE)
+
+
+# The rules are compared with every page; a robots.txt of 500 KiB has up to 50,000.
+@lru_cache(maxsize=1 << 16)
+def _alike_pattern(pattern: str) -> str:
+    return quote(unquote(pattern), safe=_SAFE)

@@ -48,9 +48,16 @@ class Robots:
                 return tuple(line for group in found for line in group.lines)
         return ()
 
-    def names(self, agent: str) -> bool:
-        """Whether a group is addressed to this crawler by name."""
-        return any(agent in group.agents for group in self.groups)
+    def rules_of(self, agents: frozenset[str], path: str) -> dict[str, Line]:
+        """The line that decides about a path for each of these crawlers that is named; each group is read once."""
+        found: dict[str, list[Line]] = {}
+        for group in self.groups:
+            named = agents.intersection(group.agents)
+            rule = rule_in_force(group.lines, path) if named else None
+            if rule is not None:
+                for agent in named:
+                    found.setdefault(agent, []).append(rule)
+        return {agent: rule for agent, rules in found.items() if (rule := rule_in_force(rules, path)) is not None}
 
 
 # Lines that hold for the whole file, wherever they stand.

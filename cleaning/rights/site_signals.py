@@ -73,12 +73,11 @@ def of_feed(terms: str, url: str) -> Iterator[Found]:
 def _of_trainers(robots: Robots, path: str) -> Iterator[Found]:
     """Crawlers that train models and that robots.txt names and keeps from the page, as one signal."""
     known = vocabulary()
-    kept = []
-    for agent in sorted(known.training):
-        if robots.names(agent):
-            rule = rule_in_force(robots.lines_for(agent), path)
-            if rule is not None and rule.name == "disallow":
-                kept.append(f"User-agent: {agent}, Disallow: {rule.value}")
+    kept = [
+        f"User-agent: {agent}, Disallow: {rule.value}"
+        for agent, rule in sorted(robots.rules_of(known.training, path).items())
+        if rule.name == "disallow"
+    ]
     if kept:
         name = "robots-disallow-training"
         yield Found(name, ROBOTS, "; ".join(kept), known.statements[name])

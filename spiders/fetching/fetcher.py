@@ -19,7 +19,7 @@ from spiders.fetching.error_names import name_error
 from spiders.fetching.first_bytes import read_first
 from spiders.fetching.rate_limiter import HostWaits, Pace, RateLimiter, Slot
 from spiders.fetching.robots import MAX_BYTES as ROBOTS_MAX_BYTES
-from spiders.fetching.robots import MAX_REDIRECTS, RobotsFile, RobotsStore, RobotsVerdict, verdict_of
+from spiders.fetching.robots import MAX_REDIRECTS, RobotsCache, RobotsFile, RobotsStore, RobotsVerdict, verdict_of
 from spiders.frontier.outcomes import STATUSES, Outcome, http_outcome
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -27,6 +27,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 REDIRECT_LIMIT = 5
 # Attempts, with backoff, at a robots.txt within a run before its host is given up.
 ROBOTS_ATTEMPTS = 4
+# Parsing more than this takes longer than .1 s: in a thread of its own, one after the other, it holds up no crawl.
+LONG_ROBOTS = 50_000
 # A server may pack its robots.txt though it was asked not to; 500 KiB of deflate can hold a thousand times as much.
 ROBOTS_UNPACKED_MAX = 50_000_000
 ACCEPT_PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
@@ -105,7 +107,8 @@ class Fetcher:
     refused: dict[str, str]  # by host: what the resolver refused, and why
     backoff: float
     clock: Callable[[], float] = time.time
-    _files: dict[str, RobotsFile] = field(default_factory=dict)
+    _files: RobotsCache = field(default_factory=RobotsCache)
+    _parsing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def get(self, source: Source, url: str, want: Want) -> Answer:
@@ -139,13 +142,18 @@ class Fetcher:
         if file is not None and (file.verdict is RobotsVerdict.UNREACHABLE or file.is_fresh(self.clock())):
             return file
         async with self._locks.setdefault(origin, asyncio.Lock()):
-            if self._files.get(origin) is file:
-                kept = self.robots.load(origin)
-                if kept is None or not kept.is_fresh(self.clock()):
-                    kept = await self._read_robots(source, origin, kept)
-                    self.robots.save(kept)
-                self._files[origin] = kept
-        return self._files[origin]
+            found = self._files.get(origin)
+            if found is not None and found is not file:
+                return found
+            kept = self.robots.load(origin)
+            if kept is None or not kept.is_fresh(self.clock()):
+                kept = await self._read_robots(source, origin, kept)
+                self.robots.save(kept)
+            if len(kept.body) > LONG_ROBOTS:
+                async with self._parsing:
+                    await asyncio.to_thread(kept.prepare)
+            self._files.put(kept)
+            return kept
 
     async def _read_robots(self, source: Source, origin: str, kept: RobotsFile | None) -> RobotsFile:
         file = await self._ask_robots(source, origin, kept)

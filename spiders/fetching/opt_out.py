@@ -16,7 +16,8 @@ from cleaning.rights.reader import read_signals, reservation_of
 
 # Where <head> ends in practice; reading on would find such words in articles about them.
 _HEAD_BYTES = 65_536
-_META = re.compile(rb"<meta\s[^>]*>", re.IGNORECASE)
+# A tag that reserves something is short; without a limit, tags that never end take time quadratic in their number.
+_META = re.compile(rb"<meta\s[^>]{0,1000}>", re.IGNORECASE)
 _NAME = re.compile(rb"name\s*=\s*[\"']?([a-z0-9-]+)", re.IGNORECASE)
 _CONTENT = re.compile(rb"content\s*=\s*(?:\"([^\">]*)|'([^'>]*)|([^\"'\s>]+))", re.IGNORECASE)
 # A reservation is the same at any time; signals carry one, which is not used here.

@@ -35,7 +35,7 @@ from spiders.frontier.lake_identity import hold_to_lake
 from spiders.frontier.tables import urls, visits
 from spiders.ingest import Selection, ingest
 from tests.faults.conftest import Attack
-from tests.faults.killing import Killing, content, processes, rows_by_url
+from tests.faults.killing import KILLS, Killing, content, processes, rows_by_url
 from tests.faults.test_archives_of_others import record
 from tests.flows.archive import START, Page, story, write_archive
 
@@ -89,6 +89,10 @@ def take_archive(root: Path) -> None:
         ingest([root / "a.warc.gz"], Selection({"post": source}), lake=root, frontier=frontier, run_id="r1")
     finally:
         frontier.close()
+
+
+# Each kill is followed by the whole work, and the machine may be busy.
+pytestmark = pytest.mark.timeout(300 + 60 * KILLS)
 
 
 @pytest.fixture(scope="module")

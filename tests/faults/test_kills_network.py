@@ -39,6 +39,10 @@ from tests.spiders.oneweb import OneWeb, html, rss
 CRAWL_SHARE = 2
 
 
+# Each kill is followed by the whole work, and the machine may be busy.
+pytestmark = pytest.mark.timeout(300 + 60 * KILLS)
+
+
 @pytest.fixture(scope="module")
 def context() -> ForkServerContext:
     return processes("tests.faults.test_kills_network")
