@@ -16,6 +16,8 @@ MIN_QUOTE_WORDS = 9
 MAX_QUOTE_WORDS = 80  # no layout sets apart more than a short paragraph
 MAX_BYLINE_WORDS = 30
 MAX_BYLINE_EXTRA = 12  # "By …, political correspondent, published on 12 May 2024 at 14:30"
+# a sentence of at least five words before a byline is a standfirst; before a bar and a credit it is a caption
+LEADS_IN = re.compile(r"(?:\S+\s+){4,}?\S*[.!?…][\"”»’']?(?=\s+[^\W\d_])")
 MAX_CAPTION_WORDS = 40
 HEADLINE_WORDS = (7, 20)
 NEIGHBOUR_WORDS = 25  # words of a prose paragraph above and below a lone headline
@@ -54,7 +56,10 @@ def title_like(line: Line) -> bool:
 
 
 def bylines(lines: Sequence[Line], authors: Sequence[str]) -> dict[int, RemovedLine]:
-    """Short lines with the authors' names and next to nothing else: ``By Jane Doe, 12 May 2024``."""
+    """Short lines with the authors' names and next to nothing else: ``By Jane Doe, 12 May 2024``.
+
+    A sentence that ends in a byline (``The harbour can do more. A comment by Jane Doe``) is not among them.
+    """
     names = [f" {key(author)} " for author in authors if len(author.split()) > 1]
     found: dict[int, RemovedLine] = {}
     for number, line in enumerate(lines):
@@ -65,6 +70,9 @@ def bylines(lines: Sequence[Line], authors: Sequence[str]) -> dict[int, RemovedL
             rest = rest.replace(name, " ")
         left = rest.split()
         named = len(line.key.split()) - len(left)
+        lead = LEADS_IN.match(line.text)
+        if lead and not any(name in f" {key(lead[0])} " for name in names):
+            continue
         if named and len(left) <= MAX_BYLINE_EXTRA and (not line.ends_sentence or len(left) <= 2):
             found[number] = BYLINE
     return found

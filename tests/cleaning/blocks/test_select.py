@@ -122,3 +122,19 @@ def test_a_fallback_to_trafilatura_stands_unless_the_model_alone_is_fairly_sure(
     fallback = replace(second, expected_f1=0.1, origin="trafilatura")
     assert settle(replace(first, expected_f1=0.6), fallback) is fallback
     assert settle(first, fallback) is first
+
+
+def test_an_answer_that_is_sure_against_what_only_the_model_chose_is_heard() -> None:
+    page, _ = judged(news_page())
+    first = judge(page, None)
+    second = judge(page, PARAGRAPHS[0])
+    assert second.taken is not None
+    only = first.keep & (second.taken < 0.6)
+    assert only.any()
+    probabilities = {
+        mean: replace(second, article=np.where(only, mean, second.article), expected_f1=0.5) for mean in (0.2, 0.4)
+    }
+    assert settle(first, probabilities[0.2]) is probabilities[0.2]
+    assert settle(first, probabilities[0.4]) is first
+    sure_fallback = replace(probabilities[0.2], origin="trafilatura")
+    assert settle(first, sure_fallback) is sure_fallback

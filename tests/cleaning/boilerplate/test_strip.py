@@ -137,3 +137,19 @@ def test_kept_and_removed_together_are_what_came_in(parts: list[str], markup: bo
     out = [line.text for line in stripped.kept] + [removal.text for removal in stripped.removals]
     assert sorted(w for text in out for w in words(text)) == sorted(w for line in lines for w in words(line.text))
     assert all(0 <= removal.position < len(lines) for removal in stripped.removals)
+
+
+def test_a_standfirst_that_ends_in_a_byline_stays_and_a_byline_goes() -> None:
+    standfirst = "Our harbour can do everything but wait! A comment by Jane Doe"
+    for line, kept in (
+        (standfirst, True),
+        ("By Jane Doe, 12 May 2024", False),
+        ("The outer wall after the great storm. | Photo by Jane Doe", False),
+        ("Jane Doe reports from the northern harbour. Updated at noon", False),
+    ):
+        lines = [
+            Line(line, "paragraph"),
+            Line("The ferries stayed in port on Monday, and nobody knew why.", "paragraph"),
+        ]
+        stripped = strip(lines, EN, title="", authors=["Jane Doe"], markup=True)
+        assert (line in [one.text for one in stripped.kept]) is kept
