@@ -9,7 +9,7 @@ reports of one form; and the pairs at most a day apart of which one holds .8 of 
 them that are not together.
 
 Of links of other kinds it says how many of the rewrites are found, how many of the links named rewrite are right, and
-how many of the follow-ups are named so and not put together; `--follow-up-score 0.2` links more of these.
+how many pairs of each label are named follow-ups; `--follow-up-score` names more or fewer.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaning.duplicates.pairs import find_pairs, find_postings, without_common
+from cleaning.duplicates.rewrites import FOLLOW_UP_SCORE
 from cleaning.duplicates.sketches import sample, sketch
 from cleaning.duplicates.verify import containment
 from flows.duplicates.corpus import dedup_files
@@ -38,7 +39,7 @@ FAR_DAYS = 3
 NEAR_SHARE = 0.8
 
 
-def measure(texts: Path, pairs: list[dict[str, str]], out: Path, follow_up_score: float | None) -> str:
+def measure(texts: Path, pairs: list[dict[str, str]], out: Path, follow_up_score: float) -> str:
     """De-duplicate the texts; what was found, in two lines."""
     dedup_files([texts], out, follow_up_score=follow_up_score)
     table = pq.read_table(out / "clusters.parquet")
@@ -48,6 +49,7 @@ def measure(texts: Path, pairs: list[dict[str, str]], out: Path, follow_up_score
     kinds = {
         frozenset((str(r["a"]), str(r["b"]))): r["relation"] for r in pq.read_table(out / "links.parquet").to_pylist()
     }
+    next_steps = {frozenset((str(r["a"]), str(r["b"]))) for r in pq.read_table(out / "follow_ups.parquet").to_pylist()}
     links = {pair for pair, relation in kinds.items() if relation not in ("rewrite", "follow_up")}
     found: Counter[str] = Counter()
     total: Counter[str] = Counter()
@@ -57,6 +59,7 @@ def measure(texts: Path, pairs: list[dict[str, str]], out: Path, follow_up_score
     right, wrong = (sum(found[label] for label in labels) for labels in (TOGETHER, APART))
     positives = sum(total[label] for label in TOGETHER)
     named = Counter((row["label"], kinds.get(frozenset((row["a"], row["b"])))) for row in pairs)
+    steps = Counter(row["label"] for row in pairs if frozenset((row["a"], row["b"])) in next_steps)
     wrongly = sum(named[label, "rewrite"] for label in APART)
     near, lost = near_pairs(texts, cluster)
     apart = [f"{label} {found[label]} of {total[label]}" for label in sorted(total)]
@@ -65,7 +68,7 @@ def measure(texts: Path, pairs: list[dict[str, str]], out: Path, follow_up_score
         f"more than {FAR_DAYS} days apart {far_pairs(texts, cluster):,}  near pairs lost {lost} of {near}  "
         f"({'; '.join(apart)})\n{'':14}rewrites found {named['rewrite', 'rewrite']} of {total['rewrite']}, links named "
         f"so right {named['rewrite', 'rewrite']} of {named['rewrite', 'rewrite'] + wrongly}; "
-        f"follow-ups named so {named['follow_up', 'follow_up']} of {total['follow_up']}"
+        f"named follow-ups {', '.join(f'{label} {n} of {total[label]}' for label, n in sorted(steps.items()))}"
     )
 
 
@@ -113,7 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("texts", type=Path)
     parser.add_argument("pairs", type=Path)
-    parser.add_argument("--follow-up-score", type=float)
+    parser.add_argument("--follow-up-score", type=float, default=FOLLOW_UP_SCORE)
     given = parser.parse_args()
     with given.pairs.open(encoding="utf-8", newline="") as file:
         pairs = list(csv.DictReader(file))

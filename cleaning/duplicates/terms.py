@@ -22,6 +22,13 @@ _MEASURED_AT_ONCE = 1 << 13
 _LOOKED_UP_AT_ONCE = 1 << 20
 # A key is two numbers of 32 bits: the document above, the term below.
 HALF = np.uint64(32)
+# A headline and the sentence that it sums up: what a report is published for. News puts the newest first (the "inverted
+# pyramid"), so the next step of a story begins with what is new and repeats the older report further down.
+LEAD_WORDS = 40
+# What happened is in the plain words of the first sentences. Names and figures say to whom, and shorter words nothing.
+# On 55 pairs of a wire that were read for it these values told rewrites from next steps best (area under the curve .81;
+# of 40, 50 and 80 words .75 to .79, with all words .78).
+PLAIN_LEAD_WORDS, PLAIN_BYTES = 60, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ class Terms:
 
     names: TermSets  # capitalised words and figures; bit 0 marks a figure
     words: TermSets  # all words
+    lead: TermSets  # all words of the beginning
+    plain_lead: TermSets  # of a longer beginning the words that are neither names nor figures, nor very short
     length: Ints  # words of each document
 
 
@@ -60,7 +69,7 @@ def find_terms(texts: pa.Array | pa.ChunkedArray, dropped_lines: Flags | None = 
         texts: string or large_string.
         dropped_lines: one flag per such line, or more, as in :func:`sketches.sketch`.
     """
-    names, words, length = [], [], [np.zeros(0, np.int64)]
+    names, words, lead, plain, length = [], [], [], [], [np.zeros(0, np.int64)]
     line_count = 0
     for folded in fold(texts):
         found = find_words(folded)
@@ -71,7 +80,8 @@ def find_terms(texts: pa.Array | pa.ChunkedArray, dropped_lines: Flags | None = 
             dropped = dropped_lines[line_count : line_count + lines]
             keep = ~np.repeat(dropped, np.diff(found.lines))
         line_count += lines
-        length.append(np.bincount(doc[keep], minlength=len(found.bounds) - 1))
+        size = np.bincount(doc[keep], minlength=len(found.bounds) - 1)
+        length.append(size)
         # the document, then the upper half of the word's hash, whose last bit marks a figure among the names
         key = found.hashes >> HALF
         key |= ((doc + folded.first) << 32).view(np.uint64)
@@ -79,8 +89,15 @@ def find_terms(texts: pa.Array | pa.ChunkedArray, dropped_lines: Flags | None = 
         figure = found.has_digit
         name = np.flatnonzero(keep & (found.has_capital | figure))
         names.append(distinct(key[name] | figure[name]))
-        words.append(distinct(key[keep]))
-    return Terms(_sets(names, len(texts)), _sets(words, len(texts)), np.concatenate(length)), line_count
+        kept = key[keep]
+        words.append(distinct(kept))
+        starts = np.cumsum(size) - size
+        lead.append(distinct(kept[members_of(starts, np.minimum(size, LEAD_WORDS))]))
+        begin = members_of(starts, np.minimum(size, PLAIN_LEAD_WORDS))
+        bare = ~(found.has_capital | figure) & (found.size >= PLAIN_BYTES)
+        plain.append(distinct(kept[begin][bare[keep][begin]]))
+    of_name, of_word, of_lead, of_plain = (_sets(parts, len(texts)) for parts in (names, words, lead, plain))
+    return Terms(of_name, of_word, of_lead, of_plain, np.concatenate(length)), line_count
 
 
 def _join(parts: Sequence[TermSets]) -> TermSets:
@@ -93,7 +110,13 @@ def _join(parts: Sequence[TermSets]) -> TermSets:
 def join_terms(parts: Sequence[Terms]) -> Terms:
     """The terms of several batches as one, with documents numbered consecutively."""
     lengths = np.concatenate([np.zeros(0, np.int64), *(p.length for p in parts)])
-    return Terms(_join([p.names for p in parts]), _join([p.words for p in parts]), lengths)
+    return Terms(
+        _join([p.names for p in parts]),
+        _join([p.words for p in parts]),
+        _join([p.lead for p in parts]),
+        _join([p.plain_lead for p in parts]),
+        lengths,
+    )
 
 
 def _with_documents(sets: TermSets, docs: Ints, part: TermSets) -> TermSets:
@@ -114,8 +137,13 @@ def with_documents(terms: Terms, docs: Ints, part: Terms) -> Terms:
     """
     length = terms.length.copy()
     length[docs] = part.length
-    names, words = (_with_documents(getattr(terms, n), docs, getattr(part, n)) for n in ("names", "words"))
-    return Terms(names, words, length)
+    return Terms(
+        _with_documents(terms.names, docs, part.names),
+        _with_documents(terms.words, docs, part.words),
+        _with_documents(terms.lead, docs, part.lead),
+        _with_documents(terms.plain_lead, docs, part.plain_lead),
+        length,
+    )
 
 
 def part_of(sets: TermSets, docs: Ints) -> TermSets:
@@ -193,15 +221,28 @@ class CommonTerms:
     def _products(self, a: Ints, b: Ints) -> Scores:
         swap = self.size[a] > self.size[b]
         small, large = np.where(swap, b, a), np.where(swap, a, b)
-        count = self.size[small]
-        pair = np.repeat(np.arange(len(a)), count)
-        entry = members_of(self._sets.bounds[small], count)
-        wanted = np.repeat(large.astype(np.uint64) << HALF, count) | self._sets.terms[entry]
-        at = np.searchsorted(self._key, wanted)
-        at[at == len(self._key)] = 0
-        found = np.flatnonzero(self._key[at] == wanted)
-        products = self._weights[entry[found]] * self._weights[at[found]]
-        return np.asarray(np.bincount(pair[found], weights=products, minlength=len(a)))
+        pair, entry, at = self._shared(self, small, large)
+        return np.asarray(np.bincount(pair, weights=self._weights[entry] * self._weights[at], minlength=len(a)))
+
+    def held_by(self, other: CommonTerms, a: Ints, b: Ints) -> Scores:
+        """What part of the weight of a's set here is in b's set of the other, from 0 to 1."""
+        held = np.zeros(len(a))
+        for start in range(0, len(a) if len(other._key) else 0, _MEASURED_AT_ONCE):
+            rows = slice(start, start + _MEASURED_AT_ONCE)
+            pair, entry, _ = self._shared(other, a[rows], b[rows])
+            held[rows] = np.bincount(pair, weights=self._weights[entry] ** 2, minlength=len(a[rows]))
+        return np.asarray(np.minimum(held / self._norm[a], 1.0))
+
+    def _shared(self, other: CommonTerms, own: Ints, others: Ints) -> tuple[Ints, Ints, Ints]:
+        """For each shared term of each pair: the pair, the entry here, the entry of the other."""
+        count = self.size[own]
+        pair = np.repeat(np.arange(len(own)), count)
+        entry = members_of(self._sets.bounds[own], count)
+        wanted = np.repeat(others.astype(np.uint64) << HALF, count) | self._sets.terms[entry]
+        at = np.searchsorted(other._key, wanted)
+        at[at == len(other._key)] = 0
+        found = np.flatnonzero(other._key[at] == wanted)
+        return pair[found], entry[found], at[found]
 
     def cosine(self, dot: Scores, a: Ints, b: Ints) -> Scores:
         """Cosine of each pair."""

@@ -36,6 +36,7 @@ class Words:
 
     hashes: Hashes
     first: Bytes  # first byte of each word, capitals preserved
+    size: Ints  # bytes of each word, folded
     bounds: Ints
     lines: Ints
 
@@ -137,4 +138,4 @@ def find_words(folded: Folded) -> Words:
     hashes = _hash(data, starts, ends - starts)
     lines = np.searchsorted(starts, np.concatenate([[0], folded.breaks, [len(data)]]))
     lines = lines[np.append(True, lines[1:] != lines[:-1])]
-    return Words(hashes, folded.cased[starts], np.searchsorted(starts, folded.starts), lines)
+    return Words(hashes, folded.cased[starts], ends - starts, np.searchsorted(starts, folded.starts), lines)

@@ -12,15 +12,16 @@ from flows.cli.shared.days import parse_range
 
 # The window of the lake's own index: flows/config.py, duplicate_window_days.
 LAKE_WINDOW_DAYS = 90
-# Equals cleaning.duplicates.rewrites.SURE_SCORE (a test checks it): importing that would slow every command down.
-REWRITE_SCORE = 0.95
+# Equal SURE_SCORE and FOLLOW_UP_SCORE of cleaning.duplicates.rewrites (a test checks it): importing these would slow
+# every command down.
+REWRITE_SCORE, FOLLOW_UP_SCORE = 0.95, 0.5
 
 
 def dedup(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Parquet or JSONL with id and text; title, url, host, day where known.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the three result files.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the four result files.")] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Compare all articles of the lake afresh, whatever their order of arrival.")
     ] = False,
@@ -35,9 +36,8 @@ def dedup(
         float, typer.Option("--rewrite-score", min=0, max=1, help="Minimum score of a link between possible rewrites.")
     ] = REWRITE_SCORE,
     follow_up_score: Annotated[
-        float | None,
-        typer.Option("--follow-up-score", min=0, max=1, help="The same for follow-ups; as for rewrites if not given."),
-    ] = None,
+        float, typer.Option("--follow-up-score", min=0, max=1, help="The same for follow-ups, a score of its own.")
+    ] = FOLLOW_UP_SCORE,
     rebuild_index: Annotated[
         bool, typer.Option("--rebuild-index", help="Rebuild the lake's fingerprint index from its tables.")
     ] = False,
@@ -45,8 +45,8 @@ def dedup(
     """Find every copy.
 
     * `newsmill dedup corpus.parquet --out result/` writes clusters.parquet (id, cluster_id, is_canonical),
-      links.parquet (a, b, relation, score, lag_days, added_share, cut_share) and series.parquet (id, template_id,
-      previous, period_days).
+      links.parquet (a, b, relation, score, lag_days, added_share, cut_share), follow_ups.parquet (a, b, score,
+      lag_days) and series.parquet (id, template_id, previous, period_days).
     * `newsmill dedup --all --out result/` does the same for the articles and copies of a lake.
     * `newsmill dedup --rebuild-index` rebuilds a lake's index; earlier decisions stay.
     """
@@ -84,8 +84,9 @@ def dedup(
             )
     err.print(
         f"{report.documents:,} documents, {report.clusters:,} stories, {report.duplicates:,} copies, "
-        f"{report.links:,} links, {report.series:,} series; {report.cpu_seconds:.1f} s of CPU; wrote "
-        f"{out}/clusters.parquet, links.parquet and series.parquet"
+        f"{report.links:,} links, {report.follow_ups:,} follow-ups, {report.series:,} series; "
+        f"{report.cpu_seconds:.1f} s of CPU; wrote clusters.parquet, links.parquet, follow_ups.parquet "
+        f"and series.parquet to {out}"
     )
 
 

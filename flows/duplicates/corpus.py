@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from cleaning.duplicates.days import UNDATED
 from cleaning.duplicates.links.series import Series, find_series
-from cleaning.duplicates.rewrites import SURE_SCORE, Rewrites, find_rewrites
+from cleaning.duplicates.rewrites import FOLLOW_UP_SCORE, SURE_SCORE, Rewrites, find_rewrites
 from cleaning.duplicates.site_lines import host_hashes, site_lines
 from cleaning.duplicates.sketches import join, reorder, sample, sketch
 from cleaning.duplicates.terms import find_terms, join_terms
@@ -30,6 +30,7 @@ from flows.duplicates.corpus_reader import Batch, DedupError, file_batches, lake
 from flows.lake.store import write_parquet
 
 CLUSTERS, LINKS, SERIES = "clusters.parquet", "links.parquet", "series.parquet"
+FOLLOW_UPS = "follow_ups.parquet"
 _TABLES = ("articles", "duplicates")
 # Reads all documents, for the first time or again.
 _Batches = Callable[[bool], Iterator[Batch]]
@@ -44,12 +45,14 @@ class DedupReport:
     duplicates: int
     aggregates: int
     rewrites: int
+    follow_ups: int
     series: int  # forms of which there are several reports
     links: int  # pairs of any relation
     cpu_seconds: float
     clusters_file: Path
     links_file: Path
     series_file: Path
+    follow_ups_file: Path
 
 
 def dedup_files(
@@ -58,7 +61,7 @@ def dedup_files(
     *,
     window_days: int | None = None,
     rewrite_score: float | None = SURE_SCORE,
-    follow_up_score: float | None = None,
+    follow_up_score: float | None = FOLLOW_UP_SCORE,
 ) -> DedupReport:
     """Find the copies in files of any origin.
 
@@ -67,11 +70,11 @@ def dedup_files(
             there is: ``host`` or ``url`` (what a host repeats on four pages does not count), ``day`` (a number) or
             ``date`` (a date, a time, or ISO text).
         out: folder for ``clusters.parquet`` (id, cluster_id, is_canonical), ``links.parquet`` (a, b, relation, score,
-            lag_days, added_share, cut_share; a is the later one) and ``series.parquet`` (id, template_id, previous,
-            period_days).
+            lag_days, added_share, cut_share; a is the later one), ``follow_ups.parquet`` (a, b, score, lag_days) and
+            ``series.parquet`` (id, template_id, previous, period_days).
         window_days: documents dated further apart are not compared; None compares all.
-        rewrite_score: lowest score of a link between possible rewrites; None looks for none.
-        follow_up_score: the same for follow-ups; None for that of rewrites.
+        rewrite_score: lowest score of a link between possible rewrites; None looks for none, nor for follow-ups.
+        follow_up_score: lowest score of a follow-up; None finds only those that share as much as rewrites do.
 
     Raises:
         DedupError: for a file of another kind, without the columns, or with an id that is there already.
@@ -89,7 +92,7 @@ def dedup_lake(
     end: date | None = None,
     window_days: int | None = 90,
     rewrite_score: float | None = SURE_SCORE,
-    follow_up_score: float | None = None,
+    follow_up_score: float | None = FOLLOW_UP_SCORE,
 ) -> DedupReport:
     """The order-free answer for a lake: which articles and copies published from ``start`` to ``end`` are one story.
 
@@ -97,7 +100,7 @@ def dedup_lake(
 
     Args:
         root: of the lake.
-        out: folder for the three files.
+        out: folder for the four files.
         start, end: first and last date of publication; None is open.
         window_days, rewrite_score, follow_up_score: as for :func:`dedup_files`.
 
@@ -132,28 +135,36 @@ def _dedup(
     ordered_ids = ids.take(pa.array(order))
     cluster_ids = ordered_ids.take(pa.array(canonical))
     is_canonical = canonical == np.arange(len(order))
+    series = find_series(grouping.forms, canonical, grouping.aggregate, np.arange(len(order)))
     rewrites = None
     if rewrite_score is not None:
         rewrites = _rewrites(batches, found, is_canonical & ~grouping.aggregate, rewrite_score, follow_up_score)
+        template = np.full(len(order), -1)
+        template[series.article] = series.template
+        rewrites = rewrites.without_series(template, rewrite_score)
     clusters = pa.table({"id": ordered_ids, "cluster_id": cluster_ids, "is_canonical": pa.array(is_canonical)})
     days, hosts = found.days[order], found.hosts[order]
-    links = _links(ordered_ids, found.text[order], days, hosts, grouping, rewrites)
-    series = find_series(grouping.forms, canonical, grouping.aggregate, np.arange(len(order)))
+    alike = None if rewrites is None or rewrite_score is None else rewrites.take(rewrites.score >= rewrite_score)
+    links = _links(ordered_ids, found.text[order], days, hosts, grouping, alike)
     write_parquet(out / CLUSTERS, clusters)
     write_parquet(out / LINKS, links)
     write_parquet(out / SERIES, _series_rows(ordered_ids, days, series))
+    follow_ups = _follow_ups(ordered_ids, days, rewrites)
+    write_parquet(out / FOLLOW_UPS, follow_ups)
     return DedupReport(
         len(order),
         int(is_canonical.sum()),
         int(len(order) - is_canonical.sum()),
         int(grouping.aggregate.sum()),
-        0 if rewrites is None else len(rewrites.a),
+        0 if rewrites is None else int((~rewrites.follows).sum()),
+        len(follow_ups),
         int((series.previous < 0).sum()),
         len(links),
         time.process_time() - started,
         out / CLUSTERS,
         out / LINKS,
         out / SERIES,
+        out / FOLLOW_UPS,
     )
 
 
@@ -238,7 +249,7 @@ def _rewrites(batches: _Batches, found: _Found, wanted: Flags, least: float, lea
     parts.clear()
     links = find_rewrites(terms, found.days[articles], least, least_follow_up)
     a, b = rank[articles[links.a]], rank[articles[links.b]]
-    return Rewrites(np.minimum(a, b), np.maximum(a, b), links.score, links.names, links.words, links.follows)
+    return replace(links, a=np.minimum(a, b), b=np.maximum(a, b))
 
 
 def _links(
@@ -274,6 +285,22 @@ def _links(
             "lag_days": _lag_days(days, later, earlier),
             "added_share": pa.array(added[by], pa.float32(), from_pandas=True),
             "cut_share": pa.array(cut[by], pa.float32(), from_pandas=True),
+        }
+    )
+
+
+def _follow_ups(ids: pa.Array, days: Ints, found: Rewrites | None) -> pa.Table:
+    """Every pair of which the later is the next step of the earlier's story."""
+    none = np.zeros(0, dtype=np.int64)
+    a, b, score = (none, none, none) if found is None else (found.b, found.a, found.follow_up_score)
+    rows = none if found is None else np.flatnonzero(found.follows)
+    rows = rows[np.lexsort((b[rows], a[rows]))]
+    return pa.table(
+        {
+            "a": ids.take(pa.array(a[rows])),
+            "b": ids.take(pa.array(b[rows])),
+            "score": pa.array(score[rows], pa.float32()),
+            "lag_days": _lag_days(days, a[rows], b[rows]),
         }
     )
 

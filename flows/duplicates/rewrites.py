@@ -43,7 +43,7 @@ class RewriteWindow:
 
         Args:
             day: publication date of the later article.
-            least: minimum score of a link.
+            least: minimum score of a rewrite.
 
         Returns:
             Path relative to the root → rows, ready for a commit; None if there are none, which removes old ones.
@@ -67,7 +67,8 @@ class RewriteWindow:
         days = np.concatenate([np.full(len(one.ids), _number(one.day), dtype=np.int64) for one in parts])
         # the day is the last of its week; its articles are compared with all, the others with them alone
         later_from = len(days) - len(parts[-1].ids)
-        return {target: _table(find_rewrites(join_terms(terms), days, least, later_from=later_from), parts, days, day)}
+        links = find_rewrites(join_terms(terms), days, least, later_from=later_from)
+        return {target: _table(links.without_series(_templates(parts), least), least, parts, days, day)}
 
     def _read(self, day: date) -> _Day | None:
         if day not in self._days:
@@ -78,8 +79,9 @@ class RewriteWindow:
 class _Day:
     """The articles of one day, by article_id."""
 
-    def __init__(self, day: date, articles: pa.Table) -> None:
+    def __init__(self, day: date, articles: pa.Table, forms: dict[str, str]) -> None:
         self.day = day
+        self.forms = forms  # of each article that is a report of a form
         self.ids: list[str] = articles.column("article_id").to_pylist()
         self.sources: list[str] = articles.column("source").to_pylist()
         self.hosts = host_hashes(articles.column("host").to_pylist())
@@ -111,7 +113,7 @@ def day_rewrites(root: Path, day: date, least: float = SURE_SCORE) -> Mapping[st
     return RewriteWindow(root).rewrites(day, least)
 
 
-def _table(found: Rewrites, parts: Sequence[_Day], days: Ints, day: date) -> pa.Table | None:
+def _table(found: Rewrites, least: float, parts: Sequence[_Day], days: Ints, day: date) -> pa.Table | None:
     """The links whose later article is of a day, as rows."""
     ids = [i for one in parts for i in one.ids]
     sources = [s for one in parts for s in one.sources]
@@ -120,9 +122,17 @@ def _table(found: Rewrites, parts: Sequence[_Day], days: Ints, day: date) -> pa.
         # articles are in order of day, then id, so b is the later one
         if days[b] == _number(day):
             relation = Relation.FOLLOW_UP if found.follows[k] else Relation.REWRITE
-            score, names, words = (min(float(x[k]), 1.0) for x in (found.score, found.names, found.words))
+            of_pair = found.score if found.score[k] >= least else found.follow_up_score
+            score, names, words = (min(float(x[k]), 1.0) for x in (of_pair, found.names, found.words))
             rows.append(Rewrite(ids[b], ids[a], score, names, words, sources[b], day, relation.value))
     return to_table(Rewrite, rows) if rows else None
+
+
+def _templates(parts: Sequence[_Day]) -> Ints:
+    """The form of each article as a number, -1 where it has none."""
+    numbers: dict[str, int] = {}
+    forms = [one.forms.get(i, "") for one in parts for i in one.ids]
+    return np.array([numbers.setdefault(form, len(numbers)) if form else -1 for form in forms], dtype=np.int64)
 
 
 def _number(day: date) -> int:
@@ -132,4 +142,10 @@ def _number(day: date) -> int:
 def _read_day(root: Path, day: date) -> _Day | None:
     files = sorted((root / "articles" / f"date={day}").glob("part-*.parquet"))
     tables = [read_parquet(file, _COLUMNS) for file in files]
-    return _Day(day, pa.concat_tables(tables).sort_by("article_id")) if tables else None
+    if not tables:
+        return None
+    forms: dict[str, str] = {}
+    for file in sorted((root / "series" / f"date={day}").glob("part-*.parquet")):
+        rows = read_parquet(file, ["article_id", "template_id"])
+        forms |= dict(zip(*(rows.column(n).to_pylist() for n in rows.column_names), strict=True))
+    return _Day(day, pa.concat_tables(tables).sort_by("article_id"), forms)

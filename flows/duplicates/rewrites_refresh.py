@@ -1,4 +1,4 @@
-"""Keeps the table ``rewrites`` in step with ``articles``: a day is recomputed when a day of its week has changed."""
+"""Keeps the table ``rewrites`` in step with ``articles`` and ``series``: a day is done again when its week changed."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def refresh_rewrites(lake: Lake) -> list[str]:
 
 
 def _week(day: date, version: str, stamps: Stamps) -> str:
-    """What the rewrites of a day depend on: the scoring method, and the state of the days that are searched."""
+    """What the rewrites of a day depend on: the scoring method, and the state of the days that are searched: their
+    articles, and which of these are reports of one form."""
     near = (day - timedelta(days=back) for back in range(WINDOW_DAYS + 1))
-    return " ".join([version, *(stamps.of("articles", one) or "-" for one in near)])
+    return " ".join([version, *(stamps.of(table, one) or "-" for one in near for table in ("articles", "series"))])

@@ -7,13 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cleaning.duplicates.rewrites import (
-    WEIGHTS,
-    WINDOW_DAYS,
-    Evidence,
-    compare,
-    find_rewrites,
-)
+from cleaning.duplicates.days import UNDATED
+from cleaning.duplicates.links.candidates import WINDOW_DAYS, find_candidates
+from cleaning.duplicates.links.evidence import Evidence
+from cleaning.duplicates.rewrites import WEIGHTS, Rewrites, compare, find_rewrites, numbers_of
 from cleaning.duplicates.terms import find_terms, join_terms, with_documents
 from tests.cleaning.duplicates.news import VOCABULARY
 
@@ -22,9 +19,11 @@ def told(names: list[str], figures: list[str], rare: list[str], seed: int) -> st
     """A text about these, in words of its own."""
     draw = random.Random(seed)
     common = VOCABULARY[:300]
-    words = [*names, *figures, *rare, *(draw.choice(common) for _ in range(90))]
+    # what happened comes first, in the words of the event
+    lead = [*rare, *random.Random(rare[-1]).sample(common, 20)]
+    words = [*names, *figures, *(draw.choice(common) for _ in range(90))]
     draw.shuffle(words)
-    return " ".join(words)
+    return " ".join([*lead, *words])
 
 
 def event(seed: int) -> tuple[list[str], list[str], list[str]]:
@@ -47,9 +46,14 @@ def texts() -> list[str]:
 def test_the_same_event_in_other_words_is_linked_and_nothing_else() -> None:
     terms, _ = find_terms(pa.array(texts()))
     found = find_rewrites(terms, np.zeros(42, dtype=np.int64))
-    assert (found.a[0], found.b[0]) == (0, 40)
+    assert pairs_of(found.take(~found.follows)) == [(0, 40)]
     assert 0.58 <= found.score[0] <= 1
-    assert len(found.a) == 1  # the same names with other figures are no rewrite
+    # the same names with other figures are no rewrite, but may be the next step
+    assert pairs_of(found.take(found.follows)) == [(1, 41)]
+
+
+def pairs_of(found: Rewrites) -> list[tuple[int, int]]:
+    return list(zip(found.a.tolist(), found.b.tolist(), strict=True))
 
 
 def test_a_weekly_report_with_other_figures_is_no_rewrite_of_the_last() -> None:
@@ -61,18 +65,23 @@ def test_a_weekly_report_with_other_figures_is_no_rewrite_of_the_last() -> None:
     others = [told(*event(s), seed=s) for s in range(40, 80)]
     terms, _ = find_terms(pa.array([*weekly, *others, again]))
     found = find_rewrites(terms, days)
-    assert [(int(a), int(b)) for a, b in zip(found.a, found.b, strict=True)] == [(0, 42)]
+    assert pairs_of(found.take(~found.follows)) == [(0, 42)]
+    template = np.full(43, -1)
+    template[[0, 1, 42]] = 0
+    # where a form is known, its reports are steps of no story
+    assert pairs_of(found.without_series(template)) == [(0, 42)]
 
 
 def test_what_speaks_for_a_rewrite_raises_its_score_and_a_link_is_no_certainty() -> None:
-    weights = tomllib.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
-    assert list(weights) == list(Evidence.__slots__)
+    scores = tomllib.loads(WEIGHTS.read_text(encoding="utf-8"))
+    weights = scores["rewrite"]["weights"]
+    assert {*weights, *scores["follow_up"]["weights"]} <= set(Evidence.__slots__)
     assert min(weights[name] for name in ("names", "all_names", "words", "figures")) > 0
     assert max(weights[name] for name in ("length", "ratio")) < 0  # a long text shares more by chance
     terms, _ = find_terms(pa.array(texts()))
     found, evidence = compare(terms, np.zeros(42, dtype=np.int64))
-    assert ((found.score > 0) & (found.score < 1)).all()
-    assert evidence.columns().shape == (len(found.a), len(weights))
+    assert 0 < found.score[0] < 1
+    assert evidence.columns(numbers_of("rewrite")).shape == (len(found.a), len(weights))
 
 
 def test_few_articles_in_another_language_are_no_rewrites_of_each_other_for_its_common_words() -> None:
@@ -95,8 +104,12 @@ def test_few_articles_in_another_language_are_no_rewrites_of_each_other_for_its_
 def test_only_articles_of_one_week_are_compared() -> None:
     terms, _ = find_terms(pa.array(texts()))
     published = np.zeros(42, dtype=np.int64)
-    published[40] = WINDOW_DAYS + 1
+    published[40:] = WINDOW_DAYS + 1
     assert not len(find_rewrites(terms, published).a)
+    published[40:] = WINDOW_DAYS
+    assert pairs_of(find_rewrites(terms, published)) == [(0, 40), (1, 41)]
+    published[40:] = UNDATED  # compared with everything
+    assert pairs_of(find_rewrites(terms, published)) == [(0, 40), (1, 41)]
 
 
 def test_terms_of_batches_joined_are_those_of_the_whole() -> None:
@@ -161,9 +174,32 @@ def test_what_follows_days_later_or_with_other_figures_is_a_follow_up() -> None:
     assert find_rewrites(terms, days).follows[0]
 
 
+def test_what_begins_with_another_event_is_a_follow_up() -> None:
+    names, figures, rare = event(0)
+    others = [told(*event(s), seed=s) for s in range(40)]
+    later = " ".join([*VOCABULARY[700:760], *names, *figures, *rare, *random.Random(9).sample(VOCABULARY[:300], 60)])
+    terms, _ = find_terms(pa.array([*others, later]))
+    found = find_rewrites(terms, np.zeros(41, dtype=np.int64), 0.5)
+    assert pairs_of(found) == [(0, 40)]
+    assert found.follows[0]
+
+
 def test_a_score_below_that_of_rewrites_makes_a_follow_up_at_most() -> None:
     terms, _ = find_terms(pa.array(texts()))
     days = np.zeros(42, dtype=np.int64)
-    assert not len(find_rewrites(terms, days, 0.9999).a)
-    found = find_rewrites(terms, days, 0.9999, least_follow_up=0.5)
-    assert found.follows.tolist() == [True]
+    assert not len(find_rewrites(terms, days, 0.9999, None).a)
+    found = find_rewrites(terms, days, 0.9999)
+    assert found.follows.tolist() == [True, True]
+
+
+def test_how_rare_a_name_is_is_counted_by_the_week() -> None:
+    """40 articles name it, one each ten days; only two of one week share it and another."""
+    plain = [told(*event(s), seed=s) for s in range(40)]
+    both = " ".join(w.capitalize() for w in VOCABULARY[990:992])
+    days = np.arange(40) * 10
+    days[1] = 3
+    terms, _ = find_terms(pa.array([f"{text} {both}" for text in plain]))
+    a, b = find_candidates(terms.names, days.astype(np.int64))
+    assert list(zip(a.tolist(), b.tolist(), strict=True)) == [(0, 1)]
+    a, _ = find_candidates(terms.names, np.zeros(40, dtype=np.int64))
+    assert not len(a)
