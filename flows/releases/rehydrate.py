@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -78,7 +78,7 @@ def rehydrate(
     report.other_extractor = sum(
         "trafilatura" in (row.get("extractor") or "") and TRAFILATURA not in row["extractor"] for row in rows
     )
-    there = [row for row in rows if (lake.root / row["raw_file"]).exists()]
+    there = [row for row in rows if _is_raw(row["raw_file"]) and (lake.root / row["raw_file"]).exists()]
     _count_gone(report, "its raw file is not there", len(rows) - len(there))
     records = {_record(row): row for row in there}
     articles: list[Article] = []
@@ -94,6 +94,12 @@ def rehydrate(
             _count_gone(report, f"{page.result.reason}: {page.result.detail.split(': ')[0][:80]}", 1)
     write_parquet(out, to_table(Article, sorted(articles, key=lambda a: (a.published_date, a.source, a.article_id))))
     return report
+
+
+def _is_raw(name: str) -> bool:
+    """Whether a name lies in the raw archive: an edition comes from elsewhere, and must not have other files read."""
+    parts = PurePosixPath(name).parts
+    return parts[:1] == ("raw",) and ".." not in parts
 
 
 def _count_gone(report: RehydrateReport, reason: str, rows: int) -> None:

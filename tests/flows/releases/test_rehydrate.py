@@ -59,3 +59,16 @@ def test_a_file_that_is_no_list_of_ids_is_named(lake: Lake, tmp_path: Path) -> N
     pq.write_table(pa.table({"a": [1]}), tmp_path / "y.parquet")
     with pytest.raises(ReleaseError, match="no column article_id"):
         rehydrate(tmp_path / "y.parquet", lake, tmp_path / "out.parquet", {}, workers=0)
+
+
+@pytest.mark.parametrize("outside", ["raw/../other.warc.gz", "other.warc.gz", "{root}/other.warc.gz"])
+def test_an_edition_from_elsewhere_reads_nothing_but_the_raw_archive(lake: Lake, tmp_path: Path, outside: str) -> None:
+    folder = release(lake, tmp_path, "ids", level="ids")
+    file = folder / "data" / "articles.parquet"
+    rows = pq.read_table(file).to_pylist()
+    copy = lake.root / "other.warc.gz"
+    copy.write_bytes((lake.root / rows[0]["raw_file"]).read_bytes())
+    rows = [{**row, "raw_file": outside.format(root=lake.root.resolve())} for row in rows]
+    pq.write_table(pa.Table.from_pylist(rows, schema=pq.read_schema(file)), file)
+    report = rehydrate(file, lake, tmp_path / "out.parquet", {}, workers=0)
+    assert dict(report.outcomes) == {"gone": PAGES}
