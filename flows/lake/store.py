@@ -284,7 +284,7 @@ def _write_parquet(table: pa.Table, file: Path) -> None:
     blooms = {
         name: {"ndv": table.num_rows, "fpp": BLOOM_FALSE_POSITIVES}
         for name in BLOOM_COLUMNS
-        if name in table.schema.names
+        if name in table.schema.names and table.num_rows  # of no row there is no filter to size
     }
     extra = {"bloom_filter_options": blooms} if _HAS_BLOOM and blooms else {}
     pq.write_table(
