@@ -18,8 +18,8 @@ from flows.serving.supervisor import LOCK, serve
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux lets a process adopt orphans")
 
-# The parent prints the pid of its child, and ends before it.
-ORPHAN = "sleep 60 >/dev/null & echo $!"
+# The parent prints the pid of its child, and ends before it. Whoever holds its pipes would be waited for.
+ORPHAN = "sleep 60 >/dev/null 2>&1 & echo $!"
 WAIT_SECONDS = 30.0
 
 
