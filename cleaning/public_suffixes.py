@@ -1,7 +1,8 @@
 """Registered domains by the public suffix list (publicsuffix.org/list), from the copy that tldextract ships.
 
-tldextract itself loads requests and builds a tree of all suffixes, a quarter of a second of CPU time before the first
-page; a set of the list's lines answers the same from the second millisecond on.
+To load and to answer once takes tldextract .23 s of CPU time (it loads requests, and builds a tree of all suffixes),
+publicsuffixlist .12 s and publicsuffix2 .15 s (`python -m benchmarks.public_suffixes`); a set of the list's lines gives
+the same answers in .01 s.
 """
 
 from __future__ import annotations

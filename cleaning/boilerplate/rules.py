@@ -69,7 +69,7 @@ def _list(table: Mapping[str, object], name: str, where: str) -> tuple[str, ...]
     return tuple(value)
 
 
-def _rule(table: Mapping[str, object], language: str, path: Path, *, patterns_are_checked: bool) -> Rule:
+def _rule(table: Mapping[str, object], language: str, path: Path) -> Rule:
     where = f"{path.name}, rule {table.get('id', '?')!r}"
     unknown = set(table) - {"id", "scope", "why", "lines", "words", "patterns", "max_words", "must_remove", "must_keep"}
     if unknown:
@@ -89,7 +89,7 @@ def _rule(table: Mapping[str, object], language: str, path: Path, *, patterns_ar
     words = _list(table, "words", where)
     if (scope == Scope.MENTION) != bool(words) or (words and (lines or not patterns)):
         raise RuleError(f"{where}: scope mention, and no other, needs words and patterns, and has no lines")
-    for pattern in () if patterns_are_checked else patterns:
+    for pattern in patterns:
         try:
             if re.compile(pattern).groups:
                 raise RuleError(f"{where}: write (?:…) instead of (…) in {pattern!r}")
@@ -224,13 +224,11 @@ class RuleFiles(Mapping[str, tuple[Rule, ...]]):
 
     def __init__(self, folder: Path) -> None:
         self._files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
-        self._is_shipped = folder == RULES_DIR
         self._read: dict[str, tuple[Rule, ...]] = {}
 
     def __getitem__(self, language: str) -> tuple[Rule, ...]:
         if language not in self._read:
-            # compiling each pattern alone takes as long as compiling all in one: the tests do it for the shipped rules
-            self._read[language] = read_rules(self._files[language], patterns_are_checked=self._is_shipped)
+            self._read[language] = read_rules(self._files[language])
         return self._read[language]
 
     def __contains__(self, language: object) -> bool:
@@ -271,12 +269,8 @@ class RuleSet:
         return Matchers(self._matchers[name] for name in names)
 
 
-def read_rules(path: Path, *, patterns_are_checked: bool = False) -> tuple[Rule, ...]:
+def read_rules(path: Path) -> tuple[Rule, ...]:
     """The rules of one file.
-
-    Args:
-        path: TOML.
-        patterns_are_checked: each pattern is known to be a regular expression without groups.
 
     Raises:
         RuleError: the file is not TOML, or a rule is incomplete.
@@ -285,9 +279,7 @@ def read_rules(path: Path, *, patterns_are_checked: bool = False) -> tuple[Rule,
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"{path.name} is not TOML: {error}") from error
-    rules = tuple(
-        _rule(table, path.stem, path, patterns_are_checked=patterns_are_checked) for table in data.get("rule", [])
-    )
+    rules = tuple(_rule(table, path.stem, path) for table in data.get("rule", []))
     names = [rule.id for rule in rules]
     for name in names:
         if names.count(name) > 1:

@@ -71,8 +71,8 @@ def robots_directives(value: str, addressed: str | None, where: str, text: str) 
         if colon and name.strip().lower() not in _VALUED:
             agent, word = name.strip().lower(), rest
         for_us = agent in (None, known.own) or agent in known.everyone
-        told = word_of(word)
-        for directive in [one for one in left if told in one.words and (for_us or one.any_agent)]:
+        stated = word_of(word)
+        for directive in [one for one in left if stated in one.words and (for_us or one.any_agent)]:
             left.remove(directive)
             yield Found(directive.name, where, text, directive.forbids)
 

@@ -107,7 +107,7 @@ def _write(
                 from cleaning.explain.html import explain_html
 
                 html.write_text(explain_html(item.page, cleaned), encoding="utf-8")
-                err.print(f"wrote {html}")
+                err().print(f"wrote {html}")
     for item, cleaned in sorted(explained, key=_doubt):
         _explain(item, cleaned)
     if format is Format.PARQUET and out is not None:
@@ -115,7 +115,7 @@ def _write(
         from flows.lake.store import write_parquet
 
         write_parquet(out, to_table(Article, articles))
-        err.print(f"wrote {out}")
+        err().print(f"wrote {out}")
     return kept, rejected
 
 
@@ -200,4 +200,4 @@ def _explain(item: Input, cleaned: Cleaned) -> None:
     for r in cleaned.removals:
         probability = "" if r.probability is None else f"{r.probability:.2f}"
         table.add_row(str(r.position), escape(r.rule), probability, escape(r.text), escape(r.why))
-    err.print(table)
+    err().print(table)

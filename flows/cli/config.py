@@ -52,6 +52,6 @@ def config(
             value = row["value"]
             shown = "" if value in (None, "", ()) else ",".join(value) if isinstance(value, tuple) else str(value)
             table.add_row(str(row["setting"]), escape(shown), escape(str(row["from"])), escape(str(row["what"])))
-        out.print(table)
+        out().print(table)
     for variable in unknown:
-        err.print(f"{variable}: no such setting; it is ignored", highlight=False)
+        err().print(f"{variable}: no such setting; it is ignored", highlight=False)

@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
+from cleaning.duplicates.rewrites import FOLLOW_UP_SCORE, SURE_SCORE
 from flows.cli.shared.console import LakeOption, UsageError, err, need_lake
 from flows.cli.shared.days import parse_range
 
 # The window of the lake's own index: flows/config.py, duplicate_window_days.
 LAKE_WINDOW_DAYS = 90
-# Equal SURE_SCORE and FOLLOW_UP_SCORE of cleaning.duplicates.rewrites (a test checks it): importing these would slow
-# every command down.
-REWRITE_SCORE, FOLLOW_UP_SCORE = 0.95, 0.5
 
 
 def dedup(
@@ -34,7 +32,7 @@ def dedup(
     ] = None,
     rewrite_score: Annotated[
         float, typer.Option("--rewrite-score", min=0, max=1, help="Minimum score of a link between possible rewrites.")
-    ] = REWRITE_SCORE,
+    ] = SURE_SCORE,
     follow_up_score: Annotated[
         float, typer.Option("--follow-up-score", min=0, max=1, help="The same for follow-ups, a score of its own.")
     ] = FOLLOW_UP_SCORE,
@@ -65,14 +63,14 @@ def dedup(
         for file in files:
             if not file.is_file():
                 raise UsageError(f"{file}: no such file")
-        with err.status("comparing"):
+        with err().status("comparing"):
             report = dedup_files(
                 files, out, window_days=window, rewrite_score=rewrite_score, follow_up_score=follow_up_score
             )
     else:
         first, last = parse_range(start, end)
         need_lake(lake)
-        with err.status("comparing"):
+        with err().status("comparing"):
             report = dedup_lake(
                 lake,
                 out,
@@ -82,7 +80,7 @@ def dedup(
                 rewrite_score=rewrite_score,
                 follow_up_score=follow_up_score,
             )
-    err.print(
+    err().print(
         f"{report.documents:,} documents, {report.clusters:,} stories, {report.duplicates:,} copies, "
         f"{report.links:,} links, {report.follow_ups:,} follow-ups, {report.series:,} series; "
         f"{report.cpu_seconds:.1f} s of CPU; wrote clusters.parquet, links.parquet, follow_ups.parquet "
@@ -97,7 +95,7 @@ def _rebuild(lake: Path) -> None:
     if not (lake / "articles").is_dir():
         raise UsageError(f"{lake}: not a lake with articles; name one with --lake")
     report = rebuild(Lake(lake))
-    err.print(
+    err().print(
         f"{report.documents:,} documents of {report.days:,} days in the index; "
         f"{len(report.changed):,} of its files changed"
     )

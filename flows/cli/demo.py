@@ -48,8 +48,8 @@ def demo(
 
     with SampleWeb(port=port, day=day) as web:
         web.write_sources(root / "sources")
-        err.print(f"sample web: {len(list((root / 'sources').glob('*.toml')))} sites on 127.0.0.1:{port}, day {day}")
-        with err.status("crawl, clean, de-duplicate, publish (the first run also starts Prefect's temporary server)"):
+        err().print(f"sample web: {len(list((root / 'sources').glob('*.toml')))} sites on 127.0.0.1:{port}, day {day}")
+        with err().status("crawl, clean, de-duplicate, publish (the first run also starts Prefect's temporary server)"):
             report = daily(lake=str(root), sources_dir=str(root / "sources"), allow=[f"127.0.0.1:{port}"])
         frontier = Frontier(default_path(root))
         try:
@@ -63,9 +63,9 @@ def demo(
     for check in checks:
         mark = "" if check.holds else "[bold red]"
         table.add_row(check.name, str(check.total), f"{mark}{check.right}", escape("\n".join(check.wrong[:8])))
-    out.print(table)
+    out().print(table)
     _examples(root)
-    out.print(f"\nthe lake: [bold]{root}[/]   read it with: pandas.read_parquet({str(root / 'articles')!r})")
+    out().print(f"\nthe lake: [bold]{root}[/]   read it with: pandas.read_parquet({str(root / 'articles')!r})")
     _next_steps(root, port, day)
     if not all(check.holds for check in checks):
         raise typer.Exit(1)
@@ -88,7 +88,7 @@ def _examples(root: Path, count: int = 3) -> None:
         when = f"{row['published_at']:%Y-%m-%d %H:%M}" if row["published_at"] else "unknown"
         cells = (row["article_id"], row["source"], when, row["language"] or "", row["title"], f"{text[:160]}…")
         table.add_row(*(escape(cell) for cell in cells))
-    out.print(table)
+    out().print(table)
 
 
 def _next_steps(root: Path, port: int, day: int) -> None:
@@ -105,9 +105,9 @@ def _next_steps(root: Path, port: int, day: int) -> None:
         options += "" if root == _default_lake(port) else f" --lake {root}"
         steps[f"newsmill demo --day 2{options}"] = "the next day: new articles, copies and revisions"
     steps["newsmill init my-news"] = "a project of your own: settings, sources, schedules"
-    out.print("\nthree things to try next:" if len(steps) == 3 else "\nto try next:")
+    out().print("\nthree things to try next:" if len(steps) == 3 else "\nto try next:")
     for command, what in steps.items():
-        out.print(f"  [dim]# {what}[/]\n  [bold]{command}[/]", soft_wrap=True, highlight=False)
+        out().print(f"  [dim]# {what}[/]\n  [bold]{command}[/]", soft_wrap=True, highlight=False)
 
 
 def _default_lake(port: int) -> Path:

@@ -25,4 +25,4 @@ def dictionary(
         return
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(text, encoding="utf-8")
-    err.print(f"wrote {TARGET}")
+    err().print(f"wrote {TARGET}")

@@ -50,9 +50,9 @@ def init(
         if not target.exists():
             shutil.copyfile(path, target)
             copied += 1
-    err.print(f"{copied} sources in {folder / 'sources'}", highlight=False)
+    err().print(f"{copied} sources in {folder / 'sources'}", highlight=False)
     here = "" if folder.resolve() == Path.cwd() else f"cd {folder}; "
-    err.print(
+    err().print(
         f"next: {here}set contact in newsmill.toml; newsmill sources list; newsmill run; newsmill serve",
         highlight=False,
         soft_wrap=True,
@@ -75,10 +75,10 @@ def _chosen(names: list[str] | None, every: bool) -> list[Path]:
 
 def _write(path: Path, text: str) -> None:
     if path.exists():
-        err.print(f"{path} is there already: left as it is", highlight=False)
+        err().print(f"{path} is there already: left as it is", highlight=False)
         return
     path.write_text(text, encoding="utf-8")
-    err.print(f"wrote {path}", highlight=False)
+    err().print(f"wrote {path}", highlight=False)
 
 
 def deployments() -> str:

@@ -41,16 +41,16 @@ def migrate(
         print_json({"schema": SCHEMA_VERSION, "outdated": earlier, "written": done})
         return
     if not found:
-        err.print(f"every partition has schema {SCHEMA_VERSION}")
+        err().print(f"every partition has schema {SCHEMA_VERSION}")
         return
     table = Table(title=f"partitions of earlier releases; today's schema is {SCHEMA_VERSION}", title_justify="left")
     for column in ("table", "schema", "partitions"):
         table.add_column(column)
     for (name, version), count in sorted(found.items()):
         table.add_row(name, version, f"{count:,}")
-    out.print(table)
+    out().print(table)
     if not yes:
-        err.print("nothing was changed; say --yes to write them")
+        err().print("nothing was changed; say --yes to write them")
         return
     done = migration.migrate(store)
-    err.print(f"wrote {done.total():,} partitions with schema {SCHEMA_VERSION}; new columns are null in them")
+    err().print(f"wrote {done.total():,} partitions with schema {SCHEMA_VERSION}; new columns are null in them")

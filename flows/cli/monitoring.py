@@ -78,7 +78,7 @@ def doctor(
         for one in found:
             remedy = f"{one.remedy}{' (--fix does it)' if one.fix else ''}"
             table.add_row(f"[{colours[one.severity]}]{one.severity}[/]", one.check, escape(one.detail), escape(remedy))
-        out.print(table)
+        out().print(table)
     if any(one.severity == Severity.PROBLEM for one in found):
         raise typer.Exit(1)
 
@@ -90,7 +90,7 @@ def _print(found: list[DeploymentStatus]) -> None:
     for one in found:
         runs = one.runs
         table.add_row(runs.name, _short(runs.completed_at), _short(runs.ended_at), runs.state or "", _words(one))
-    out.print(table)
+    out().print(table)
 
 
 def _as_json(one: DeploymentStatus) -> dict[str, object]:

@@ -21,7 +21,7 @@ FIRST_WORDS = 30
 def show_new_source(probed: Probed, new: NewSource) -> None:
     """Print what lists its articles, its newest articles, what is doubtful, and the entry."""
     look, source = probed.look, new.source
-    out.rule(escape(source.title))
+    out().rule(escape(source.title))
     ways = Table(title="what lists its articles", title_justify="left")
     for column in ("way", "address", "entries", "back to (UTC)", "newest (UTC)", "issue"):
         ways.add_column(column, justify="right" if column == "entries" else "left", overflow="fold")
@@ -30,20 +30,20 @@ def show_new_source(probed: Probed, new: NewSource) -> None:
         newest = f"{way.newest:%Y-%m-%d %H:%M}" if way.newest else ""
         issue = f"{way.issue}: {way.likely_cause or way.detail or ''}" if way.issue else ""
         ways.add_row(way.kind, escape(way.url), str(way.entries), oldest, newest, escape(issue))
-    out.print(ways)
-    out.print(f"robots.txt: {escape(look.robots)}; Crawl-delay {look.crawl_delay:g} s")
+    out().print(ways)
+    out().print(f"robots.txt: {escape(look.robots)}; Crawl-delay {look.crawl_delay:g} s")
     if probed.samples:
-        out.print(_articles(probed.samples))
+        out().print(_articles(probed.samples))
     for line in probed.rejected:
-        out.print(f"[dim]not an article: {escape(line)}[/]")
+        out().print(f"[dim]not an article: {escape(line)}[/]")
     languages = ", ".join(f"{language} ({n} of {len(probed.samples)} articles)" for language, n in new.languages)
-    out.print(f"languages: {languages or 'no article states one'}; a text in another one gets a flag")
-    out.print(f"time zone: {source.timezone}, {escape(new.zone)}")
+    out().print(f"languages: {languages or 'no article states one'}; a text in another one gets a flag")
+    out().print(f"time zone: {source.timezone}, {escape(new.zone)}")
     if probed.samples:
         lacking = ", ".join(new.lacking) or "no field"
-        out.print(f"missing in all {len(probed.samples)} articles: {lacking}")
-    out.rule(f"{look.name}.toml")
-    out.print(new.toml, highlight=False, markup=False)
+        out().print(f"missing in all {len(probed.samples)} articles: {lacking}")
+    out().rule(f"{look.name}.toml")
+    out().print(new.toml, highlight=False, markup=False)
 
 
 def _articles(samples: tuple[Article, ...]) -> Table:

@@ -49,7 +49,7 @@ def list_sources(
         table.add_row(
             s.name, escape(s.title), " ".join(s.languages), s.country, s.license, "yes" if s.enabled else "", listed
         )
-    out.print(table)
+    out().print(table)
 
 
 @app.command("check")
@@ -73,10 +73,10 @@ def check(
     findings = [one for one in check_catalogue(sources) if not names or one.source in names]
     broken += sum(one.is_problem for one in findings)
     if not json:
-        out.print(f"{len(sources)} sources are valid, {on} of them enabled")
+        out().print(f"{len(sources)} sources are valid, {on} of them enabled")
         for finding in findings:
             kind = "[bold red]problem[/]" if finding.is_problem else "[yellow]note[/]"
-            out.print(f"{kind} {finding.source}: {finding.key}: {escape(finding.detail)}")
+            out().print(f"{kind} {finding.source}: {finding.key}: {escape(finding.detail)}")
     unknown = [n for n in names or [] if n not in sources]
     if unknown:
         raise UsageError(f"{', '.join(unknown)}: not in {sources_dir}; `newsmill sources list` shows what is")
@@ -115,7 +115,7 @@ def check(
             f"{len(one.samples)} of {len(look.samples)} are articles",
             escape("\n".join(dead)) or "none",
         )
-    out.print(table)
+    out().print(table)
     if failing or broken:
         raise typer.Exit(1)
 
@@ -140,7 +140,7 @@ def add(
 
     _refuse_no_address(url)
     _refuse_shipped(sources_dir)
-    with err.status(f"looking at {url}") as status:
+    with err().status(f"looking at {url}") as status:
         probed = probe_site(url, allow, lambda asked: status.update(f"asking for {escape(asked)}"))
     look = probed.look
     if look.error or not any(way.entries for way in look.endpoints):
@@ -151,7 +151,7 @@ def add(
         print_json(_as_json(probed) | facts | {"toml": new.toml})
     else:
         show_new_source(probed, new)
-        if not yes and sys.stdin.isatty() and out.is_terminal:
+        if not yes and sys.stdin.isatty() and out().is_terminal:
             typer.confirm(f"write {sources_dir / look.name}.toml?", default=True, abort=True)
     _save(new.toml, look.name, sources_dir, force)
 
@@ -163,7 +163,7 @@ def _save(toml: str, name: str, sources_dir: Path, force: bool) -> None:
         path = save_source(toml, name, sources_dir, force=force)
     except FileExistsError as error:
         raise UsageError(str(error)) from None
-    err.print(f"wrote {path}; it is disabled until you set enabled = true")
+    err().print(f"wrote {path}; it is disabled until you set enabled = true")
 
 
 def _refuse_no_address(url: str) -> None:
@@ -217,5 +217,5 @@ def _catalogue(folder: Path) -> tuple[list[Source], int]:
     if not sources:
         raise CatalogueError(listed_faults or f"{folder}: contains no source; add one with: newsmill sources add URL")
     if listed_faults:
-        err.print(f"left out:\n{listed_faults}", style="red", markup=False, highlight=False, soft_wrap=True)
+        err().print(f"left out:\n{listed_faults}", style="red", markup=False, highlight=False, soft_wrap=True)
     return list(sources.values()), len(faults)

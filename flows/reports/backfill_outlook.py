@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
+from flows.reports.history.disk import read_disk
 from flows.reports.history.pace import (
     ListedDay,
-    PageSeconds,
+    Spread,
     archived_pages,
     articles_a_day,
     blocked_hosts,
@@ -28,7 +29,7 @@ from spiders.frontier.backfill_units import FINISHED, Unit
 from spiders.frontier.endpoint_kinds import Kind
 
 # A response of a public news site takes .2 to 2 s, to which the delay is added; .5 s where no crawl has measured it.
-RESPONSE_SECONDS = PageSeconds(0.5, 0.2, 2.0)
+RESPONSE_SECONDS = Spread(0.5, 0.2, 2.0)
 # Kinds of lists that hold more than the newest articles.
 REACHING_BACK = frozenset({Kind.SITEMAP, Kind.API, Kind.ARCHIVE})
 # A crawl process starts, reads robots.txt and listings, and its pages are cleaned and committed: per wave.
@@ -52,9 +53,7 @@ class SourceOutlook:
         known: URLs that its lists have named so far.
         visited: of them visited by an earlier crawl, and so not asked for again.
         to_fetch: URLs still to be asked for, by estimate; None where nothing is known of the source.
-        seconds: of asking it for these, at its pace; None as above.
-        low: with the lower quartile of earlier crawls, or the fastest usual site.
-        high: with the upper quartile, or the slowest usual site.
+        seconds: of asking it for these, by its earlier crawls or by what is usual; None as above.
         basis: what the estimate rests on.
         obstacle: why days may be out of reach; empty where nothing is known to be in the way.
     """
@@ -64,9 +63,7 @@ class SourceOutlook:
     known: int
     visited: int
     to_fetch: int | None
-    seconds: float | None
-    low: float | None
-    high: float | None
+    seconds: Spread | None
     basis: str
     obstacle: str
 
@@ -77,7 +74,7 @@ class Outlook:
 
     sources: tuple[SourceOutlook, ...]
     page_bytes: float
-    hours: tuple[float, float, float]  # middle, low, high
+    hours: Spread
 
     @property
     def to_fetch(self) -> int:
@@ -94,8 +91,9 @@ class Outlook:
         """The estimate in a line, with what it leaves out."""
         if len(self.unknown) == len(self.sources):
             return "no estimate, since none of these sources was crawled before: the first wave will show"
-        middle, low, high = (span(60 * hours) for hours in self.hours)
-        said = f"about {self.to_fetch:,} pages to fetch, {middle} ({low} to {high}), {size(self.bytes)} of disk"
+        minutes = self.hours.times(60)
+        takes = f"{span(minutes.middle)} ({span(minutes.low)} to {span(minutes.high)})"
+        said = f"about {self.to_fetch:,} pages to fetch, {takes}, {size(self.bytes)} of disk"
         unknown = f"; without {', '.join(self.unknown)}: never crawled" if self.unknown else ""
         return said + unknown
 
@@ -108,7 +106,7 @@ class Outlook:
                 "known": one.known,
                 "visited": one.visited,
                 "to fetch": "?" if one.to_fetch is None else one.to_fetch,
-                "takes": "?" if one.seconds is None else span(one.seconds / 60),
+                "takes": "?" if one.seconds is None else span(one.seconds.middle / 60),
                 "by": one.basis,
                 "in the way": one.obstacle,
             }
@@ -137,29 +135,28 @@ def backfill_outlook(
     for unit in units:
         if unit.state != FINISHED:
             left[unit.source].append(unit.day)
-    found = [_of_source(engine, sources[name], days) for name, days in sorted(left.items()) if days]
+    pages = page_seconds(engine)
+    found = [_of_source(engine, sources[name], days, pages.get(name)) for name, days in sorted(left.items()) if days]
     waves = len({day.toordinal() // wave_days for days in left.values() for day in days})
     return Outlook(tuple(found), _page_bytes(root, engine), _hours(found, waves))
 
 
-def _of_source(engine: Engine, source: Source, days: Sequence[date]) -> SourceOutlook:
+def _of_source(engine: Engine, source: Source, days: Sequence[date], page: Spread | None) -> SourceOutlook:
     listed = listed_days(engine, source.name)
     mine = [listed.get(day, ListedDay()) for day in days]
     known, visited = sum(one.known for one in mine), sum(one.visited for one in mine)
     pace = articles_a_day(listed)
-    seconds = page_seconds(engine, source.name)
     to_fetch, basis = _to_fetch(mine, pace)
-    each = seconds or _by_catalogue(source)
-    basis += "" if seconds else f"; {source.politeness.delay_seconds:g} s between pages"
+    delay = source.politeness.delay_seconds
+    if page is None:
+        page, basis = RESPONSE_SECONDS.plus(delay), f"{basis}; {delay:g} s between pages"
     return SourceOutlook(
         source.name,
         len(days),
         known,
         visited,
         to_fetch,
-        None if to_fetch is None else to_fetch * each.middle,
-        None if to_fetch is None else to_fetch * each.low,
-        None if to_fetch is None else to_fetch * each.high,
+        None if to_fetch is None else page.times(to_fetch),
         basis,
         _obstacle(engine, source, listed, days),
     )
@@ -184,19 +181,15 @@ def _to_fetch(days: Sequence[ListedDay], pace: float | None) -> tuple[int | None
     return round(total), f"its pace of {pace:.1f} a day on {by_pace} of {len(days)} days"
 
 
-def _by_catalogue(source: Source) -> PageSeconds:
-    wait = source.politeness.delay_seconds
-    return PageSeconds(*(wait + one for one in (RESPONSE_SECONDS.middle, RESPONSE_SECONDS.low, RESPONSE_SECONDS.high)))
-
-
-def _hours(found: Sequence[SourceOutlook], waves: int) -> tuple[float, float, float]:
+def _hours(found: Sequence[SourceOutlook], waves: int) -> Spread:
     """Hours by the slowest source: sources are asked side by side, each at its own pace."""
-
-    def longest(which: str) -> float:
-        seconds = max((getattr(one, which) or 0.0 for one in found), default=0.0)
-        return (seconds + waves * WAVE_SECONDS) / 3600
-
-    return longest("seconds"), longest("low"), longest("high")
+    asked = [one.seconds for one in found if one.seconds is not None]
+    slowest = Spread(
+        max((one.middle for one in asked), default=0.0),
+        max((one.low for one in asked), default=0.0),
+        max((one.high for one in asked), default=0.0),
+    )
+    return slowest.plus(waves * WAVE_SECONDS).times(1 / 3600)
 
 
 def _obstacle(engine: Engine, source: Source, listed: Mapping[date, ListedDay], days: Sequence[date]) -> str:
@@ -230,7 +223,4 @@ def _issues(ways: Iterable[Endpoint]) -> str:
 def _page_bytes(root: Path, engine: Engine) -> float:
     """Bytes that a page takes in this lake, all files together."""
     pages = archived_pages(engine)
-    if pages < PAGES_MIN:
-        return PAGE_BYTES
-    parts = ("raw", "articles", "duplicates", "rejected", "removals", "index")
-    return sum(file.stat().st_size for part in parts for file in (root / part).rglob("*") if file.is_file()) / pages
+    return PAGE_BYTES if pages < PAGES_MIN else read_disk(root).total / pages

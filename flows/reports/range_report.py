@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from flows.coverage.gaps import SourceGaps, gaps
 from flows.lake.store import Lake
 from flows.reports.history.pace import articles_a_day, listed_days
+from flows.reports.wording import plural
 from spiders.frontier.backfill_units import FAILED, FINISHED, Unit
 
 
@@ -122,9 +123,6 @@ def answer(found: Iterable[RangeSource]) -> str:
     """The range in a line: how many sources are whole."""
     every = list(found)
     whole = sum(one.days_done == one.days and not one.failed and not one.never_tried for one in every)
-    rows: Mapping[str, int] = {
-        "articles": sum(one.articles for one in every),
-        "copies": sum(one.copies for one in every),
-    }
-    counted = ", ".join(f"{n:,} {name}" for name, n in rows.items())
+    articles, copies = sum(one.articles for one in every), sum(one.copies for one in every)
+    counted = f"{plural(articles, 'article')}, {plural(copies, 'copy', 'copies')}"
     return f"{whole} of {len(every)} sources are whole on these days: {counted}"

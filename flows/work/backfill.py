@@ -24,7 +24,7 @@ from flows.publishing.publisher import PublishReport
 from flows.reports.backfill_outlook import Outlook, backfill_outlook
 from flows.reports.html.range_page import range_page
 from flows.reports.presentation import fail_if_all_broken, show
-from flows.reports.range_report import answer, range_report, range_rows
+from flows.reports.range_report import RangeSource, answer, range_report, range_rows
 from flows.reports.run_report import RunReport, run_report
 from flows.reports.source_failures import source_failures
 from flows.work.publish import publish_pages
@@ -94,7 +94,7 @@ def backfill(
             done += len(wave.units)
             progress(100.0 * done / todo, f"{done} of {todo} units done")
         if waves:
-            _show_range(run, project, frontier, sorted(chosen), days)
+            _show_range(run, project, obtained(project, frontier, sorted(chosen), days), days)
     report = run_report(
         str(project.lake),
         {run_id: counts for r in results for run_id, counts in r.crawled.items()},
@@ -157,13 +157,20 @@ def show_plan(
     run.table(rows, "newsmill-backfill-plan", f"{days}: {left} units to do; {outlook.headline}")
 
 
-def _show_range(
-    run: Orchestrator, project: Project, frontier: Frontier, sources: Sequence[str], days: DateRange
-) -> None:
-    """Show what the lake has of the range now, as a table and as a page in ``reports/``."""
+def obtained(project: Project, frontier: Frontier, sources: Sequence[str], days: DateRange) -> list[RangeSource]:
+    """What the lake has of the range now, by source."""
     units = frontier.units.list(sources, days.first, days.last)
-    found = range_report(Lake(project.lake), frontier.engine, sources, units, days.first, days.last)
-    page = project.lake / "reports" / f"backfill-{days.first}-{days.last}.html"
+    return range_report(Lake(project.lake), frontier.engine, sources, units, days.first, days.last)
+
+
+def range_file(root: Path, days: DateRange) -> Path:
+    """Where a backfill writes what it obtained, as a page."""
+    return root / "reports" / f"backfill-{days.first}-{days.last}.html"
+
+
+def _show_range(run: Orchestrator, project: Project, found: Sequence[RangeSource], days: DateRange) -> None:
+    """Show what the lake has of the range now, as a table and as a page."""
+    page = range_file(project.lake, days)
     page.parent.mkdir(parents=True, exist_ok=True)
     write_whole(page, range_page(project.lake, found, days.first, days.last, datetime.now(UTC)))
     run.table(range_rows(found), "newsmill-backfill-range", f"{answer(found)}; {page}")

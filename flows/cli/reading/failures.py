@@ -56,7 +56,7 @@ def failures(
     with need_frontier(lake) as frontier:
         if retry:
             count, listings = frontier.retry(source, reason), Endpoints(frontier.engine).retry(source, reason)
-            err.print(
+            err().print(
                 f"{count} URLs are back in the queue, {listings} listings are due; the next `newsmill run` has them"
             )
             return
@@ -79,9 +79,9 @@ def failures(
     for f in found:
         again = "only with --retry" if f.due_at is None else _minute(f.due_at)
         table.add_row(f.source, f.outcome, _minute(f.ended_at), again, escape(f.url), escape(f.detail or ""))
-    out.print(table)
+    out().print(table)
     for outcome in sorted({f.outcome for f in found}):
-        out.print(f"[bold]{outcome}[/]  {meaning(outcome)}")
+        out().print(f"[bold]{outcome}[/]  {meaning(outcome)}")
 
 
 def _print_listings(unread: list[ListingFailure]) -> None:
@@ -92,7 +92,7 @@ def _print_listings(unread: list[ListingFailure]) -> None:
         again = "with the next request" if one.due_at is None else _minute(one.due_at)
         when = _minute(one.ended_at)
         table.add_row(one.source, one.what, one.outcome, when, again, escape(one.url), escape(one.detail or ""))
-    out.print(table)
+    out().print(table)
 
 
 def _as_json(f: Failure) -> dict[str, object]:

@@ -61,7 +61,7 @@ def gaps(
         _print_source(one)
     if absent:
         days = " of these days" if first or last else ""
-        out.print(f"nothing listed{days}: {', '.join(absent)}")
+        out().print(f"nothing listed{days}: {', '.join(absent)}")
 
 
 def _with_listings(found: list[SourceGaps], lake: Path, catalogue: Mapping[str, Source]) -> list[SourceGaps]:
@@ -95,7 +95,7 @@ def _print(found: list[SourceGaps]) -> None:
         )
         said = escape("\n".join(one.said)) or "none known"
         table.add_row(one.source, str(one.first), str(one.last), *map(str, counts), said)
-    out.print(table)
+    out().print(table)
 
 
 def _print_source(one: SourceGaps) -> None:
@@ -104,7 +104,7 @@ def _print_source(one: SourceGaps) -> None:
         ways.add_column(name, justify="right" if name in ("listed", "by no other") else "left")
     for way in one.ways:
         ways.add_row(way.way, str(way.listed), str(way.alone), str(way.first or "no day"), str(way.last or ""))
-    out.print(ways)
+    out().print(ways)
     lacking = [row for row in one.rows if row.gap]
     if lacking:
         days = Table(title=f"{one.source}: days with a gap", title_justify="left")
@@ -112,4 +112,4 @@ def _print_source(one: SourceGaps) -> None:
             days.add_column(name, justify="right" if name in ("listed", "articles") else "left", overflow="fold")
         for row in lacking:
             days.add_row(str(row.published_date), str(row.listed), str(row.articles), escape(row.gap or ""))
-        out.print(days)
+        out().print(days)

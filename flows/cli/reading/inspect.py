@@ -46,12 +46,12 @@ def inspect(
         _print(found, page)
     if raw is not None:
         raw.write_bytes(page.body)
-        err.print(f"wrote {raw}")
+        err().print(f"wrote {raw}")
     if cluster is not None:
         from flows.lake.cluster_picture import draw_cluster
 
         cluster.write_text(draw_cluster(lake, str(found.row["cluster_id"])), encoding="utf-8")
-        err.print(f"wrote {cluster}")
+        err().print(f"wrote {cluster}")
         if not json:
             _print_passages(lake, found)
 
@@ -68,13 +68,13 @@ def _as_json(found: FoundArticle, page: RawPage) -> dict[str, object]:
 
 
 def _print(found: FoundArticle, page: RawPage) -> None:
-    out.print(
+    out().print(
         _table(f"{found.table}: {found.row.get('title') or found.row['url']}", found.row, skip=("text", *LINEAGE))
     )
     if found.row.get("text"):
-        out.print(escape(str(found.row["text"])), soft_wrap=True)
-    out.print(_table("lineage", {name: found.row.get(name) for name in LINEAGE}))
-    out.print(f"fetched: status {page.status}, {page.content_type}, {len(page.body):,} bytes from {escape(page.url)}")
+        out().print(escape(str(found.row["text"])), soft_wrap=True)
+    out().print(_table("lineage", {name: found.row.get(name) for name in LINEAGE}))
+    out().print(f"fetched: status {page.status}, {page.content_type}, {len(page.body):,} bytes from {escape(page.url)}")
     for name, rows, columns in (
         ("copies", found.copies, ("relation", "containment", "jaccard", "published_at", "article_id", "url")),
         ("earlier revisions", found.revisions, ("revision", "fetched_at", "superseded_at", "word_count")),
@@ -86,7 +86,7 @@ def _print(found: FoundArticle, page: RawPage) -> None:
                 table.add_column(column, overflow="fold")
             for row in rows:
                 table.add_row(*(_cell(row.get(column)) for column in columns))
-            out.print(table)
+            out().print(table)
 
 
 def _print_passages(lake: Path, found: FoundArticle) -> None:
@@ -107,7 +107,7 @@ def _print_passages(lake: Path, found: FoundArticle) -> None:
         spans = [(p.start, p.start + p.length) for p in passages]
         others = sorted((p.other_start, p.other_start + p.other_length) for p in passages)
         table.add_row(_marked(mine, spans), _marked(theirs, others))
-        out.print(table)
+        out().print(table)
 
 
 def _marked(text: str, spans: list[tuple[int, int]]) -> Text:

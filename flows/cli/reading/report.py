@@ -59,7 +59,7 @@ def report(
     with existing_frontier(lake) as frontier:
         engine = frontier.engine if frontier else None
         written = write_report(lake, catalogue, engine, first=first, last=last, output=file)
-    err.print(f"wrote {written}")
+    err().print(f"wrote {written}")
 
 
 alerts = typer.Typer(no_args_is_help=False)
@@ -140,8 +140,8 @@ def setup(
         raise UsageError(str(error)) from None
     write_outbox(lake, Outbox(tuple(targets)))
     for target in targets:
-        err.print(f"will be notified: {escape(masked(target))}")
-    err.print("try it: newsmill alerts test" if targets else "nobody is notified any more")
+        err().print(f"will be notified: {escape(masked(target))}")
+    err().print("try it: newsmill alerts test" if targets else "nobody is notified any more")
 
 
 @alerts.command("test")
@@ -155,14 +155,14 @@ def send_test(*, lake: LakeOption) -> None:
     if not delivered:
         raise UsageError("nobody would be notified; set a target first: newsmill alerts setup --webhook URL")
     for target, done in delivered.items():
-        out.print(f"{'reached' if done else 'NOT REACHED'}: {escape(masked(target))}")
+        out().print(f"{'reached' if done else 'NOT REACHED'}: {escape(masked(target))}")
     if not all(delivered.values()):
         raise typer.Exit(1)
 
 
 def _print(shown: tuple[Alert, ...], judged: object) -> None:
     if not shown:
-        out.print(
+        out().print(
             "nothing needs you"
             if judged
             else "nothing was judged yet: the next daily run does, or: newsmill alerts --check"
@@ -175,4 +175,4 @@ def _print(shown: tuple[Alert, ...], judged: object) -> None:
         ended = (alert.ended_at or "")[:16].replace("T", " ")
         cells = (alert.source, alert.since, ended, alert.says, alert.detail, alert.remedy, "\n".join(alert.examples))
         table.add_row(*map(escape, cells))
-    out.print(table)
+    out().print(table)

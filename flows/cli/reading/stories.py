@@ -62,9 +62,9 @@ def stories(
             counts = (str(n) for n in (s.sources, s.copies, s.rewrites, s.follow_ups))
             when = f"{s.first_at:%m-%d %H:%M}"
             table.add_row(*counts, escape(s.first_source), when, f"{half:.1f} h", s.agency or "", escape(s.title))
-        out.print(table)
+        out().print(table)
     if html is not None:
         from flows.reports.html.stories_page import stories_page
 
         html.write_text(stories_page(lake, found, first, last, datetime.now(UTC)), encoding="utf-8")
-        err.print(f"wrote {html}")
+        err().print(f"wrote {html}")

@@ -34,7 +34,7 @@ def import_archives(flow: Callable[[], Any], *, json: bool) -> None:
     for one in taken.archives:
         reasons = ", ".join(f"{n} {reason}" for reason, n in one.left_out.most_common())
         table.add_row(str(one.path), str(one.records), str(one.taken), reasons)
-    out.print(table)
+    out().print(table)
     print_report(taken.report, "outcomes by source")
 
 
@@ -49,7 +49,7 @@ def _archive_bars() -> Iterator[None]:
         DownloadColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[records]}"),
-        console=err,
+        console=err(),
     )
     shown: dict[Path, TaskID] = {}
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from rich.markup import escape
 from rich.table import Table
 
 from flows.cli.shared.console import out
+from flows.cli.shared.reporting import print_rows
 from flows.reports.backfill_outlook import Outlook
 from flows.reports.range_report import RangeSource, answer, range_rows
 from flows.work.backfill import Wave
@@ -34,7 +34,7 @@ class BackfillPlan:
         """Print the plan as a table: one row per wave."""
         heading = f"plan: {self.first} to {self.last}, {self.units} units (source × day), {self.left} of them to do"
         if not self.left:
-            out.print(heading)
+            out().print(heading)
             return
         table = Table(title=heading, title_justify="left")
         for name in ("wave", "days", "sources", "units", "of them begun before"):
@@ -44,8 +44,8 @@ class BackfillPlan:
             table.add_row(
                 str(number), str(wave.days), ", ".join(sorted(wave.by_source)), str(len(wave.units)), str(begun)
             )
-        out.print(table)
-        _print_rows(self.outlook.rows(), f"estimate: {self.outlook.headline}")
+        out().print(table)
+        print_rows(self.outlook.rows(), f"estimate: {self.outlook.headline}")
 
     def as_json(self) -> dict[str, object]:
         """The plan as an object for `--json`."""
@@ -66,7 +66,7 @@ class BackfillPlan:
             ],
             "estimate": {
                 "pages_to_fetch": self.outlook.to_fetch,
-                "hours": dict(zip(("middle", "low", "high"), self.outlook.hours, strict=True)),
+                "hours": asdict(self.outlook.hours),
                 "bytes": round(self.outlook.bytes),
                 "sources": [asdict(one) for one in self.outlook.sources],
             },
@@ -75,16 +75,4 @@ class BackfillPlan:
 
 def print_range(found: Sequence[RangeSource], first: date, last: date) -> None:
     """Print what the lake has of the range, source by source."""
-    _print_rows(range_rows(found), f"published from {first} to {last}: {answer(found)}")
-
-
-def _print_rows(rows: Sequence[Mapping[str, object]], title: str) -> None:
-    """Print rows; columns that are empty or 0 in every row are left out."""
-    table = Table(title=title, title_justify="left")
-    shown = [name for name in rows[0] if any(row[name] not in ("", 0) for row in rows)]
-    for name in shown:
-        is_number = all(isinstance(row[name], int) for row in rows)
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(str(row[name])) for name in shown))
-    out.print(table)
+    print_rows(range_rows(found), f"published from {first} to {last}: {answer(found)}")

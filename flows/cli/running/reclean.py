@@ -77,9 +77,9 @@ def reclean(
         return
     for why, pages in report.left.items():
         if pages:
-            err.print(f"{pages} pages stay as they were: {why}")
+            err().print(f"{pages} pages stay as they were: {why}")
     if not report.pages:
-        out.print("nothing was done: everything was cleaned with the current rules and facts")
+        out().print("nothing was done: everything was cleaned with the current rules and facts")
         return
     table = Table(title=f"cleaned again: {report.pages} pages", title_justify="left")
     for name in ("source", "change"):
@@ -87,7 +87,7 @@ def reclean(
     table.add_column("pages", justify="right")
     for row in report.table():
         table.add_row(*(str(value) for value in row.values()))
-    out.print(table)
+    out().print(table)
 
 
 def _plan(
@@ -115,12 +115,12 @@ def _plan(
     sample: Counter[str] = Counter()
     if days:
         how = Publishing(facts, FingerprintIndex(lake).decide, fast=fast)
-        with err.status("cleaning a sample"):
+        with err().status("cleaning a sample"):
             sample = preview(Lake(lake), how, fetched=fetched, sources=sources)
     if json:
         print_json(_plan_as_json(days, facts.keys(), sample))
     elif not days:
-        out.print("plan: nothing to do: everything was cleaned with the present rules and facts")
+        out().print("plan: nothing to do: everything was cleaned with the present rules and facts")
     else:
         _print_plan(days, facts.keys(), sample)
 
@@ -149,10 +149,10 @@ def _print_plan(days: Mapping[str, list[str]], known: Collection[str], sample: C
     for name, fetched in sorted(days.items()):
         note = "" if name in known else "not in the catalogue: stays as it is"
         table.add_row(name, str(len(fetched)), fetched[0], fetched[-1], note)
-    out.print(table)
+    out().print(table)
     table = Table(title=f"what would become of a sample of {sample.total()} pages", title_justify="left")
     table.add_column("change")
     table.add_column("pages", justify="right")
     for change, count in sample.most_common():
         table.add_row(change, str(count))
-    out.print(table)
+    out().print(table)

@@ -29,6 +29,7 @@ from flows.cli.shared.reporting import print_report, report_as_json, show_report
 
 if TYPE_CHECKING:
     from flows.cli.running.backfill_plan import BackfillPlan
+    from flows.date_range import DateRange
     from flows.reports.range_report import RangeSource
 
 
@@ -120,6 +121,8 @@ def backfill(
     if language:
         raise UsageError("--language chooses among the pages of archives: it goes with --warc")
     from flows.cli.running.backfill_plan import print_range
+    from flows.date_range import DateRange
+    from flows.work.backfill import range_file
 
     plan = _plan(lake, sources_dir, source, first, last)
     if not json:
@@ -131,13 +134,14 @@ def backfill(
     _refuse_nameless(sources_dir, source)
     with publishing_bar("publish", crawls_in=lake):
         report = flow("backfill", allow=allow)
-    obtained = _obtained(lake, sources_dir, source, first, last)
+    days = DateRange(first, last)
+    obtained = _obtained(lake, sources_dir, source, days)
     if json:
         print_json({**report_as_json(report), "range": [asdict(one) for one in obtained]})
         return
     print_report(report, f"backfill {first} to {last}")
     print_range(obtained, first, last)
-    out.print(f"as a page: {lake / 'reports' / f'backfill-{first}-{last}.html'}")
+    out().print(f"as a page: {range_file(lake, days)}")
 
 
 def _refuse_future(first: date | None, last: date | None) -> None:
@@ -174,17 +178,15 @@ def _plan(lake: Path, sources_dir: Path, names: list[str] | None, first: date, l
     return BackfillPlan(first, last, len(units), tuple(waves_of(units, length)), outlook)
 
 
-def _obtained(lake: Path, sources_dir: Path, names: list[str] | None, first: date, last: date) -> list[RangeSource]:
+def _obtained(lake: Path, sources_dir: Path, names: list[str] | None, days: DateRange) -> list[RangeSource]:
     """What the lake has of the range."""
     from flows.config import Project
-    from flows.lake.store import Lake
-    from flows.reports.range_report import range_report
+    from flows.work.backfill import obtained
     from spiders.catalogue import select
 
-    project, chosen = Project.of(str(lake), str(sources_dir)), sorted(select(sources_dir, names))
+    project = Project.of(str(lake), str(sources_dir))
     with project.frontier() as frontier:
-        units = frontier.units.list(chosen, first, last)
-        return range_report(Lake(lake), frontier.engine, chosen, units, first, last)
+        return obtained(project, frontier, sorted(select(sources_dir, names)), days)
 
 
 def publish(

@@ -42,13 +42,13 @@ def serve(
     from flows.serving.supervisor import serve as serve_all
 
     if api_url is not None:
-        err.print(f"worker of the Prefect server at {api_url}; Ctrl-C ends it", highlight=False, soft_wrap=True)
+        err().print(f"worker of the Prefect server at {api_url}; Ctrl-C ends it", highlight=False, soft_wrap=True)
         serve_all(lake, sources_dir=sources_dir, api_url=api_url.rstrip("/"))
         return
     server_key(lake)
     file = key_file(lake)
     where = f"$(cat {file})" if file.exists() else f"the one in {CLIENT_VARIABLE}"
-    err.print(
+    err().print(
         f"Prefect at http://127.0.0.1:{port}; Ctrl-C ends the server and the worker\n"
         f"its page asks for a key: {where}\n"
         f"the prefect command:     export PREFECT_API_URL=http://127.0.0.1:{port}/api {CLIENT_VARIABLE}={where}",

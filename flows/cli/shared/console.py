@@ -9,15 +9,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from flows.cli.shared.terminal import PlainConsole
 
 # A pipe or a log has no width of its own, and 80 columns would fold every table.
@@ -33,33 +31,17 @@ def console(*, stderr: bool = False, environment: Mapping[str, str] | None = Non
     return PlainConsole(stderr=stderr, width=None if free else PIPE_COLUMNS, _environ=given)
 
 
-class _UponUse:
-    """A console that is made, and rich loaded for it (.1 s of CPU time), when something is first asked of it."""
-
-    def __init__(self, *, stderr: bool) -> None:
-        self._stderr = stderr
-        self._made: PlainConsole | None = None
-
-    def _console(self) -> PlainConsole:
-        if self._made is None:
-            self._made = console(stderr=self._stderr)
-        return self._made
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._console(), name)
-
-    def __enter__(self) -> Console:  # Progress enters the console that it is given
-        return self._console().__enter__()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._console().__exit__(kind, error, traceback)
+# Functions, since rich loads for .1 s of CPU time, and some commands print nothing with it.
+@cache
+def out() -> PlainConsole:
+    """Stdout: results, where a pipe can take them."""
+    return console()
 
 
-# Results go to stdout, where a pipe can take them; messages for people go to stderr.
-out = cast("PlainConsole", _UponUse(stderr=False))
-err = cast("PlainConsole", _UponUse(stderr=True))
+@cache
+def err() -> PlainConsole:
+    """Stderr: messages for people."""
+    return console(stderr=True)
 
 
 class UsageError(Exception):

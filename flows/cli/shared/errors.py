@@ -60,7 +60,7 @@ def complain() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        err.print("stopped; run the same command again to resume")
+        err().print("stopped; run the same command again to resume")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Python would complain again while flushing stdout on exit.
@@ -72,7 +72,7 @@ def complain() -> Iterator[None]:
             raise
         from rich.markup import escape
 
-        err.print(f"[bold red]newsmill:[/] {escape(message)}", highlight=False, soft_wrap=True)
+        err().print(f"[bold red]newsmill:[/] {escape(message)}", highlight=False, soft_wrap=True)
         sys.exit(1)
 
 

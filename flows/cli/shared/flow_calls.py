@@ -88,7 +88,7 @@ def _logged() -> Iterator[None]:
     """Within, what the work logs goes to stderr, a line each: its own remarks, and warnings of all else."""
     from rich.logging import RichHandler
 
-    handler = RichHandler(console=err, show_path=False, omit_repeated_times=False, log_time_format="%H:%M:%S")
+    handler = RichHandler(console=err(), show_path=False, omit_repeated_times=False, log_time_format="%H:%M:%S")
     root, own = logging.getLogger(), logging.getLogger("flows")
     level = own.level
     root.addHandler(handler)

@@ -22,7 +22,7 @@ def _bar() -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=err, transient=True, redirect_stdout=False, disable=not err.is_terminal)
+    return Progress(*columns, console=err(), transient=True, redirect_stdout=False, disable=not err().is_terminal)
 
 
 def counted(items: Iterable[T], description: str) -> Iterator[T]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -11,8 +12,6 @@ from flows.cli.shared.console import out, print_json
 
 if TYPE_CHECKING:
     from flows.reports.run_report import RunReport
-
-NUMBERS = ("discovered", "fetched", "unchanged", "kept", "revised", "duplicates", "outside range", "waiting")
 
 
 def report_as_json(report: RunReport) -> dict[str, object]:
@@ -39,13 +38,19 @@ def show_report(report: RunReport, title: str, *, json: bool) -> None:
 def print_report(report: RunReport, title: str) -> None:
     """Print source × outcomes, or a line where nothing is new; columns that are zero for every source are left out."""
     if report.is_quiet:
-        out.print(report.headline)
+        out().print(report.headline)
         return
-    rows = report.table()
-    shown = [name for name in rows[0] if name == "source" or any(row[name] for row in rows)]
+    print_rows(report.table(), title)
+
+
+def print_rows(rows: Sequence[Mapping[str, object]], title: str) -> None:
+    """Print rows; but for the first, which names them, columns that are empty or 0 in every row are left out."""
+    first = next(iter(rows[0]))
     table = Table(title=title, title_justify="left")
+    shown = [name for name in rows[0] if name == first or any(row[name] for row in rows)]
     for name in shown:
-        table.add_column(name, justify="right" if name in NUMBERS else "left", overflow="fold")
+        are_numbers = all(isinstance(row[name], int) for row in rows)
+        table.add_column(name, justify="right" if are_numbers else "left", overflow="fold")
     for row in rows:
         table.add_row(*(escape(str(row[name])) for name in shown))
-    out.print(table)
+    out().print(table)

@@ -43,7 +43,7 @@ def erase(
     try:
         store = Lake(lake)
         if yes and finish_pending(store, frontier.engine):
-            err.print("finished an erasure that had been killed")
+            err().print("finished an erasure that had been killed")
         plan = plan_erasure(store, frontier.engine, keys or [], author=author, with_rewrites=rewrites)
         if not json:
             _print(plan)
@@ -53,15 +53,15 @@ def erase(
     if json:
         print_json({**_as_json(plan), "erased": report})
     if report is None:
-        err.print("nothing was changed; say --yes to erase this")
+        err().print("nothing was changed; say --yes to erase this")
         return
     rows = sum(report.tables.values())
-    err.print(
+    err().print(
         f"erased {report.articles} articles: {rows:,} rows, {report.records} raw records with their requests, "
         f"{report.frontier} rows of the frontier, {report.log_places} places in logs"
     )
     for left in report.left:
-        err.print(f"[red]not erased:[/] {escape(left)}")
+        err().print(f"[red]not erased:[/] {escape(left)}")
     if report.left:
         raise typer.Exit(1)
 
@@ -84,10 +84,10 @@ def _print(plan: ErasePlan) -> None:
         table.add_row(
             *(escape(cell) for cell in (row.table, row.source, row.article_id, row.title, row.url, row.because))
         )
-    out.print(table)
+    out().print(table)
     if len(plan.rows) > SHOWN:
-        out.print(f"… and {len(plan.rows) - SHOWN} more")
+        out().print(f"… and {len(plan.rows) - SHOWN} more")
     counts = ", ".join(f"{name} {rows:,}" for name, rows in plan.tables.most_common() if rows)
-    out.print(f"rows: {counts}; raw records: {len(plan.records)}; rows of the frontier: {len(plan.frontier)}")
+    out().print(f"rows: {counts}; raw records: {len(plan.records)}; rows of the frontier: {len(plan.frontier)}")
     if plan.rewrites:
-        out.print(f"possible rewrites, which stay unless you say --rewrites: {', '.join(sorted(plan.rewrites))}")
+        out().print(f"possible rewrites, which stay unless you say --rewrites: {', '.join(sorted(plan.rewrites))}")

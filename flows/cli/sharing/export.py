@@ -47,7 +47,7 @@ def export(
     selection = Selection(table, first, last, tuple(source or ()), names, use)
     need_lake(lake)
     kind = format or out.suffix.lstrip(".").lower()
-    with err.status("exporting"):
+    with err().status("exporting"):
         done = write(Lake(lake), selection, out, kind)
     if json:
         receipt = done.receipt
@@ -61,14 +61,14 @@ def export(
             }
         )
         return
-    err.print(f"{done.receipt.rows:,} rows of {table} in {escape(str(out))}, with dictionary and licence beside it")
+    err().print(f"{done.receipt.rows:,} rows of {table} in {escape(str(out))}, with dictionary and licence beside it")
     if use is not None:
         total = done.receipt.left_out.total()
-        err.print(f"left out for {use}: {total:,}")
+        err().print(f"left out for {use}: {total:,}")
         for reason, rows in done.receipt.left_out.most_common():
-            err.print(f"  {rows:,}  {escape(reason)}")
+            err().print(f"  {rows:,}  {escape(reason)}")
     for note, cells in done.notes.most_common():
-        err.print(f"{cells:,} cells: {note}")
+        err().print(f"{cells:,} cells: {note}")
     unknown = sources_without_license(done.receipt.licenses)
     if unknown:
-        err.print(f"no known licence to pass on: {escape(', '.join(unknown))}")
+        err().print(f"no known licence to pass on: {escape(', '.join(unknown))}")

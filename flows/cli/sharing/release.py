@@ -33,12 +33,12 @@ def release(
 
     first, last = parse_range(start, end)
     need_lake(lake)
-    with err.status("releasing"):
+    with err().status("releasing"):
         folder = make(Lake(lake), out, name, level=level, start=first, end=last)
     if json:
         print_json({"folder": folder, **loads((folder / "manifest.json").read_text(encoding="utf-8"))})
         return
-    err.print(f"wrote {escape(str(folder))}: data/, manifest.json, croissant.json, DATASHEET.md, CITATION.cff")
+    err().print(f"wrote {escape(str(folder))}: data/, manifest.json, croissant.json, DATASHEET.md, CITATION.cff")
 
 
 def rehydrate(
@@ -58,7 +58,7 @@ def rehydrate(
 
     need_lake(lake)
     facts = {source_name: source.facts() for source_name, source in load_catalogue(sources_dir).items()}
-    with err.status("cleaning"):
+    with err().status("cleaning"):
         report = read(ids, Lake(lake), out, facts, workers=read_settings().publish_workers)
     if json:
         print_json(
@@ -72,11 +72,11 @@ def rehydrate(
         )
         return
     for outcome in (IDENTICAL, CHANGED, GONE):
-        err.print(f"{outcome}: {report.outcomes[outcome]:,} ({report.share(outcome):.1%})")
+        err().print(f"{outcome}: {report.outcomes[outcome]:,} ({report.share(outcome):.1%})")
     for reason, rows in report.why_gone.most_common():
-        err.print(f"  gone: {rows:,}  {escape(reason)}")
+        err().print(f"  gone: {rows:,}  {escape(reason)}")
     if report.other_rules or report.other_extractor:
-        err.print(
+        err().print(
             f"{report.other_rules:,} were cleaned with other rules and {report.other_extractor:,} with another "
             "extractor than this release's: install the one that manifest.json names for the same texts"
         )

@@ -30,4 +30,4 @@ def snapshot(
     if json:
         print_json({"folder": str(folder), **asdict(made)})
     how = "linked" if made.is_linked else "copied (the folder is on another file system)"
-    err.print(f"{made.files:,} files, {made.bytes / 1e6:,.1f} MB, {how}: {folder}")
+    err().print(f"{made.files:,} files, {made.bytes / 1e6:,.1f} MB, {how}: {folder}")

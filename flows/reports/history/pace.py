@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median, quantiles
@@ -22,12 +22,20 @@ PACE_DAYS = 56
 
 
 @dataclass(frozen=True, slots=True)
-class PageSeconds:
-    """Seconds from one visit of a source to the next: the middle of its latest crawls, and their quartiles."""
+class Spread:
+    """A number that is not known for sure: its middle, and quartiles or bounds."""
 
     middle: float
     low: float
     high: float
+
+    def times(self, factor: float) -> Spread:
+        """All three multiplied."""
+        return Spread(self.middle * factor, self.low * factor, self.high * factor)
+
+    def plus(self, more: float) -> Spread:
+        """All three with something added."""
+        return Spread(self.middle + more, self.low + more, self.high + more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +46,26 @@ class ListedDay:
     visited: int = 0
 
 
-def page_seconds(engine: Engine, source: str) -> PageSeconds | None:
-    """How long a page of a source takes; None where no crawl has visited enough of them."""
+def page_seconds(engine: Engine) -> dict[str, Spread]:
+    """Seconds from one visit to the next, by source, as of its latest crawls; without those that visited too few."""
     query = (
-        select(func.count(), func.min(visits.c.ended_at), func.max(visits.c.ended_at))
-        .where(visits.c.source == source, visits.c.outcome != Outcome.OFF_SITE)
-        .group_by(visits.c.run_id)
+        select(visits.c.source, func.count(), func.min(visits.c.ended_at), func.max(visits.c.ended_at).label("last"))
+        .where(visits.c.outcome != Outcome.OFF_SITE)
+        .group_by(visits.c.source, visits.c.run_id)
         .order_by(func.max(visits.c.ended_at).desc())
-        .limit(RUNS)
     )
+    each: dict[str, list[float]] = {}
     with engine.connect().execution_options(reading=True) as db:
-        rows = db.execute(query).all()
-    each = [(last - first) / (count - 1) for count, first, last in rows if count >= VISITS_MIN]
-    if not each:
-        return None
-    low, _, high = quantiles(each, n=4, method="inclusive") if len(each) > 1 else (each[0],) * 3
-    return PageSeconds(median(each), low, high)
+        for source, count, first, last in db.execute(query):
+            latest = each.setdefault(source, [])
+            if count >= VISITS_MIN and len(latest) < RUNS:
+                latest.append((last - first) / (count - 1))
+    return {source: _spread(latest) for source, latest in each.items() if latest}
+
+
+def _spread(values: Sequence[float]) -> Spread:
+    low, _, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else (values[0],) * 3
+    return Spread(median(values), low, high)
 
 
 def listed_days(engine: Engine, source: str) -> dict[date, ListedDay]:

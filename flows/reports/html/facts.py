@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,27 +12,11 @@ import duckdb
 from sqlalchemy import Engine
 
 from flows.crawling.runs import runs_begun
-from flows.lake.parquet_reader import is_day
 from flows.reports.drift.alerts import AlertBook, read_alerts
+from flows.reports.history.disk import Disk, read_disk
 from flows.reports.history.source_days import SourceDay, source_days
 from flows.reports.history.visits import RunTime, VisitDay, crawled_days, run_times, visit_days
 from spiders.catalogue import Source
-
-TABLES_SHOWN = ("raw", "articles", "duplicates", "revisions", "rewrites", "removals", "rejected", "index", "state")
-
-
-@dataclass(frozen=True, slots=True)
-class Disk:
-    """Bytes below the lake's root."""
-
-    tables: Mapping[str, int]
-    raw_by_day: Mapping[date, int]  # of fetching
-    free: int
-
-    @property
-    def total(self) -> int:
-        """All of the lake."""
-        return sum(self.tables.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,27 +83,6 @@ def collect(
         crawled=crawled_days(runs),
         runs=tuple(run_times(engine, runs)) if engine is not None else (),
         alerts=read_alerts(root),
-        disk=_disk(root),
+        disk=read_disk(root),
         db=db,
     )
-
-
-def _disk(root: Path) -> Disk:
-    raw: dict[date, int] = {}
-    for folder in (root / "raw").glob("source=*/date=*"):
-        name = folder.name.removeprefix("date=")
-        if is_day(name):
-            day = date.fromisoformat(name)
-            raw[day] = raw.get(day, 0) + _bytes(folder)
-    tables = {name: _bytes(root / name) for name in TABLES_SHOWN if (root / name).is_dir()}
-    return Disk(tables, dict(sorted(raw.items())), shutil.disk_usage(root).free)
-
-
-def _bytes(folder: Path) -> int:
-    total = 0
-    for file in folder.rglob("*"):
-        try:
-            total += file.stat().st_size if file.is_file() else 0
-        except FileNotFoundError:
-            continue  # a writer is at work beside us
-    return total

@@ -19,7 +19,8 @@ from flows.work.progress import publishing
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     drawn = io.StringIO()
-    monkeypatch.setattr(progress, "err", Console(file=drawn, force_terminal=True, width=100))
+    console = Console(file=drawn, force_terminal=True, width=100)
+    monkeypatch.setattr(progress, "err", lambda: console)
     return drawn
 
 
@@ -53,7 +54,8 @@ def test_items_are_counted_as_they_come(terminal: io.StringIO) -> None:
 
 def test_a_pipe_gets_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = io.StringIO()
-    monkeypatch.setattr(progress, "err", Console(file=drawn))
+    console = Console(file=drawn)
+    monkeypatch.setattr(progress, "err", lambda: console)
     assert list(progress.counted(range(3), "clean")) == [0, 1, 2]
     assert drawn.getvalue() == ""
 

@@ -10,9 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from cleaning.duplicates.days import UNDATED
-from cleaning.duplicates.rewrites import FOLLOW_UP_SCORE, SURE_SCORE
-from flows.cli import dedup
-from flows.cli.dedup import REWRITE_SCORE
 from flows.duplicates.corpus import dedup_files
 from flows.duplicates.corpus_reader import BATCH_ROWS, DedupError, file_batches
 from tests.cleaning.duplicates.news import article, cut, edited, report
@@ -132,10 +129,6 @@ def test_a_parquet_file_without_the_columns_is_refused(tmp_path: Path) -> None:
         dedup_files([tmp_path / "x.parquet"], tmp_path / "out")
     with pytest.raises(DedupError, match="no file was given"):
         dedup_files([], tmp_path / "out")
-
-
-def test_the_command_links_rewrites_and_follow_ups_from_the_scores_that_are_sure() -> None:
-    assert (REWRITE_SCORE, dedup.FOLLOW_UP_SCORE) == (SURE_SCORE, FOLLOW_UP_SCORE)
 
 
 def test_more_rows_than_a_batch_are_read_in_several(tmp_path: Path) -> None:

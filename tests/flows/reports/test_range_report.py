@@ -49,7 +49,7 @@ def test_each_source_says_what_came_what_failed_and_which_days_are_not_done(tmp_
         f"1 of 2 days are not done; call the backfill again ({SECOND}: listings could not be read: http-503)"
     )
     assert [(one.day, one.obtained, one.state) for one in quay.by_day] == [(FIRST, 4, FINISHED), (SECOND, 0, FAILED)]
-    assert answer([quay, post]) == "0 of 2 sources are whole on these days: 9 articles, 1 copies"
+    assert answer([quay, post]) == "0 of 2 sources are whole on these days: 9 articles, 1 copy"
 
 
 def test_the_page_names_every_day_with_a_gap(tmp_path: Path) -> None:
